@@ -1,0 +1,38 @@
+# Everything that CI runs, in one word: `make`. Without make: see CONTRIBUTING.md.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+T ?= tests
+
+.PHONY: all check format lint types test demo clean
+
+all: check lint types test
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv --upgrade-deps $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@
+
+check: $(VENV)/installed
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/installed
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: $(VENV)/installed
+	$(BIN)/ruff check .
+
+types: $(VENV)/installed
+	$(BIN)/mypy --platform linux
+	$(BIN)/mypy --platform darwin
+
+test: $(VENV)/installed
+	$(BIN)/pytest $(T)
+
+demo: $(VENV)/installed
+	$(BIN)/portaudit demo
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist portaudit-demo

@@ -1,0 +1,1 @@
+"""A Mach port right auditor: the lsmp that you can diff."""

@@ -1,0 +1,39 @@
+"""The errors that end a command: each carries the sentence that the user reads, and its exit status."""
+
+from portaudit.exit_status import ExitStatus
+
+
+class AuditError(Exception):
+    """Something that stops an audit, said in one sentence: what, where, and what to do."""
+
+    exit_status = ExitStatus.UNDECIDED
+
+
+class UsageError(AuditError):
+    """The command line or the configuration asks for something that makes no sense."""
+
+    exit_status = ExitStatus.USAGE
+
+
+class NotReadable(AuditError):  # noqa: N818  a state of the task, and the field's own word
+    """A task could not be read: permission, gone, or nothing there."""
+
+
+class KernelUnavailable(AuditError):  # noqa: N818  a state of this machine
+    """No Mach kernel answers here, or it stopped answering."""
+
+
+class KernelNonsense(AuditError):  # noqa: N818  said of the kernel, not of us
+    """A kernel, or what stands in for one, answered what no Mach kernel answers."""
+
+
+class SnapshotFileError(AuditError):
+    """A file that should hold a snapshot does not, or not one that this version can read."""
+
+    exit_status = ExitStatus.UNREADABLE_FILE
+
+
+class DemoMismatch(AuditError):  # noqa: N818  a verdict that is not the planted one
+    """A demo scenario did not get the verdict planted in it."""
+
+    exit_status = ExitStatus.DEFECT
