@@ -1,0 +1,145 @@
+"""The same C API offered over anything that answers kernel calls.
+
+Each function of the prototype table becomes a C function pointer whose body asks a KernelCalls. So a
+stand-in kernel is called with the prototypes, out-parameters, structures and deallocation of a Mac.
+"""
+
+import ctypes
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeVar
+
+from portaudit.errors import KernelNonsense
+from portaudit.mach import c_types as c
+from portaudit.mach.calls import KernelCalls, Value
+from portaudit.mach.constants import KernReturn, MsgOption
+from portaudit.mach.messages import TRAILER
+from portaudit.mach.prototypes import PROTOTYPES, Argument, Prototype, Way
+
+T = TypeVar("T")
+
+UNSET = (Way.FILLED, Way.LENT, Way.WORDS, Way.MESSAGE)
+
+
+class Callbacks:
+    """Mach's functions as C function pointers over `calls`, one attribute each.
+
+    `lent` holds the out-of-line memory that callers have not given back, address -> array: it must end
+    empty. `faults` holds the exceptions that were raised inside a callback, where C would lose them.
+    """
+
+    def __init__(self, calls: KernelCalls, task_self_name: int) -> None:
+        self.calls = calls
+        self.lent: dict[int, Any] = {}
+        self.faults: list[Exception] = []
+        self.mach_task_self_ = c.mach_port_t(task_self_name)
+        self._strings: dict[int, bytes] = {}
+        for name, prototype in PROTOTYPES.items():
+            setattr(self, name, self._offer(name, prototype))
+
+    def _offer(self, name: str, prototype: Prototype) -> Any:
+        body: Callable[..., Any] = getattr(self, f"_{name}", partial(self._ask, name, prototype))
+        # A callback may only return simple types: a string goes back as the address of its bytes
+        result = ctypes.c_void_p if prototype.result is ctypes.c_char_p else prototype.result
+        return ctypes.CFUNCTYPE(result, *prototype.argtypes)(partial(self._guard, body))
+
+    def _guard(self, body: Callable[..., Any], *arguments: Any) -> Any:
+        # An exception that leaves a callback is lost, and the code that C then sees is uninitialised
+        try:
+            return body(*arguments)
+        except Exception as fault:  # noqa: BLE001  kept in faults, and raised by whoever called
+            self.faults.append(fault)
+            return KernReturn.KERN_FAILURE
+
+    def _ask(self, name: str, prototype: Prototype, *arguments: Any) -> int:
+        reply = self.calls.call(name, tuple(_inputs(prototype, arguments)))
+        if prototype.result is c.mach_port_t:
+            return int(_expect(int, reply.outputs[0]))
+        pairs = list(zip(prototype.arguments, arguments, strict=True))
+        slots = [index for index, (argument, _) in enumerate(pairs) if argument.way in UNSET]
+        if reply.outputs and len(slots) != len(reply.outputs):
+            raise KernelNonsense(f"{name} came back with {len(reply.outputs)} values for {len(slots)} places")
+        for index, output in zip(slots, reply.outputs, strict=False):
+            self._hand_out(pairs, index, output)
+        return reply.code
+
+    def _hand_out(self, pairs: list[tuple[Argument, Any]], index: int, output: Value) -> None:
+        argument, place = pairs[index]
+        if argument.way is Way.FILLED:
+            _fill(place, output)
+        elif argument.way is Way.LENT:
+            self._lend(place, pairs[index + 1][1], output)
+        elif argument.way is Way.WORDS:
+            _write_words(place, pairs[index + 1][1], _expect(list, output))
+        elif output is not None:
+            rcv_size = next(value for argument, value in pairs if argument.name == "rcv_size")
+            _write_message(place, rcv_size, _expect(bytes, output))
+
+    def _lend(self, place: Any, count: Any, output: Value) -> None:
+        c_type = place._type_._type_
+        if isinstance(output, bytes):
+            array = (c_type * (len(output) // ctypes.sizeof(c_type))).from_buffer_copy(output)
+        else:
+            numbers = output or []
+            array = (c_type * len(_expect(list, numbers)))(*_expect(list, numbers))
+        count[0] = len(array)
+        if len(array):
+            self.lent[ctypes.addressof(array)] = array
+            place[0] = ctypes.cast(array, ctypes.POINTER(c_type))
+
+    def _vm_deallocate(self, _task: int, address: int, size: int) -> int:
+        array = self.lent.get(address)
+        if array is None or ctypes.sizeof(array) != size:
+            return KernReturn.KERN_INVALID_ADDRESS
+        del self.lent[address]
+        return KernReturn.KERN_SUCCESS
+
+    def _mach_error_string(self, code: int) -> int | None:
+        try:
+            text = KernReturn(code).name.encode()
+        except ValueError:
+            text = b"unknown error code"
+        # The caller keeps a pointer to the text for as long as it likes, as with libSystem's table
+        kept = self._strings.setdefault(code, text + b"\0")
+        return ctypes.cast(ctypes.c_char_p(kept), ctypes.c_void_p).value
+
+
+def _inputs(prototype: Prototype, arguments: tuple[Any, ...]) -> Iterator[Value]:
+    values = dict(zip((argument.name for argument in prototype.arguments), arguments, strict=True))
+    for index, argument in enumerate(prototype.arguments):
+        value = arguments[index]
+        if argument.way is Way.GIVEN:
+            yield value
+        elif argument.way is Way.SHOWN:
+            yield list(value[: arguments[index + 1]])
+        elif argument.way is Way.WORDS:
+            yield arguments[index + 1][0]
+        elif argument.way is Way.MESSAGE:
+            sends = values["option"] & MsgOption.SEND_MSG
+            yield ctypes.string_at(value, values["send_size"]) if sends else None
+
+
+def _fill(place: Any, output: Value) -> None:
+    if output is None:
+        return
+    if isinstance(output, bytes):
+        ctypes.memmove(place, output, len(output))
+    else:
+        place[0] = _expect(int, output)
+
+
+def _write_words(place: Any, count: Any, numbers: list[int]) -> None:
+    for index, number in enumerate(numbers[: count[0]]):
+        place[index] = ctypes.c_int32(number).value
+    count[0] = min(count[0], len(numbers))
+
+
+def _write_message(place: Any, size: int, message: bytes) -> None:
+    data = (message + TRAILER.pack(0, TRAILER.size))[:size]
+    ctypes.memmove(place, data, len(data))
+
+
+def _expect(kind: type[T], value: object) -> T:
+    if not isinstance(value, kind):
+        raise KernelNonsense(f"a kernel answered {value!r:.60} where a {kind.__name__} belongs")
+    return value

@@ -1,0 +1,106 @@
+"""A library that speaks Mach: declares the prototypes on it and turns return codes into exceptions."""
+
+import ctypes
+import os
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from portaudit.errors import AuditError, KernelUnavailable
+from portaudit.mach import c_types
+from portaudit.mach.constants import KernReturn
+from portaudit.mach.prototypes import PROTOTYPES, VARIABLES
+
+LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
+
+
+class KernError(AuditError):
+    """A kernel call answered something else than KERN_SUCCESS; carries the function and the code."""
+
+    def __init__(self, function: str, code: int, reason: str = "") -> None:
+        self.function = function
+        self.code = code
+        super().__init__(f"{function} answered {code_name(code)}{reason}")
+
+
+def code_name(code: int) -> str:
+    """Name a kern_return_t, with its number: KERN_INVALID_NAME (15)."""
+    try:
+        return f"{KernReturn(code).name} ({code})"
+    except ValueError:
+        return f"an unknown code {code} (0x{code & 0xFFFFFFFF:08x})"
+
+
+class Mach:
+    """A Mach kernel as C sees it: every function of the prototype table, checked and counted.
+
+    A call that does not return KERN_SUCCESS raises KernError. `counts` says how often each function
+    was called. `kind` says which kernel answers: xnu, simulated or gnumach.
+    """
+
+    def __init__(self, library: Any, kind: str) -> None:
+        self.kind = kind
+        self.library = library
+        self.counts: Counter[str] = Counter()
+        self._functions = {name: self._declare(name) for name in PROTOTYPES}
+        self._task_self = (
+            VARIABLES["mach_task_self_"].in_dll(library, "mach_task_self_")
+            if isinstance(library, ctypes.CDLL)
+            else library.mach_task_self_
+        )
+
+    @property
+    def task_self(self) -> int:
+        """The name of this process's own task port.
+
+        Read from the variable: the exported function adds a user reference at every call
+        (XNU libsyscall/mach/mach_legacy.c:39-45).
+        """
+        return int(self._task_self.value)
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        try:
+            return self._functions[function]
+        except KeyError:
+            raise AttributeError(function) from None
+
+    def _declare(self, name: str) -> Callable[..., Any]:
+        prototype = PROTOTYPES[name]
+        try:
+            function = getattr(self.library, name)
+        except AttributeError:
+            raise KernelUnavailable(
+                f"the system library has no function {name}; is this macOS 11 or newer?"
+            ) from None
+        function.argtypes = prototype.argtypes
+        function.restype = prototype.result
+        checked = prototype.result is c_types.kern_return_t
+        function.errcheck = partial(self._check, name, checked)
+        return function  # type: ignore[no-any-return]  # ctypes has no types for its functions
+
+    def _check(self, name: str, checked: bool, result: Any, _function: Any, _arguments: Any) -> Any:  # noqa: FBT001  errcheck passes by position
+        self.counts[name] += 1
+        faults = getattr(self.library, "faults", ())
+        if faults:
+            raise _as_audit_error(faults.pop())
+        if checked and result:
+            raise KernError(name, result, _errno_reason(result))
+        return result
+
+
+def _as_audit_error(fault: Exception) -> Exception:
+    return KernelUnavailable(str(fault)) if isinstance(fault, NotImplementedError) else fault
+
+
+def _errno_reason(code: int) -> str:
+    # task_read_for_pid and task_inspect_for_pid are BSD system calls: -1 and errno
+    return f": {os.strerror(ctypes.get_errno())}" if code == -1 else ""
+
+
+def load_libsystem() -> Mach:
+    """Open macOS's own libSystem. Raises KernelUnavailable where there is none."""
+    try:
+        return Mach(ctypes.CDLL(LIBSYSTEM, use_errno=True), "xnu")
+    except OSError as error:
+        raise KernelUnavailable(f"{LIBSYSTEM} cannot be loaded, so this is no macOS: {error}") from error

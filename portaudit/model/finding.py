@@ -1,0 +1,80 @@
+"""A judged change: what it is called, why it happened, how to mend it, how sure that is."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from portaudit.model.difference import BalanceRow, Change, Difference
+
+
+class Verdict(StrEnum):
+    """What a residual is."""
+
+    LEAKED = "leaked"
+    OVER_RELEASED = "over-released"
+    RECYCLED = "recycled"
+    SATURATED = "saturated"
+    IN_FLIGHT = "in-flight"
+    UNREAD = "unread"
+
+
+class Outcome(StrEnum):
+    """The overall verdict of a diff."""
+
+    BALANCED = "balanced"
+    FINDINGS = "findings"
+    UNDECIDED = "undecided"
+
+
+class Severity(StrEnum):
+    """How bad a finding is; notes never fail a check."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Confidence(StrEnum):
+    """How sure a cause is."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One consequence, with the rows that it explains."""
+
+    rule: str
+    severity: Severity
+    verdict: Verdict
+    title: str
+    rows: tuple[Change, ...] = ()
+    evidence: str = ""
+    cause: str = ""
+    fix: str = ""
+    case: str = ""
+    """A real case of the kind, with its address."""
+    confidence: Confidence = Confidence.LIKELY
+    reason: str | None = None
+    """Why it is undecided or suppressed; None for a plain finding."""
+
+    @property
+    def weight(self) -> int:
+        """How many references it is about: what findings are sorted by."""
+        return sum(abs(row.residual) for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A difference, judged: what `diff` prints."""
+
+    outcome: Outcome
+    difference: Difference
+    findings: tuple[Finding, ...] = ()
+    undecided: tuple[Finding, ...] = ()
+    suppressed: tuple[Finding, ...] = ()
+    balance: tuple[BalanceRow, ...] = ()
+    changes: tuple[Change, ...] = ()
+    """Every change, with what was expected of it."""
+    notes: tuple[str, ...] = field(default=())

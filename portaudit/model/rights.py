@@ -1,0 +1,43 @@
+"""The five kinds of right, and how a name's type bits say which it has (mach/port.h)."""
+
+from enum import StrEnum
+
+UREFS_MAX = 65535
+"""Where user references stick: XNU osfmk/ipc/port.h:80. A count that stands here says nothing."""
+
+
+class Right(StrEnum):
+    """A kind of right, spelled as every output of portaudit spells it."""
+
+    SEND = "send"
+    RECEIVE = "recv"
+    SEND_ONCE = "send-once"
+    PORT_SET = "port-set"
+    DEAD_NAME = "dead-name"
+
+
+TYPE_BIT: dict[Right, int] = {
+    Right.SEND: 0x0001_0000,
+    Right.RECEIVE: 0x0002_0000,
+    Right.SEND_ONCE: 0x0004_0000,
+    Right.PORT_SET: 0x0008_0000,
+    Right.DEAD_NAME: 0x0010_0000,
+}
+"""MACH_PORT_TYPE_* of each right."""
+
+RIGHTS_MASK = 0x001F_0000
+"""The bits that are rights; the others are requests that come and go."""
+
+DEAD_NAME_REQUEST_BIT = 0x8000_0000
+"""MACH_PORT_TYPE_DNREQUEST: somebody wants to hear of the port's death under this name."""
+
+
+def rights_of(type_bits: int) -> tuple[Right, ...]:
+    """Name the rights in a name's type bits, receive first, as lsmp writes `recv,send`."""
+    order = (Right.RECEIVE, Right.SEND, Right.SEND_ONCE, Right.PORT_SET, Right.DEAD_NAME)
+    return tuple(right for right in order if type_bits & TYPE_BIT[right])
+
+
+def type_of(rights: tuple[Right, ...]) -> int:
+    """Give the type bits of these rights: the opposite of rights_of."""
+    return sum(TYPE_BIT[right] for right in rights)

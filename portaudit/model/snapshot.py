@@ -1,0 +1,207 @@
+"""What was read: the port spaces of a few tasks at one moment, in columns."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from portaudit.model.kobject import label_of
+from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+
+HOST_ROLE = "host"
+EXTENSION_ROLE = "extension"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """Who a task is: pid, start time in seconds since 1970, name, executable and parent's pid."""
+
+    pid: int | None = None
+    start_time: float | None = None
+    name: str | None = None
+    executable: str | None = None
+    parent: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Where a snapshot was taken; object ids mean nothing outside one boot."""
+
+    model: str | None = None
+    os: str | None = None
+    boot: str | None = None
+    kernel: str | None = None
+    """xnu, simulated or gnumach; None where a file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The task that holds the receive right of a port, and its name for it there."""
+
+    pid: int | None = None
+    process: str | None = None
+    name: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveColumns:
+    """What is known of receive rights beyond their row: one element each, None where unknown."""
+
+    row: list[int] = field(default_factory=list)
+    """Which row of the entries each element tells of, ascending."""
+    queued: list[int | None] = field(default_factory=list)
+    queue_limit: list[int | None] = field(default_factory=list)
+    make_send: list[int | None] = field(default_factory=list)
+    send_once: list[int | None] = field(default_factory=list)
+    has_senders: list[bool | None] = field(default_factory=list)
+    no_senders_request: list[bool | None] = field(default_factory=list)
+    port_destroyed_request: list[bool | None] = field(default_factory=list)
+    in_set: list[bool | None] = field(default_factory=list)
+    flags: list[int | None] = field(default_factory=list)
+    """MACH_PORT_STATUS_FLAG_* bits (mach/port.h)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """One element of ReceiveColumns."""
+
+    queued: int | None = None
+    queue_limit: int | None = None
+    make_send: int | None = None
+    send_once: int | None = None
+    has_senders: bool | None = None
+    no_senders_request: bool | None = None
+    port_destroyed_request: bool | None = None
+    in_set: bool | None = None
+    flags: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name of a space: its rights, the user references of its send right or dead name, its object."""
+
+    name: int
+    rights: tuple[Right, ...]
+    urefs: int | None
+    object: int | None
+    kobject: int | None
+    """The kobject type's number; 0 for a message queue, None if it was not read."""
+    description: str | None = None
+    peer: Peer | None = None
+    receive: Receive | None = None
+
+    @property
+    def kobject_label(self) -> str | None:
+        """The kobject type as lsmp spells it."""
+        return label_of(self.kobject)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A space in columns of equal length, one element a name; a million names stay small.
+
+    `urefs` counts the send right or the dead name: 1 for send-once, 0 for a bare receive right or a
+    port set, None if it was not read. `object` is None for dead names: what the kernel says there is
+    no port's id.
+    """
+
+    name: list[int] = field(default_factory=list)
+    type: list[int] = field(default_factory=list)
+    urefs: list[int | None] = field(default_factory=list)
+    object: list[int | None] = field(default_factory=list)
+    kobject: list[int | None] = field(default_factory=list)
+    description: dict[int, str] = field(default_factory=dict)
+    """Row -> what the kernel says of the object (an IOKit class, a task identity), where it says so."""
+    peer: dict[int, Peer] = field(default_factory=dict)
+    """Row -> who receives, where the source tells (lsmp does)."""
+    receive: ReceiveColumns = field(default_factory=ReceiveColumns)
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+    def entry(self, row: int) -> Entry:
+        """Give one row as a value; the receive columns only on request: see receive_rows."""
+        return Entry(
+            name=self.name[row],
+            rights=rights_of(self.type[row] & RIGHTS_MASK),
+            urefs=self.urefs[row],
+            object=self.object[row],
+            kobject=self.kobject[row],
+            description=self.description.get(row),
+            peer=self.peer.get(row),
+        )
+
+    def receive_rows(self) -> dict[int, Receive]:
+        """Map each row that has a receive right and is told of to what is known of it."""
+        columns = self.receive
+        parts = (getattr(columns, name) for name in Receive.__slots__)
+        return {row: Receive(*part) for row, *part in zip(columns.row, *parts, strict=True)}
+
+    def __iter__(self) -> Iterator[Entry]:
+        receive = self.receive_rows()
+        for row in range(len(self)):
+            entry = self.entry(row)
+            yield entry if row not in receive else replace(entry, receive=receive[row])
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A task that could not be read, and the sentence that says why and what would help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task of a snapshot: its role, who it is, how it was read, and its entries or why not."""
+
+    process: Process
+    role: str | None = None
+    way: str | None = None
+    """names, space-info, lsmp or probe."""
+    flavour: str | None = None
+    """The task port that served: control, read, self; None where none was needed."""
+    self_object: int | None = None
+    """The object id of the task's own control port, where the reader could tell."""
+    entries: Entries | None = None
+    not_read: NotRead | None = None
+    calls: dict[str, int] = field(default_factory=dict)
+    """Kernel calls that the reading took."""
+    notes: tuple[str, ...] = ()
+    """What the reader noticed: totals that disagree, attributes that could not be read."""
+
+    def __post_init__(self) -> None:
+        if (self.entries is None) == (self.not_read is None):
+            raise ValueError("a task has either entries or a reason why it was not read")
+
+    @property
+    def title(self) -> str:
+        """How messages call the task: its role, or its name and pid."""
+        if self.role:
+            return self.role
+        name = self.process.name or "process"
+        return name if self.process.pid is None else f"{name} ({self.process.pid})"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of an imported text that was not understood, kept so that nothing is lost in silence."""
+
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The spaces of some tasks at one moment."""
+
+    tasks: tuple[Task, ...]
+    taken: float | None = None
+    """Seconds since 1970."""
+    machine: Machine = field(default_factory=Machine)
+    label: str | None = None
+    settled: bool | None = None
+    """Whether two readings agreed; None if it was not tried."""
+    not_understood: tuple[Line, ...] = ()
+
+    def task_of(self, role: str) -> Task | None:
+        """Find the task with this role."""
+        return next((task for task in self.tasks if task.role == role), None)
