@@ -10,8 +10,8 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"audit", "render", "cli", "exit_status", "errors"},
-    "demo": {"audit", "render", "demo", "exit_status", "errors"},
+    "cli": {"audit", "render", "demo", "cli", "exit_status", "errors"},
+    "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
     "audit": {"kernels", "collect", "analysis", "snapshot_file", "model", "audit", "exit_status", "errors"},
     "kernels": {"mach", "simulator", "gnumach", "errors"},
     "simulator": {"mach", "simulator", "errors"},
@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "exit_status": set(),
     "errors": {"exit_status"},
     "__init__": set(),
-    "__main__": {"cli", "errors", "exit_status"},
+    "__main__": {"cli", "render", "errors", "exit_status"},
 }
 """Part of the package -> the parts that it may import."""
 

@@ -21,6 +21,9 @@ from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
 PAUSE = 0.02
 """Seconds between two looks of a waiting receive: a kernel in another machine does not notify us."""
 
+GUARD_WORDS = "portaudit_guard_words"
+"""A call that no Mach has: a stand-in tells what a Mac would write into crash reports."""
+
 MSG, OPTION, SEND_SIZE, RCV_SIZE, RCV_NAME, TIMEOUT, NOTIFY = range(7)  # mach_msg's inputs
 
 
@@ -47,6 +50,9 @@ class ServedKernel(Protocol):
 
     def end_task(self, pid: int) -> None:
         """End a process's task: its space is torn down, and its task ports die."""
+
+    def guard_words(self) -> list[int]:
+        """List the guard exceptions so far, three numbers each: pid, flavour, port name."""
 
 
 class Server:
@@ -134,6 +140,8 @@ class Server:
     def _play(
         self, task: ServedTask, function: str, inputs: tuple[Value, ...], caller: socket.socket
     ) -> Reply:
+        if function == GUARD_WORDS:
+            return Reply(KernReturn.KERN_SUCCESS, (self._kernel.guard_words(),))
         if function == "mach_msg":
             return self._message(task, list(inputs), caller)
         with self._changed:

@@ -1,5 +1,6 @@
 """Rows and reports as JSON: stable, versioned, for programs."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,7 @@ from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Receive, Task
 from portaudit.model.view import TaskView, View
 from portaudit.render import Style
+from portaudit.render.words import HARMFUL
 
 ROWS_FORMAT = "portaudit-rows/1"
 DIFF_FORMAT = "portaudit-diff/1"
@@ -153,4 +155,13 @@ def _object(number: int | None) -> str | None:
 
 
 def _text(document: dict[str, Any]) -> str:
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    # Only strings can hold such characters, and JSON spells any character of a string as an escape
+    return text if text.isascii() else "".join(map(_spelled, text))
+
+
+def _spelled(char: str) -> str:
+    if char == "\n" or unicodedata.category(char) not in HARMFUL:
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
