@@ -31,7 +31,7 @@ class Machine:
     def __init__(self, folder: Path, answer_seconds: float = ANSWER_SECONDS) -> None:
         """Boot what stands in the folder; an answer may take so many seconds."""
         require([QEMU])
-        self._answer_seconds = answer_seconds
+        self.answer_seconds = answer_seconds
         self._lock = threading.Lock()
         self._requests = 0
         self._pending = b""
@@ -79,22 +79,18 @@ class Machine:
 
     def _ask(self, command: str, numbers: tuple[int, ...]) -> Answer | None:
         self._requests += 1
-        deadline = time.monotonic() + self._answer_seconds
+        deadline = time.monotonic() + self.answer_seconds
         words = [command, *(format(number & 0xFFFFFFFF, "x") for number in numbers)]
         self._qemu.write(" ".join(words).encode() + b"\n", deadline)
         return self._answer(deadline)
 
     def _expect_ready(self) -> None:
-        ready = self._answer(time.monotonic() + self._answer_seconds)
+        ready = self._answer(time.monotonic() + self.answer_seconds)
         if ready != Answer(0):
             raise KernelUnavailable(f"GNU Mach's bootstrap task could not start: {ready}")
 
     def _answer(self, deadline: float) -> Answer | None:
-        line = self._line(deadline)
-        try:
-            return parse_answer(line, self._requests)
-        except ValueError as error:
-            raise KernelNonsense(f"GNU Mach's bootstrap task answered {line[:60]!r}") from error
+        return parse_answer(self._line(deadline), self._requests)
 
     def _line(self, deadline: float) -> bytes:
         pieces = [self._pending]
@@ -105,19 +101,21 @@ class Machine:
 
 
 def parse_answer(line: bytes, request: int) -> Answer | None:
-    """Read an answer to the request of that number: None if the task has ended.
+    """Read the answer to the request of that number: None if the task has ended.
 
-    Raises ValueError if it is none: out of step, refused, or no answer at all.
+    Raises KernelNonsense if it is none: out of step, refused, or no answer at all.
     """
-    words = line.decode("ascii").split()
-    if not words or int(words[0], 16) != request:
-        raise ValueError(request)
-    match words[1:]:
-        case ["answered", code, *numbers]:
-            return Answer(signed(int(code, 16)), tuple(int(number, 16) for number in numbers))
-        case ["ended"]:
-            return None
-    raise ValueError(line)
+    try:
+        number, *words = line.decode("ascii").split()
+        if int(number, 16) == request:
+            match words:
+                case ["answered", code, *numbers]:
+                    return Answer(signed(int(code, 16)), tuple(int(number, 16) for number in numbers))
+                case ["ended"]:
+                    return None
+    except ValueError:
+        pass
+    raise KernelNonsense(f"GNU Mach's bootstrap task answered {line[:60]!r}")
 
 
 def signed(number: int) -> int:

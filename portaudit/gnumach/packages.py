@@ -41,7 +41,7 @@ def unpack(folder: Path, into: Path) -> None:
     update_fault = _update(settings)
     names = run(["apt-cache", f"--config-file={settings}", "pkgnames", "gnumach-image-"]).decode().split()
     try:
-        wanted = [_newest(names), *DEVELOPMENT]
+        wanted = [newest_kernel(names), *DEVELOPMENT]
         run(["apt-get", f"--config-file={settings}", "--quiet=2", "download", *wanted], cwd=folder)
     except KernelUnavailable as fault:
         raise (update_fault or fault) from fault
@@ -66,7 +66,8 @@ def _update(settings: Path) -> KernelUnavailable | None:
     return None
 
 
-def _newest(names: list[str]) -> str:
+def newest_kernel(names: list[str]) -> str:
+    """Give the kernel package of the highest version. Raises KernelUnavailable if there is none."""
     kernels = [found for name in names if (found := KERNEL.fullmatch(name))]
     if not kernels:
         raise KernelUnavailable(
