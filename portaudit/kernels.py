@@ -116,11 +116,11 @@ def serve(kind: str, path: Path) -> None:
 def stand_in(kind: str) -> Iterator["ServedKernel"]:
     """Start a stand-in kernel in this process: simulated, or gnumach in QEMU."""
     if kind == "gnumach":
-        from portaudit.gnumach.kernel import Kernel as GnuMach
+        from portaudit.gnumach.served import ServedGnuMach
 
-        with GnuMach() as kernel:
+        with ServedGnuMach() as kernel:
             yield kernel
     else:
-        from portaudit.simulator.kernel import Kernel as Simulated
+        from portaudit.simulator.served import ServedSimulator
 
-        yield Simulated()
+        yield ServedSimulator()

@@ -67,7 +67,9 @@ def test_every_help_ends_with_an_example(portaudit, command):
     assert (short.status, short.out) == (0, long.out)
     loaded = program.get_command(click.Context(program), command)
     assert loaded is not None
-    assert f"Example:\n  portaudit {command}" in re.sub(r"\x08\n", "", click.unstyle(long.out)).replace("    ", "  ")
+    assert f"Example:\n  portaudit {command}" in re.sub(r"\x08\n", "", click.unstyle(long.out)).replace(
+        "    ", "  "
+    )
 
 
 def test_every_exit_status_is_in_the_manual_and_the_readme():
@@ -80,7 +82,7 @@ def test_every_exit_status_is_in_the_manual_and_the_readme():
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_manual_pages_are_clean(page):
-    """mandoc has nothing to say about a page."""
+    """Mandoc has nothing to say about a page."""
     mandoc = shutil.which("mandoc")
     if mandoc is None:
         pytest.skip("mandoc is not installed: apt-get install mandoc")

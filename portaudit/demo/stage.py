@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from portaudit.errors import KernelUnavailable, NotReadable
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
+END_SECONDS = 2.0
+"""How long a process may take to end by itself."""
 SOCKET_PATH_MAX = 90
 """Bytes: sun_path holds 104 (macOS) to 108 (Linux)."""
 
@@ -93,7 +96,6 @@ def pair(scenario: str, kernel: str) -> Iterator[Pair]:
                 yield Pair(host.pid, extension, host)
             finally:
                 os.close(hold)
-                _await_end(extension)
     finally:
         _await_end(extension)
 
@@ -118,7 +120,7 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     with suppress(BrokenPipeError):
         process.stdin.close()  # type: ignore[union-attr]  # it was asked for
     try:
-        process.wait(2)
+        process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
@@ -140,7 +142,7 @@ def _expect(process: "subprocess.Popen[str]", word: str, who: str) -> str:
 
 def _how(process: "subprocess.Popen[str]") -> str:
     with suppress(subprocess.TimeoutExpired):
-        process.wait(2)
+        process.wait(END_SECONDS)
     code = process.returncode
     if code is None:
         return "it still runs"
@@ -151,9 +153,10 @@ def _await_end(pid: int) -> None:
     # The extension is no child of ours: it ends with its lifeline, and is killed if it does not
     if not pid:
         return
+    deadline = time.monotonic() + END_SECONDS
     with suppress(psutil.Error):
         process = psutil.Process(pid)
-        try:
-            process.wait(2)
-        except psutil.TimeoutExpired:
-            process.kill()
+        while process.status() != psutil.STATUS_ZOMBIE:
+            if time.monotonic() > deadline:
+                process.kill()
+            time.sleep(0.01)
