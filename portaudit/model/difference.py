@@ -13,8 +13,8 @@ class Change:
 
     role: str | None
     process: Process
-    name: int
-    """The name that the right has now, or had."""
+    name: int | None
+    """The name that the right has now, or had; None where an expected right is not there."""
     object: int | None
     kobject: int | None
     right: Right

@@ -1,7 +1,7 @@
 """What was read: the port spaces of a few tasks at one moment, in columns."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
@@ -99,8 +99,8 @@ class Entries:
     """A space in columns of equal length, one element a name; a million names stay small.
 
     `urefs` counts the send right or the dead name: 1 for send-once, 0 for a bare receive right or a
-    port set, None if it was not read. `object` is None for dead names: what the kernel says there is
-    no port's id.
+    port set, None if it was not read. `object` is as the kernel gave it: that of a dead name is no
+    port's id, whatever it says (XNU gives 0, or the hash of it).
     """
 
     name: list[int] = field(default_factory=list)
@@ -117,8 +117,8 @@ class Entries:
     def __len__(self) -> int:
         return len(self.name)
 
-    def entry(self, row: int) -> Entry:
-        """Give one row as a value; the receive columns only on request: see receive_rows."""
+    def entry(self, row: int, receive: Receive | None = None) -> Entry:
+        """Give one row as a value, with what receive_rows knows of it."""
         return Entry(
             name=self.name[row],
             rights=rights_of(self.type[row] & RIGHTS_MASK),
@@ -127,6 +127,7 @@ class Entries:
             kobject=self.kobject[row],
             description=self.description.get(row),
             peer=self.peer.get(row),
+            receive=receive,
         )
 
     def receive_rows(self) -> dict[int, Receive]:
@@ -138,8 +139,7 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         receive = self.receive_rows()
         for row in range(len(self)):
-            entry = self.entry(row)
-            yield entry if row not in receive else replace(entry, receive=receive[row])
+            yield self.entry(row, receive.get(row))
 
 
 @dataclass(frozen=True, slots=True)

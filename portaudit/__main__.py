@@ -1,0 +1,53 @@
+"""The entry point, and the one place where errors become a sentence and an exit status."""
+
+import sys
+
+import click
+
+from portaudit.cli.program import program
+from portaudit.errors import AuditError
+from portaudit.exit_status import ExitStatus
+
+
+def main() -> None:
+    """Run portaudit with the process's arguments; does not return."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and give its exit status; whatever goes wrong is said in one sentence."""
+    try:
+        return int(program.main(arguments, prog_name="portaudit", standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitStatus.USAGE
+    except AuditError as error:
+        return _complain(str(error), error.exit_status)
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted", ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone, and so has whoever could be told
+        sys.stdout = None  # nothing is flushed at exit then
+        return ExitStatus.DONE
+    except Exception as error:  # noqa: BLE001  the last line of defence
+        return _defect(error)
+
+
+def _complain(sentence: str, status: ExitStatus) -> int:
+    click.echo(f"portaudit: {sentence}", err=True)
+    return status
+
+
+def _defect(error: Exception) -> int:
+    from traceback import format_exception
+
+    text = "".join(format_exception(error))
+    return _complain(
+        f"this is a defect in portaudit, please report it with these lines:\n{text}", ExitStatus.DEFECT
+    )
+
+
+if __name__ == "__main__":
+    main()

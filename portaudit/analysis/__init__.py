@@ -1,0 +1,1 @@
+"""Judging: pure functions from what was read to what it means."""

@@ -1,0 +1,147 @@
+"""`extension: task-control of host +1`: reading such rules, and applying them to changes."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from portaudit.analysis.ownership import self_object
+from portaudit.errors import UsageError
+from portaudit.model.difference import Change, Difference
+from portaudit.model.expectation import Expectation
+from portaudit.model.kobject import NUMBERS
+from portaudit.model.rights import Right
+from portaudit.model.snapshot import Task
+
+RULE = re.compile(
+    r"\s*(?P<task>[^:]+?)\s*:\s*(?P<kobject>[\w*-]+)(?:\s+of\s+(?P<of>[\w-]+))?"
+    r"\s+(?P<low>[+-]?\d{1,5})(?:\s*\.\.\s*(?P<high>[+-]?\d{1,5}))?\s*",
+    re.IGNORECASE,
+)
+ANY = "ANY"
+QUEUE = "MESSAGE-QUEUE"
+RIGHT_KINDS = {"RECEIVE": Right.RECEIVE} | {
+    right.value.upper(): right for right in Right if right is not Right.SEND
+}
+"""Words that stand where a kobject type stands and name a kind of right."""
+
+
+def parse_expectation(text: str) -> Expectation:
+    """Read one rule. Raises UsageError, quoting it, if it is none."""
+    match = RULE.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"the expectation {text!r} is not understood; write ROLE: KOBJECT [of ROLE] CHANGE, "
+            f"for example 'extension: task-control of host +1' or 'extension: semaphore 0..2'"
+        )
+    low, high = int(match["low"]), int(match["high"] or match["low"])
+    if low > high:
+        raise UsageError(f"the expectation {text!r} has an empty range: {low} is more than {high}")
+    kobject = _known_kind(match["kobject"], text)
+    right = RIGHT_KINDS.get(kobject, Right.SEND)
+    return Expectation(match["task"], kobject, low, high, match["of"], right, text=text.strip())
+
+
+def _known_kind(word: str, text: str) -> str:
+    kinds = {name.upper().replace("_", "-"): name for name in NUMBERS}
+    wanted = word.upper().replace("_", "-").replace("*", ANY)
+    if wanted in (ANY, QUEUE) or wanted in RIGHT_KINDS:
+        return wanted
+    if wanted not in kinds:
+        raise UsageError(
+            f"the expectation {text!r} names {word!r}, which is no kobject type or right that lsmp prints"
+        )
+    return kinds[wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Changes with what was expected of them, the expectations that nothing used, and remarks."""
+
+    changes: tuple[Change, ...]
+    unused: tuple[Expectation, ...]
+    notes: tuple[str, ...]
+
+
+def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applied:
+    """Set what is expected of each change; what is expected and did not happen becomes a change too."""
+    wanted = tuple(expectations)
+    unresolved = {rule: reason for rule in wanted if (reason := _unresolved(difference, rule))}
+    used: set[Expectation] = set()
+    changes = [_expect(change, wanted, unresolved.keys(), used) for change in difference.changes]
+    missing = [change for rule in wanted if rule not in used for change in _missing(difference, rule)]
+    return Applied(
+        (*changes, *missing),
+        tuple(rule for rule in wanted if rule not in used and not rule.low <= 0 <= rule.high),
+        tuple(unresolved.values()),
+    )
+
+
+def _unresolved(difference: Difference, rule: Expectation) -> str | None:
+    if rule.of is None:
+        return None
+    owners = [task for side in (difference.before, difference.after) if (task := side.task_of(rule.of))]
+    if not owners:
+        return f"{rule.text!r}: no task of the snapshots has the role {rule.of}, so any {rule.kobject} counts"
+    if all(self_object(task) is None for task in owners):
+        return f"{rule.text!r}: the {rule.of}'s own port is not known here, so any {rule.kobject} counts"
+    return None
+
+
+def _expect(
+    change: Change, rules: tuple[Expectation, ...], unresolved: Iterable[Expectation], used: set[Expectation]
+) -> Change:
+    for rule in rules:
+        if matches(rule, change, check_owner=rule not in unresolved):
+            used.add(rule)
+            return replace(change, expected=min(max(change.change, rule.low), rule.high))
+    return change
+
+
+def matches(rule: Expectation, change: Change, *, check_owner: bool = True) -> bool:
+    """Whether a rule speaks of this change's task, object and right."""
+    if rule.right is not change.right or rule.task not in (change.role, change.process.name):
+        return False
+    if check_owner and rule.of is not None and rule.of != change.of:
+        return False
+    if rule.kobject in RIGHT_KINDS or rule.kobject == ANY:
+        return True
+    return rule.kobject == (change.kobject_label or QUEUE)
+
+
+def _missing(difference: Difference, rule: Expectation) -> Iterator[Change]:
+    if rule.low <= 0 <= rule.high:
+        return
+    task = next(
+        (task for task in difference.after.tasks if rule.task in (task.role, task.process.name)), None
+    )
+    if task is None or task.entries is None or task.title not in difference.unchanged:
+        return
+    yield _unmoved(task, rule, _owner_object(difference, rule))
+
+
+def _owner_object(difference: Difference, rule: Expectation) -> int | None:
+    if rule.of is None or rule.kobject != "TASK-CONTROL":
+        return None
+    sides = (side.task_of(rule.of) for side in (difference.after, difference.before))
+    return next((own for task in sides if task and (own := self_object(task)) is not None), None)
+
+
+def _unmoved(task: Task, rule: Expectation, number: int | None) -> Change:
+    entries = task.entries
+    row = entries.object.index(number) if entries and number in entries.object else None
+    entry = entries.entry(row) if entries and row is not None else None
+    held = entry.urefs if entry else 0
+    return Change(
+        role=task.role,
+        process=task.process,
+        name=entry.name if entry else None,
+        object=number,
+        kobject=NUMBERS.get(rule.kobject),
+        right=rule.right,
+        before=held,
+        after=held,
+        of=rule.of,
+        expected=rule.low if rule.low > 0 else rule.high,
+        was=entry,
+        now=entry,
+    )

@@ -1,0 +1,51 @@
+"""`portaudit diff`: what changed between two snapshots, judged."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import format_option
+from portaudit.render import REPORT_RENDERERS, Style, render_report
+
+
+@click.command(name="diff")
+@click.argument("before")
+@click.argument("after")
+@click.option(
+    "--expect",
+    "expectations",
+    metavar="RULE",
+    multiple=True,
+    help="What may change: 'extension: task-control of host +1'.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="warning",
+    show_default=True,
+    help="What exits 1.",
+)
+@click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
+@click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@format_option(*REPORT_RENDERERS)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    before: str,
+    after: str,
+    expectations: tuple[str, ...],
+    fail_on: str,
+    mixed: bool,
+    everything: bool,
+    form: str,
+) -> None:
+    """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
+
+    Exits 0 if the references balance, 1 with findings, 3 if something could not be decided.
+
+    \b
+    Example:
+      portaudit diff before.json after.json --expect 'extension: task-control of host +1'
+    """
+    report = audit.compare(audit.load(before), audit.load(after), expectations, mixed=mixed)
+    click.echo(render_report(report, form, Style(everything=everything)), nl=False)
+    ctx.exit(audit.exit_status(report, fail_on))

@@ -1,0 +1,39 @@
+"""`portaudit import`: files that others wrote, joined into one snapshot."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import quiet_option, say
+
+
+@click.command(name="import")
+@click.option("--host", metavar="FILE[:PID]", help="The file that tells of the host.")
+@click.option("--extension", metavar="FILE[:PID]", help="The file that tells of the extension.")
+@click.option("--pid", "pids", metavar="N=FILE", multiple=True, help="A file that tells of process N.")
+@click.option("--label", help="A text to remember the snapshot by.")
+@click.option(
+    "-o", "--output", required=True, metavar="OUT", help="The snapshot file to write; - for standard output."
+)
+@click.argument("files", nargs=-1)
+@quiet_option
+def command(
+    host: str | None,
+    extension: str | None,
+    pids: tuple[str, ...],
+    label: str | None,
+    output: str,
+    files: tuple[str, ...],
+    quiet: bool,
+) -> None:
+    """Join probe records, lsmp texts or snapshots into one snapshot file.
+
+    FILES without a role bring in all their processes.
+
+    \b
+    Example:
+      portaudit import --host host.json --extension ext.json -o before.json
+    """
+    roles = {role: path for role, path in (("host", host), ("extension", extension)) if path}
+    snapshot = audit.join(roles, pids, files, label=label)
+    audit.save(output, snapshot)
+    say(f"wrote {output}: {len(snapshot.tasks)} processes", quiet=quiet or output == "-")

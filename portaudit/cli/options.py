@@ -1,0 +1,26 @@
+"""Options that several commands share, and how a command speaks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
+
+
+def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Offer --format with these choices; the first is the default."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to print.",
+    )
+
+
+def say(sentence: str, *, quiet: bool) -> None:
+    """Tell the user something on standard error, unless it shall be quiet."""
+    if not quiet:
+        click.echo(sentence, err=True)

@@ -1,0 +1,64 @@
+"""The `portaudit` command: its group, loading each command only when it is asked for."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = ("snapshot", "show", "diff", "import", "demo")
+MODULES = {"import": "importing"}
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used: start-up stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Name the commands in the order of the manual."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"portaudit.cli.{MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+
+def print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    """Print the version; importlib.metadata is slow, so only when asked."""
+    if not value or ctx.resilient_parsing:
+        return
+    version = import_module("importlib.metadata").version("portaudit")
+    click.echo(f"portaudit {version}")
+    ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT)
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=print_version,
+    help="Print the version.",
+)
+def program() -> None:
+    """Audit Mach port rights: the lsmp that you can diff.
+
+    Take a snapshot of a host and its extension before and after the host hands over its task port, and
+    say which send rights leaked, which were freed twice, and why.
+
+    \b
+    Example:
+      portaudit snapshot --host Host --extension Ext -o before.json
+      ... the transfer ...
+      portaudit snapshot --host Host --extension Ext -o after.json
+      portaudit diff before.json after.json
+
+    \b
+    Exit status: 0 balanced or done, 1 findings, 2 wrong usage, 3 undecided or
+    not readable, 4 a file is unreadable, 70 a defect in portaudit, 130
+    interrupted.
+    """

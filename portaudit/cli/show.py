@@ -1,0 +1,32 @@
+"""`portaudit show`: the tables of a stored snapshot."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import format_option
+from portaudit.render import VIEW_RENDERERS, render_view
+
+
+@click.command(name="show")
+@click.argument("file")
+@click.option("--role", help="Only the task with this role.")
+@click.option(
+    "--sort",
+    type=click.Choice(["urefs", "name", "kobject"]),
+    default="name",
+    show_default=True,
+    help="Order of rows.",
+)
+@click.option("--summary", is_flag=True, help="One line a kind of right and kobject type, with counts.")
+@format_option(*VIEW_RENDERERS)
+def command(file: str, role: str | None, sort: str, summary: bool, form: str) -> None:
+    """Print the lsmp-style tables of a snapshot FILE; - is standard input.
+
+    FILE is anything that portaudit reads: a snapshot, a probe record, lsmp's text or JSON.
+
+    \b
+    Example:
+      portaudit show before.json --role extension --sort urefs
+    """
+    view = audit.view(audit.load(file), role=role, sort=sort)
+    click.echo(render_view(view, form, summary=summary), nl=False)

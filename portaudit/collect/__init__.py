@@ -1,0 +1,1 @@
+"""From a task, or from what somebody else wrote of one, to rows."""

@@ -1,0 +1,117 @@
+"""Spaces as lsmp-style tables."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from tabulate import tabulate
+
+from portaudit.model.rights import Right
+from portaudit.model.snapshot import Entry, Task
+from portaudit.model.view import TaskView, View
+from portaudit.render.words import counted, moment, name, object_id, safe
+
+HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")
+ALIGN = ("left", "left", "left", "right", "right", "left")
+
+
+def rows(view: View) -> str:
+    """Print every task's space, one table each, and what was not understood."""
+    return "\n".join((*_head(view), *map(_table, view.tasks), *_not_understood(view)))
+
+
+def summary(view: View) -> str:
+    """Print one line a kind of right and kobject type: how many names, how many references."""
+    return "\n".join((*_head(view), *map(_summary, view.tasks), *_not_understood(view)))
+
+
+def _head(view: View) -> Iterator[str]:
+    snapshot = view.snapshot
+    label = f"  {safe(snapshot.label)}" if snapshot.label else ""
+    state = {True: ", settled", False: ", NOT settled: two readings never agreed", None: ""}[snapshot.settled]
+    kernel = f", {safe(snapshot.machine.kernel)} kernel" if snapshot.machine.kernel else ""
+    yield f"Snapshot taken {moment(snapshot.taken)}{kernel}{state}{label}\n"
+
+
+def _title(task: Task) -> str:
+    pid = "?" if task.process.pid is None else task.process.pid
+    role = f"  [{safe(task.role)}]" if task.role else ""
+    flavour = f" with the {task.flavour} port" if task.flavour else ""
+    way = f"  read by {task.way}{flavour}" if task.way else ""
+    return f"Process ({pid}) : {safe(task.process.name or 'unknown')}{role}{way}"
+
+
+def _table(shown: TaskView) -> str:
+    task = shown.task
+    if task.not_read is not None:
+        return f"{_title(task)}\nNOT READ: {safe(task.not_read.reason, 1000)}\n"
+    body = "(empty)"
+    if shown.entries:
+        cells = map(_row, shown.entries)
+        body = tabulate(cells, HEADERS, tablefmt="simple", colalign=ALIGN, disable_numparse=True)
+    notes = "".join(f"note: {safe(note, 1000)}\n" for note in task.notes)
+    return f"{_title(task)}\n{body}\n\n{_totals(shown.entries)}\n{notes}"
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    return (
+        f"0x{entry.name:08x}",
+        object_id(entry.object),
+        ",".join(entry.rights),
+        _urefs(entry),
+        _queue(entry),
+        _type(entry),
+    )
+
+
+def _urefs(entry: Entry) -> str:
+    if entry.urefs is None:
+        return "?"
+    return str(entry.urefs) if entry.urefs else ""
+
+
+def _queue(entry: Entry) -> str:
+    known = entry.receive
+    if known is None or known.queued is None:
+        return ""
+    return f"{known.queued}/{'?' if known.queue_limit is None else known.queue_limit}"
+
+
+def _type(entry: Entry) -> str:
+    words = [entry.kobject_label or ""]
+    if entry.description:
+        words.append(safe(entry.description))
+    if entry.peer:
+        words.append(f"-> {name(entry.peer.name)} ({entry.peer.pid}) {safe(entry.peer.process or 'unknown')}")
+    return " ".join(filter(None, words))
+
+
+def _totals(entries: tuple[Entry, ...]) -> str:
+    kinds = Counter(right for entry in entries for right in entry.rights)
+    parts = [f"{kinds[right]} {right}" for right in Right if kinds[right]]
+    references = sum(entry.urefs or 0 for entry in entries)
+    listed = ", ".join(parts) or "none"
+    return f"{counted(len(entries), 'name')}: {listed}; {counted(references, 'user reference')}"
+
+
+def _summary(shown: TaskView) -> str:
+    if shown.task.not_read is not None:
+        return _table(shown)
+    names: Counter[tuple[str, str]] = Counter()
+    references: Counter[tuple[str, str]] = Counter()
+    for entry in shown.entries:
+        kind = (",".join(entry.rights), entry.kobject_label or "")
+        names[kind] += 1
+        references[kind] += entry.urefs or 0
+    rows = [
+        (*kind, names[kind], references[kind]) for kind in sorted(names, key=lambda kind: -references[kind])
+    ]
+    body = tabulate(rows, ("rights", "type", "names", "urefs"), tablefmt="simple")
+    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown.entries)}\n"
+
+
+def _not_understood(view: View) -> Iterator[str]:
+    lines = view.snapshot.not_understood
+    if lines:
+        yield f"{counted(len(lines), 'line')} not understood:"
+        yield from (f"  line {line.line}: {safe(line.text)}" for line in lines)
+        yield ""

@@ -1,0 +1,75 @@
+"""Snapshot <-> bytes: JSON with a format number of its own, the columns of the model as they are."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import msgspec
+
+from portaudit.errors import SnapshotFileError
+from portaudit.model.snapshot import Snapshot
+from portaudit.snapshot_file.check import check_tasks
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotDocument(Snapshot):
+    """A snapshot as its file holds it: with the number of the format in front."""
+
+    portaudit_snapshot: int
+
+
+class _Head(msgspec.Struct):
+    portaudit_snapshot: int | None = None
+
+
+def looks_like_snapshot(data: bytes) -> bool:
+    """Whether these bytes call themselves a snapshot of any format."""
+    return b'"portaudit_snapshot"' in data[:4096] or b'"portaudit_snapshot"' in data[-4096:]
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """Write a snapshot; decode gives it back."""
+    columns = {field.name: getattr(snapshot, field.name) for field in fields(Snapshot)}
+    return msgspec.json.encode({"portaudit_snapshot": FORMAT, **columns}) + b"\n"
+
+
+def decode(data: bytes, source: str) -> Snapshot:
+    """Read a snapshot; `source` names the file in messages.
+
+    Raises SnapshotFileError, in one sentence, for whatever is not a sound snapshot of this format.
+    """
+    try:
+        document = msgspec.json.decode(data, type=SnapshotDocument)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise SnapshotFileError(_complaint(data, source, error)) from error
+    if document.portaudit_snapshot != FORMAT:
+        raise SnapshotFileError(_wrong_format(source, document.portaudit_snapshot))
+    check_tasks(document.tasks, source)
+    return document
+
+
+def _complaint(data: bytes, source: str, error: Exception) -> str:
+    try:
+        head = msgspec.json.decode(data, type=_Head)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return f"{source} is no sound JSON, it may be cut off: {error}"
+    if head.portaudit_snapshot not in (None, FORMAT):
+        return _wrong_format(source, head.portaudit_snapshot)
+    return f"{source} is not a sound snapshot: {error}"
+
+
+def _wrong_format(source: str, number: int | None) -> str:
+    return (
+        f"{source} is a snapshot of format {number}, and this version reads format {FORMAT}: "
+        f"use the portaudit that wrote it, or a newer one"
+    )
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of the snapshot file (2020-12)."""
+    described = msgspec.json.schema(SnapshotDocument)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "portaudit snapshot",
+    } | described
