@@ -7,6 +7,13 @@ import click
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
 
+kernel_option = click.option(
+    "--kernel",
+    envvar="PORTAUDIT_KERNEL",
+    metavar="NAME",
+    help="Which Mach answers: xnu (a Mac's own), or a stand-in as `portaudit demo --hold` prints it.",
+)
+
 
 def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer --format with these choices; the first is the default."""
