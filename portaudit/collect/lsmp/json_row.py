@@ -93,11 +93,11 @@ def _receive_of(fields: Fields) -> Receive:
     )
 
 
-def members_of(fields: Fields) -> list[int]:
-    """Give the names that a port set lists."""
+def members_of(fields: Fields) -> list[Row]:
+    """Make rows of the members that a port set lists; the attributes are zeros where that failed."""
     objects = [member for member in _list(fields.get("members")) if isinstance(member, dict)]
-    names = [_word(member.get("identifier")) for member in objects]
-    return [name for name in names if name is not None]
+    rows = [row_of({**member, "name": member.get("identifier", "")}, None) for member in objects]
+    return [row._replace(receive=Receive(in_set=True)) for row in rows if row is not None and row.receive]
 
 
 def _count(value: Value | None) -> int | None:

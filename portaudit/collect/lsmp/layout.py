@@ -44,9 +44,7 @@ THREAD_ID = re.compile(rb" \(0x[0-9a-f]++\)\s*+\Z")
 
 OTHER_HOLDER = re.compile(rb"\s*+\+\s++(?:send-once|send)\s++-{8}\s++[D-]--\s++\d++\s++<-\s++" + _HOLDER)
 MEMBER = re.compile(
-    rb"\s*+-\s++"
-    + _NAME
-    + rb"\s++recv(?:,send)?\s++"
+    rb"\s*+-\s++0x(?P<object>[0-9a-f]{8})\s++(?P<rights>recv(?:,send)?)\s++"
     + _RECEIVE
     + rb"\s++0x(?P<member>[0-9a-f]{8})\s++\(-?\d{1,10}\) "
 )

@@ -72,10 +72,13 @@ def _snapshot(spaces: list[Space], failures: Failures, lost: NotUnderstood, sour
 
 def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
     space.fill_in_sets()
+    notes = notes_of(space)
+    if added := space.add_missing_members():
+        notes += (f"listed only as a member of a port set, where lsmp left its row out: {added}",)
     return Task(
         process=space.process,
         way="lsmp",
         self_object=space.self_object,
         entries=space.entries,
-        notes=(*notes_of(space), *more_notes),
+        notes=(*notes, *more_notes),
     )

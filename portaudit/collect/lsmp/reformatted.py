@@ -12,6 +12,9 @@ from portaudit.model.snapshot import Process
 class _Member(msgspec.Struct, rename={"object": "ipc-object"}):
     identifier: str
     object: str
+    rights: list[str]
+    notifications: list[str] | None = None
+    send_rights: int | None = None
 
 
 class _Port(msgspec.Struct, omit_defaults=True, rename={"object": "ipc-object"}):

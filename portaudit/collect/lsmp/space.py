@@ -20,8 +20,8 @@ class Space:
     totals: dict[str, int] | None = None
     """What lsmp counted, by its own words; None if it does not say."""
     self_object: int | None = None
-    members: set[int] = field(default_factory=set)
-    """Names that are listed in a port set."""
+    members: dict[int, Row] = field(default_factory=dict)
+    """Names that are listed in a port set, with what is said of them there."""
     members_announced: int = 0
     members_listed: int = 0
     elided: int = 0
@@ -62,9 +62,9 @@ class Space:
         if self.self_object is None and is_own_control_port(row):
             self.self_object = row.object
 
-    def add_member(self, name: int) -> None:
-        """Take note that a port set lists this name."""
-        self.members.add(name)
+    def add_member(self, row: Row) -> None:
+        """Take note of a receive right that a port set lists."""
+        self.members[row.name] = row
         self.members_listed += 1
 
     def drop(self, rows: set[int]) -> None:
@@ -81,6 +81,13 @@ class Space:
         for place, row in enumerate(columns.row):
             listed = self.entries.name[row] in self.members
             columns.in_set[place] = True if listed else False if complete else None
+
+    def add_missing_members(self) -> int:
+        """Add the names that only a port set lists: lsmp left their rows out. Gives their number."""
+        missing = set(self.members) - set(self.entries.name)
+        for name in sorted(missing):
+            self.add(self.members[name])
+        return len(missing)
 
     def totals_of(self, key: str) -> int | None:
         """Give what lsmp counted under this word; None if it does not say."""

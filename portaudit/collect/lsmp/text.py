@@ -10,7 +10,7 @@ from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.lines import Lines
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.space import Space
-from portaudit.collect.lsmp.text_row import read_entry
+from portaudit.collect.lsmp.text_row import member_of, read_entry
 from portaudit.collect.lsmp.totals import forged_rows
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
@@ -132,7 +132,8 @@ class TextReader:
     def _take_side_row(self, space: Space, line: bytes) -> bool:
         """Take a `+` row (who else has a right to the port above) or a ` -` row (a port set's member)."""
         if found := layout.MEMBER.match(line):
-            space.add_member(int(found["member"], 16))
+            if not self._in_reach(self._lines.end):
+                space.add_member(member_of(found))
         else:
             found = layout.OTHER_HOLDER.match(line)
         if found:

@@ -58,6 +58,19 @@ def _receive_of(found: re.Match[bytes], counts: list[int]) -> Receive:
     )
 
 
+def member_of(found: re.Match[bytes]) -> Row:
+    """Make a row of what a port set's list says of a member; its attributes are zeros where that failed."""
+    row_type = TYPES[found["rights"].decode()]
+    sends = row_type != TYPES["recv"] and found["counts"].strip()
+    return Row(
+        name=int(found["member"], 16),
+        type=row_type | _request_bit(found["requests"]),
+        object=object_of(int(found["object"], 16), row_type),
+        urefs=int(found["counts"].split()[0]) if sends else 0,
+        receive=Receive(in_set=True),
+    )
+
+
 def _request_bit(requests: bytes) -> int:
     return DEAD_NAME_REQUEST_BIT if requests.startswith(b"D") else 0
 

@@ -88,6 +88,8 @@ def _ascending_lengths(slots: Iterable[int]) -> list[int]:
 def notes_of(space: Space) -> tuple[str, ...]:
     """Say where the rows that were read differ from what lsmp counted, and what was left out."""
     notes: list[str] = []
+    if space.process.pid == 0:
+        notes.append("lsmp calls it pid 0: it could not tell which process this is")
     if space.elided:
         notes.append(f"rows with columns left out: {space.elided}")
     if space.forged:
