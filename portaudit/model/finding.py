@@ -58,6 +58,10 @@ class Finding:
     confidence: Confidence = Confidence.LIKELY
     reason: str | None = None
     """Why it is undecided or suppressed; None for a plain finding."""
+    rate: float | None = None
+    """References gained or lost in one operation of a series; None for two snapshots."""
+    series: tuple[int, ...] = ()
+    """The references of its first row in each snapshot of a series."""
 
     @property
     def weight(self) -> int:

@@ -125,7 +125,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence,
         "reason": finding.reason,
         "rows": [_change(row) for row in finding.rows],
-    }
+    } | _course(finding)
 
 
 def _change(row: Change) -> dict[str, Any]:
@@ -147,7 +147,19 @@ def _change(row: Change) -> dict[str, Any]:
         "change": row.change,
         "expected": row.expected,
         "residual": row.residual,
-    }
+    } | _course(row)
+
+
+def _course(told: Finding | Change) -> dict[str, Any]:
+    if told.rate is None:
+        return {}
+    return {"rate": rounded(told.rate), "series": list(told.series)}
+
+
+def rounded(rate: float) -> float:
+    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
+    number = round(rate, 2) or float(f"{rate:.2g}")
+    return int(number) if number == int(number) else number
 
 
 def _object(number: int | None) -> str | None:
