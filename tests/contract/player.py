@@ -20,7 +20,6 @@ from portaudit.simulator.kernel import Kernel
 from portaudit.simulator.kernel_call import call_kernel
 from portaudit.simulator.routines import ROUTINES
 from portaudit.simulator.task import Task
-
 from tests.contract import answers, mach_msg
 from tests.contract.names import RecordedChance, chances
 from tests.contract.recording import Recording, Step
