@@ -33,11 +33,12 @@ def take_snapshot(request: Request) -> Snapshot:
     A task that no door opens to is in the snapshot with the reason. Raises NotReadable if there is no such
     process, UsageError if a name fits several, KernelUnavailable if no Mach kernel answers.
     """
+    targets = _find_targets(request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         read = read_settled(
             kernel.mach,
-            _find_targets(request),
+            targets,
             request.way,
             request.settle,
             lambda refusal: advise(refusal, kind),

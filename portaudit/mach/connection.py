@@ -15,7 +15,7 @@ from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
 ANSWER_SECONDS = 30.0
 """A call that does not wait for a message is answered within this time, in seconds."""
 
-OPTION, TIMEOUT = 1, 5  # mach_msg's inputs
+OPTION = 1  # which of mach_msg's inputs
 
 
 class Connection:

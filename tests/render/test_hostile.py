@@ -103,7 +103,9 @@ def of_github(text):
 
 def annotation(line):
     """Read one workflow command: its word, its properties, its message (actions/runner ActionCommand.cs)."""
-    command, properties, message = re.fullmatch(r"::(\w+) (.*?)::(.*)", line).groups()
+    match = re.fullmatch(r"::(\w+) (.*?)::(.*)", line)
+    assert match is not None
+    command, properties, message = match.groups()
     pairs = (pair.split("=", 1) for pair in properties.split(","))
     return command, {key: unescaped(value) for key, value in pairs}, unescaped(message)
 
@@ -129,7 +131,7 @@ def of_markdown(text):
     assert len(text.encode()) < 65_536
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     tree = html5lib.parse(page, namespaceHTMLElements=False)
-    links = {element.get("href") for element in tree.iter("a")}
+    links = {element.get("href", "") for element in tree.iter("a")}
     assert all(link.startswith("https://redirect.github.com/") for link in links)
     outside = "".join(
         (element.text or "") * (element.tag != "code") + (element.tail or "") for element in tree.iter()
