@@ -3,10 +3,14 @@
 import ctypes
 import os
 
+import pytest
+
+from portaudit.collect.names import read_names
 from portaudit.mach import c_types as c
 from portaudit.mach.callbacks import Callbacks
-from portaudit.mach.constants import MsgType, PortRight
-from portaudit.mach.library import Mach
+from portaudit.mach.constants import KernReturn, MsgType, PortRight
+from portaudit.mach.library import KernError, Mach
+from portaudit.model.rights import RIGHTS_MASK
 from portaudit.simulator.calls import TaskCalls
 from portaudit.simulator.kernel import Kernel
 
@@ -25,11 +29,29 @@ class SimulatedKernel:
         calls = TaskCalls(self.kernel, self.kernel.create_task(pid, **options))
         callbacks = Callbacks(calls, calls.task_self_name)
         self.callbacks.append(callbacks)
-        return Mach(callbacks, self.kind)
+        return remember(Mach(callbacks, self.kind), pid)
+
+    def end(self, pid):
+        """End a task."""
+        self.kernel.exit(pid)
 
     def lent(self):
         """How many pieces of kernel memory nobody has given back."""
         return sum(len(callbacks.lent) for callbacks in self.callbacks)
+
+
+PIDS: dict[int, int] = {}
+
+
+def remember(mach, pid):
+    """Note which process a Mach object speaks for."""
+    PIDS[id(mach.library)] = pid
+    return mach
+
+
+def pid_of(mach):
+    """Give the pid of the task that a Mach object speaks for."""
+    return PIDS[id(mach.library)]
 
 
 def out(mach, function, *inputs, result=c.natural_t):
@@ -50,3 +72,19 @@ def new_port(mach, *, send=False):
 def own_task(kernel):
     """Make a task under this very process's pid: the auditor."""
     return kernel.task(os.getpid())
+
+
+def space_of(mach):
+    """Give a task's own space by the way `names`: name -> (type bits of rights, user references)."""
+    entries = read_names(mach, mach.task_self)
+    return {
+        name: (bits & RIGHTS_MASK, urefs)
+        for name, bits, urefs in zip(entries.name, entries.type, entries.urefs, strict=True)
+    }
+
+
+def refused(mach, function, *inputs):
+    """Call a function that must fail, and give the code."""
+    with pytest.raises(KernError) as error:
+        getattr(mach, function)(*inputs)
+    return KernReturn(error.value.code)

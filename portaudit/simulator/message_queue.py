@@ -15,7 +15,7 @@ from portaudit.mach.constants import (
     MsgType,
     PortType,
 )
-from portaudit.mach.messages import TRAILER, Message, PortDescriptor, PortsDescriptor
+from portaudit.mach.messages import HEADER, TRAILER, Message, PortDescriptor, PortsDescriptor
 from portaudit.simulator import notification
 from portaudit.simulator.body import take_body
 from portaudit.simulator.copyout import put
@@ -48,11 +48,15 @@ class NothingToReceiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a receive gives: the message as its receiver sees it, its number, and how the receive ended."""
+    """What a receive gives: the message as its receiver sees it, its number, and how the receive ended.
+
+    `complex`: whether the message was sent with descriptors, even if they were lost for want of room.
+    """
 
     message: Message | None
     size: int
     seqno: int
+    complex: bool = False
     code: KernReturn = KernReturn.KERN_SUCCESS
 
 
@@ -149,15 +153,16 @@ def receive(space: Space, name: int, limit: int, *, large: bool = False) -> Rece
     """
     port = _receive_from(space, name)
     message = port.queue[0]
+    is_complex = bool(message.descriptors)
     too_large = message.size + TRAILER.size > limit
     if too_large and large:
-        return Received(None, message.size, 0, KernReturn.MACH_RCV_TOO_LARGE)
+        return Received(None, message.size, 0, code=KernReturn.MACH_RCV_TOO_LARGE)
     port.queue.popleft()
     seqno, port.seqno = port.seqno, port.seqno + 1
     if too_large:
         bare = _strip(space, message)
-        return Received(bare, message.size, seqno, KernReturn.MACH_RCV_TOO_LARGE)
-    return Received(_deliver_to(space, message), message.size, seqno)
+        return Received(bare, HEADER.size, seqno, is_complex, KernReturn.MACH_RCV_TOO_LARGE)
+    return Received(_deliver_to(space, message), message.size, seqno, is_complex)
 
 
 def _receive_from(space: Space, name: int) -> Port:

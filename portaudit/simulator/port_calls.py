@@ -67,11 +67,14 @@ def allocate(space: Space, kind: int) -> tuple[int]:
 
 
 def allocate_name(space: Space, kind: int, name: int) -> tuple[()]:
-    """mach_port_allocate_name: the same under a chosen name."""
+    """mach_port_allocate_name: the same under a chosen name.
+
+    A dead name does not get the name that was chosen, and nobody is told which (osfmk/ipc/mach_port.c:665).
+    """
     if not valid(name):
         raise RefusalError(KernReturn.KERN_INVALID_VALUE)
     _check_kind(kind)
-    entry = space.claim_name(name)
+    entry = space.claim() if kind == PortRight.DEAD_NAME else space.claim_name(name)
     if entry.type:
         raise RefusalError(KernReturn.KERN_NAME_EXISTS)
     fill(space, entry, kind)

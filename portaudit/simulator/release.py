@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_RECEIVE,
@@ -15,20 +14,21 @@ from portaudit.simulator import notification
 from portaudit.simulator.message import KernelMessage, Right
 from portaudit.simulator.port import Port
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 @dataclass(frozen=True, slots=True)
 class NoSenders:
     """A no-senders notification that is due: it is decided with the count, and told after the deed."""
 
-    tell: Callable[[], None] | None = None
+    notify: Port | None = None
+    mscount: int = 0
+    kobject: Port | None = None
 
     def emit(self) -> None:
-        """Tell it."""
-        if self.tell is not None:
-            self.tell()
+        """Tell it: to whoever asked, or to the kernel if the port is its own."""
+        if self.kobject is not None and self.kobject.active and self.kobject.on_no_senders is not None:
+            self.kobject.on_no_senders(self.kobject)
+        if self.notify is not None:
+            notification.no_senders(self.notify, self.mscount)
 
 
 NOBODY = NoSenders()
@@ -38,17 +38,16 @@ NOBODY = NoSenders()
 def drop_send(port: Port) -> NoSenders:
     """Take away one send right. The last one leaves the receiver's no-senders notification due."""
     port.srights -= 1
-    return NOBODY if port.srights else _no_senders_due(port)
+    if port.srights:
+        return NOBODY
+    notify, port.no_senders_request = port.no_senders_request, None
+    return NoSenders(notify, port.mscount, port if port.on_no_senders is not None else None)
 
 
-def _no_senders_due(port: Port) -> NoSenders:
-    hook, notify, mscount = port.on_no_senders, port.no_senders_request, port.mscount
-    port.on_no_senders = port.no_senders_request = None
-    if hook is not None:
-        return NoSenders((lambda: hook(port)) if port.active else None)
-    if notify is not None:
-        return NoSenders(lambda: notification.no_senders(notify, mscount))
-    return NOBODY
+def withdraw(notify: Port | None) -> None:
+    """Give the notify right of a request back; one to a dead port is just forgotten."""
+    if notify is not None and not notify.active:
+        notify.sorights -= 1
 
 
 def release_send(port: Port) -> None:

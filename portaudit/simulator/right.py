@@ -9,9 +9,11 @@ from portaudit.simulator import notification
 from portaudit.simulator.guard import PINNED_DEALLOC, PINNED_DESTROY, Guard, RefusalError
 from portaudit.simulator.release import (
     NOBODY,
+    NoSenders,
     destroy_port,
     drop_send,
     release_send_once,
+    withdraw,
 )
 
 if TYPE_CHECKING:
@@ -195,18 +197,18 @@ def _destroy_port_right(space: Space, entry: Entry) -> None:
     notify = cancel_request(entry) if port.active else None
     space.release(entry)
     if port.active:
-        give_back(port, rights)
+        give_back(port, rights).emit()
         tell_deleted(notify, name)
 
 
-def give_back(port: Port, rights: PortType) -> None:
+def give_back(port: Port, rights: PortType) -> NoSenders:
     """Give back everything that one name stood for: first the send right, then the rest."""
-    no_senders = drop_send(port) if rights & PortType.SEND else NOBODY
+    due = drop_send(port) if rights & PortType.SEND else NOBODY
     if rights & PortType.RECEIVE:
         destroy_port(port)
     elif rights & PortType.SEND_ONCE:
         release_send_once(port)
-    no_senders.emit()
+    return due
 
 
 def terminate(entry: Entry) -> None:
@@ -217,5 +219,8 @@ def terminate(entry: Entry) -> None:
     if port_set is not None:
         port_set.destroy()
     elif port is not None and port.active:
-        give_back(port, rights)
+        due = give_back(port, rights)
+        for told in (due.notify, notify):
+            withdraw(told)
+        due.emit()
         tell_deleted(notify, name)
