@@ -22,11 +22,8 @@ def terminate_task(task: Task) -> None:
     task.active = False
     task.disable()
     task.thread.disable()
-    space = task.space
-    space.active = False
-    for entry in list(space.names()):
-        if entry.type:
-            terminate(entry)
+    for entry in task.space.retire():
+        terminate(entry)
 
 
 def reap_task(task: Task) -> None:

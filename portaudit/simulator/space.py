@@ -74,6 +74,15 @@ class Space:
         """Give the entries in use, by slot."""
         return (entry for entry in self.table if entry.type)
 
+    def retire(self) -> list[Entry]:
+        """End the space and give up its entries: from now on every lookup fails."""
+        entries = list(self.names())
+        self.active = False
+        self.table = [Entry(0)]
+        self.free.clear()
+        self._senders.clear()
+        return entries
+
     def reverse(self, port: Port) -> Entry | None:
         """Find the one name that a task has for its send or receive rights to a port."""
         if port.receiver is self:
