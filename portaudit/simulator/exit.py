@@ -29,7 +29,7 @@ def terminate_task(task: Task) -> None:
 def reap_task(task: Task) -> None:
     """Free a task that has ended: only now its task ports die, and their holders get dead names.
 
-    Between the two parts a right to the task is still a send right (osfmk/kern/ipc_tt.c:560).
+    Between the two parts a right to the task is still a send right (osfmk/kern/ipc_tt.c:496).
     """
     if task.active or not task.ports:
         return

@@ -65,7 +65,7 @@ def send(space: Space, message: Message, *, notify: bool = False) -> None:
 
     A queue that is full takes no ordinary message: the rights go back to the sender, and what was moved may
     come back under another name (MACH_SEND_TIMED_OUT). A plain message to the kernel is refused, after its
-    header has been taken (osfmk/ipc/ipc_policy.c:621). `notify` arms a send-possible request that the
+    header has been taken (osfmk/ipc/ipc_policy.c:622). `notify` arms a send-possible request that the
     destination's name has (MACH_SEND_NOTIFY).
     """
     request = _request_of(space, message) if notify else 0
@@ -111,7 +111,7 @@ def _has_room(message: KernelMessage, *, always: bool) -> bool:
 
 
 def _give_back(space: Space, message: KernelMessage) -> Message:
-    """Receive a message back that could not be sent (ipc_kmsg_copyout_pseudo, osfmk/ipc/ipc_kmsg.c:4400)."""
+    """Receive a message back that could not be sent (ipc_kmsg_copyout_pseudo, osfmk/ipc/ipc_kmsg.c:4420)."""
     remote = put(space, message.remote, message.remote_type)
     local, local_type = _give_reply_back(space, message)
     return Message(
@@ -166,7 +166,7 @@ def receive(space: Space, name: int, limit: int, *, large: bool = False) -> Rece
 
 
 def _receive_from(space: Space, name: int) -> Port:
-    """Find the port to receive from (ipc_mqueue_copyin, osfmk/ipc/ipc_mqueue.c:1560)."""
+    """Find the port to receive from (ipc_mqueue_copyin, osfmk/ipc/ipc_mqueue.c:1566)."""
     entry = space.find(name) if space.active else None
     if entry is None or not names_object(entry):
         raise RefusalError(KernReturn.MACH_RCV_INVALID_NAME)
@@ -211,7 +211,7 @@ def _use_up(space: Space, port: Port, msg_type: int) -> int:
 
 
 def _strip(space: Space, message: KernelMessage) -> Message:
-    """Destroy all rights of a message but its destination (osfmk/ipc/ipc_kmsg.c:4480)."""
+    """Destroy all rights of a message but its destination (osfmk/ipc/ipc_kmsg.c:4520)."""
     local_name = _use_up(space, message.remote, message.remote_type)
     reply: int = message.local if isinstance(message.local, int) else MACH_PORT_NULL
     if isinstance(message.local, Port):

@@ -1,4 +1,4 @@
-"""Guarded ports: a receive right that nobody ends by mistake (osfmk/ipc/mach_port.c:2391)."""
+"""Guarded ports: a receive right that nobody ends by mistake (osfmk/ipc/mach_port.c:2325)."""
 
 from __future__ import annotations
 
