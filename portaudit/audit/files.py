@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from portaudit.collect.probe_record import looks_like_probe, read_probe
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.snapshot import Snapshot, Task
-from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, write_bytes
+from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 
 def load(path: str) -> Snapshot:
@@ -26,6 +27,11 @@ def load(path: str) -> Snapshot:
 def save(path: str, snapshot: Snapshot) -> None:
     """Write a snapshot file: in one step, mode 0600, packed if it is called .gz."""
     write_bytes(path, encode(snapshot))
+
+
+def snapshot_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the snapshot file."""
+    return schema()
 
 
 def join(
