@@ -29,6 +29,7 @@ def judge(difference: Difference, expectations: Iterable[Expectation] = ()) -> R
         *map(_saturated_finding, difference.saturated),
         *(_in_flight_finding(change, difference) for change in flying),
         *map(_unread_finding, difference.unread),
+        *_unsettled_findings(difference),
     )
     return Report(
         outcome=_outcome(findings, undecided),
@@ -119,6 +120,24 @@ def _in_flight_finding(change: Change, difference: Difference) -> Finding:
         confidence=Confidence.LIKELY,
         reason=f"a queued message may carry what is missing ({where})",
     )
+
+
+def _unsettled_findings(difference: Difference) -> list[Finding]:
+    sides = (("before", difference.before), ("after", difference.after))
+    return [
+        Finding(
+            rule="R2",
+            severity=Severity.WARNING,
+            verdict=Verdict.UNREAD,
+            title=f"the snapshot {when} never settled",
+            cause="no two readings agreed: the processes were at work while they were read",
+            fix="read when they are quiet, or give the reading more time with --settle",
+            confidence=Confidence.CERTAIN,
+            reason=f"the snapshot {when} was still changing when it was taken",
+        )
+        for when, snapshot in sides
+        if snapshot.settled is False
+    ]
 
 
 def _unread_finding(unread: Unread) -> Finding:
