@@ -13,6 +13,7 @@ from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot, Task
+from portaudit.model.terms import Terms
 from portaudit.model.view import View
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, write_bytes
 
@@ -43,14 +44,14 @@ def compare(
     Raises UsageError if a rule is none, or if the snapshots were read in different ways and `mixed`
     does not allow that: the ways count some rows differently.
     """
-    rules = [parse_expectation(text) for text in expectations]
+    rules = tuple(parse_expectation(text) for text in expectations)
     ways = [{task.way for task in side.tasks if task.entries is not None} for side in (before, after)]
     if ways[0] and ways[1] and ways[0] != ways[1] and not mixed:
         raise UsageError(
             f"the snapshots were read in different ways ({_names(ways[0])} before, {_names(ways[1])} after), "
             f"which count some rows differently; read both alike, or compare them with --mixed"
         )
-    return judge(compare_snapshots(before, after), rules)
+    return judge(compare_snapshots(before, after), Terms(expectations=rules))
 
 
 def _names(ways: set[str | None]) -> str:
