@@ -1,22 +1,27 @@
 """A difference and the terms in, a report out: what leaked, what was freed twice, what is open."""
 
+from collections.abc import Iterable
+
 from portaudit.analysis.balance import balance
 from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding
 from portaudit.analysis.expectations import apply
 from portaudit.model.difference import Difference
+from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Outcome, Report, Severity
 from portaudit.model.terms import LEAST_PRIVILEGE, Terms
 
 NO_TERMS = Terms()
 
 
-def judge(difference: Difference, terms: Terms = NO_TERMS) -> Report:
+def judge(
+    difference: Difference, expectations: Iterable[Expectation] = (), terms: Terms = NO_TERMS
+) -> Report:
     """Say of every residual what it is.
 
     What two readings cannot decide (counts that stand at the maximum, rights that may be on their way,
     tasks that were not read) is undecided, never balanced.
     """
-    applied = apply(difference, terms.expectations)
+    applied = apply(difference, expectations)
     residuals = tuple(change for change in applied.changes if change.residual)
     judged = explain(residuals, difference)
     held = _held(difference)
@@ -34,7 +39,7 @@ def judge(difference: Difference, terms: Terms = NO_TERMS) -> Report:
             *difference.notes,
             *applied.notes,
             *(f"the expectation {rule.quoted} was not met" for rule in applied.unused),
-            *(f"{one.rule}: {one.title}: {one.evidence}" for one in held if not strict),
+            *(_note(one) for one in held if not strict and not _is_told(one, findings)),
         ),
     )
 
@@ -42,6 +47,16 @@ def judge(difference: Difference, terms: Terms = NO_TERMS) -> Report:
 def _held(difference: Difference) -> tuple[Finding, ...]:
     evidence = Evidence((), Spaces(difference))
     return tuple(finding(POLICY, claim) for claim in POLICY.find(evidence))
+
+
+def _is_told(held: Finding, findings: tuple[Finding, ...]) -> bool:
+    (row,) = held.rows
+    told = ((other.role, other.object) for finding in findings for other in finding.rows)
+    return (row.role, row.object) in told
+
+
+def _note(held: Finding) -> str:
+    return f"{held.title}: {held.evidence} (portaudit explain {held.rule})"
 
 
 def _outcome(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:

@@ -4,7 +4,9 @@ from importlib import import_module
 
 import click
 
-COMMANDS = ("snapshot", "show", "diff", "import", "demo")
+from portaudit import __version__
+
+COMMANDS = ("snapshot", "show", "diff", "import", "demo", "schema")
 MODULES = {"import": "importing"}
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -27,12 +29,10 @@ class LazyGroup(click.Group):
 
 
 def print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    """Print the version; importlib.metadata is slow, so only when asked."""
-    if not value or ctx.resilient_parsing:
-        return
-    version = import_module("importlib.metadata").version("portaudit")
-    click.echo(f"portaudit {version}")
-    ctx.exit()
+    """Print the version."""
+    if value and not ctx.resilient_parsing:
+        click.echo(f"portaudit {__version__}")
+        ctx.exit()
 
 
 @click.group(cls=LazyGroup, context_settings=CONTEXT)

@@ -17,6 +17,7 @@ from portaudit.analysis.causes import (
     kernel_object_names,
     looked_up_service,
     not_compared,
+    not_settled,
     notification_port,
     orphan_receive,
     over_release,
@@ -78,6 +79,7 @@ RULES: tuple[Rule, ...] = (
     unexplained_gain.RULE,
     unexplained_loss.RULE,
     not_compared.RULE,
+    not_settled.RULE,
 )
 
 POLICY = control_port_held.RULE

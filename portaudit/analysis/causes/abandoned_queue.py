@@ -11,7 +11,7 @@ from portaudit.model.rights import Right
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak of new receive rights outside any port set whose messages wait, or that are known to be in none."""
+    """Speak of new receive rights in no port set: those with messages waiting, and those with a sender."""
     new = [row for row in evidence.gains(right=Right.RECEIVE) if _in_no_set(row)]
     for rows in by_task(row for row in new if _waiting(row)):
         waiting = sum(map(_waiting, rows))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence, by_description
 from portaudit.analysis.causes.rule import Claim, Rule
-from portaudit.analysis.causes.words import plural, total
+from portaudit.analysis.causes.words import brief, plural, total
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import IOKIT_CONNECT
 
@@ -12,7 +12,7 @@ from portaudit.model.kobject import IOKIT_CONNECT
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when a task holds more connections to IOKit services than before."""
     for rows in by_description(evidence.gains({IOKIT_CONNECT})):
-        kind = f" to {rows[0].description}" if rows[0].description else ""
+        kind = f" to {brief(rows[0].description)}" if rows[0].description else ""
         rise = plural(total(rows), "reference")
         seen = f"{plural(len(rows), 'IOKIT-CONNECT name')}{kind} rose by {rise} together"
         yield Claim(rows, seen, Confidence.LIKELY)

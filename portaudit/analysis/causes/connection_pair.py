@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from portaudit.analysis.causes.evidence import Evidence, by_task, with_own_senders
 from portaudit.analysis.causes.looked_up_service import QUEUES
 from portaudit.analysis.causes.rule import Claim, Rule
-from portaudit.analysis.causes.words import plural
+from portaudit.analysis.causes.words import brief, plural
 from portaudit.model.finding import Confidence
 from portaudit.model.rights import Right
 
@@ -19,8 +19,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         ports = [row for row in rows if row.right is Right.RECEIVE]
         to_peers = [row for row in rows if row.right is Right.SEND]
         if ports and len(ports) == len(to_peers):
-            peers = {evidence.spaces.receiver(row) for row in to_peers} - {None}
-            to = f" to {', '.join(sorted(map(str, peers)))}" if peers else ""
+            peers = {peer for row in to_peers if (peer := evidence.spaces.receiver(row))}
+            to = f" to {', '.join(sorted(map(brief, peers)))}" if peers else ""
             yield Claim(
                 (*with_own_senders(evidence, ports), *to_peers),
                 f"{plural(len(ports), 'new receive right')} and as many new send rights{to}",
@@ -32,7 +32,7 @@ RULE = Rule(
     id="N13",
     title="connections are made and never cancelled",
     cause="each XPC connection holds a receive right of its own and a send right to its peer until cancelled",
-    fix="xpc_connection_cancel (or -[NSXPCConnection invalidate]) each connection, or keep one and use it again",
+    fix="xpc_connection_cancel (or -[NSXPCConnection invalidate]) each connection, or keep one",
     case="",
     find=find,
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from portaudit.analysis.causes.evidence import Evidence, by_description
 from portaudit.analysis.causes.iokit import is_graphics, is_iterator
 from portaudit.analysis.causes.rule import Claim, Rule
-from portaudit.analysis.causes.words import plural
+from portaudit.analysis.causes.words import brief, plural
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import IOKIT_OBJECT
 
@@ -16,14 +16,16 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     for rows in by_description(row for row in new if not is_iterator(row)):
         if len(rows) > 1 or is_graphics(rows[0]):
             sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[0]) else Confidence.LIKELY
-            yield Claim(rows, f"{plural(len(rows), 'new name')}, all {rows[0].description}", sure)
+            yield Claim(
+                rows, f"{plural(len(rows), 'new name')}, all {brief(rows[0].description or '')}", sure
+            )
 
 
 RULE = Rule(
     id="N12",
     title="objects of one IOKit class pile up",
-    cause="autoreleased graphics objects outside a pool, or rights to surfaces that a look-up did not consume",
-    fix="put an @autoreleasepool around each turn of the loop; mach_port_deallocate a surface's right once looked up",
+    cause="autoreleased graphics objects outside a pool, or a surface's right that no look-up consumes",
+    fix="put an @autoreleasepool into the loop; mach_port_deallocate a surface's right once it is looked up",
     case="gterzian/formal-web#118",
     find=find,
 )

@@ -47,7 +47,7 @@ RULE = Rule(
     id="U6",
     title="the task and thread rights of exception messages are kept",
     cause="each exception message carries a task right and a thread right; the handler released neither",
-    fix="mach_port_deallocate both when the routine succeeds; when it fails, MIG's server releases them itself",
+    fix="mach_port_deallocate both if the routine succeeds; if it fails, MIG's server releases them",
     case="bingosuite/bingo#100",
     find=find,
 )

@@ -29,7 +29,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
 RULE = Rule(
     id="N11",
     title="vouchers, file ports or memory entries are kept",
-    cause="a voucher that came with a message, fileport_makeport or mach_make_memory_entry_64 was not released",
+    cause="what came with a message, from fileport_makeport or mach_make_memory_entry_64 was not released",
     fix="mach_port_deallocate each of them once it is used",
     case="",
     find=find,

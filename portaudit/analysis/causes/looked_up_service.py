@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.rule import Claim, Rule
-from portaudit.analysis.causes.words import count, new_or_known
+from portaudit.analysis.causes.words import brief, count, new_or_known
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import MESSAGE_QUEUE
@@ -19,7 +19,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     for row in evidence.gains(QUEUES):
         if not _receives_itself(row):
             peer = evidence.spaces.receiver(row)
-            receiver = f"the receiver is {peer}" if peer else "the receiver is not known"
+            receiver = f"the receiver is {brief(peer)}" if peer else "the receiver is not known"
             sure = Confidence.LIKELY if peer else Confidence.HINT
             yield Claim((row,), f"{count(row)}; {new_or_known(row)}; {receiver}", sure)
 

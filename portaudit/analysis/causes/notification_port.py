@@ -21,7 +21,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         if ports and made and made % len(ports) == 0:
             yield Claim(
                 (*with_own_senders(evidence, ports), *(row for row in rows if row.right is Right.SEND)),
-                f"{plural(len(ports), 'new receive right')} and {plural(made, 'new IOKIT-OBJECT name')} together",
+                f"{plural(len(ports), 'new receive right')} and {plural(made, 'new IOKIT-OBJECT name')}",
                 Confidence.LIKELY if any(map(is_notification, rows)) else Confidence.HINT,
             )
 

@@ -1,28 +1,23 @@
 """X1: what one task lost, the other gained: one wrong owner, not two bugs."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import count, who
-from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 from portaudit.model.rights import Right
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when the residuals of two tasks on one port cancel out."""
-    gained: dict[object, list[Change]] = defaultdict(list)
     for right in (Right.SEND, Right.RECEIVE):
-        for row in evidence.gains(right=right):
-            gained[row.object, right, row.residual].append(row)
-    for right in (Right.SEND, Right.RECEIVE):
+        gained = {(row.object, row.residual): row for row in evidence.gains(right=right)}
         for loss in evidence.losses(right=right):
-            for gain in gained.get((loss.object, right, -loss.residual), ()):
-                if loss.object is not None and loss.process != gain.process:
-                    seen = f"{who(loss)}: {count(loss)}; {who(gain)}: {count(gain)}; the sum is 0"
-                    yield Claim((loss, gain), seen, Confidence.LIKELY)
+            gain = gained.get((loss.object, -loss.residual))
+            if gain is not None and loss.object is not None and loss.process != gain.process:
+                seen = f"{who(loss)}: {count(loss)}; {who(gain)}: {count(gain)}; the sum is 0"
+                yield Claim((loss, gain), seen, Confidence.LIKELY)
 
 
 RULE = Rule(

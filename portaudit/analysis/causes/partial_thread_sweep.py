@@ -14,7 +14,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         for rows in by_task(evidence.gains({kobject})):
             if len(rows) > 1:
                 there = evidence.spaces.names_of(rows[0], kobject)
-                rises = ", ".join(f"{row.residual:+d}" for row in rows[:8]) + (", …" if len(rows) > 8 else "")
+                rises = ", ".join(str(rise) for rise in sorted({row.residual for row in rows}))
                 yield Claim(rows, f"{len(rows)} of {there} thread rows rose, by {rises}", Confidence.LIKELY)
 
 

@@ -35,7 +35,7 @@ RULE = Rule(
     id="N10",
     title="reply ports are made for each call and never destroyed",
     cause="mach_reply_port() or a fresh receive right for each request, where one for each thread would do",
-    fix="use mig_get_reply_port(), or mach_port_mod_refs(task, port, MACH_PORT_RIGHT_RECEIVE, -1) after the call",
+    fix="use mig_get_reply_port(), or mach_port_mod_refs(task, port, MACH_PORT_RIGHT_RECEIVE, -1)",
     case="nextbsd/nextbsd#342",
     find=find,
 )

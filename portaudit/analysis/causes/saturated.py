@@ -9,7 +9,7 @@ from portaudit.model.rights import UREFS_MAX
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak of every name whose references stand at 65535 on either side: what happened there is undecided."""
+    """Speak of every name whose references stand at 65535 on either side: that is undecided."""
     for row in evidence.spaces.difference.saturated:
         yield Claim(
             (row,),

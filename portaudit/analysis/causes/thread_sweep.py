@@ -33,7 +33,7 @@ RULE = Rule(
     id="U3",
     title="every thread of a task is taken, and none is given back",
     cause="task_threads() gives one reference to each thread, and only its array was released",
-    fix="mach_port_deallocate each thread, then vm_deallocate count * sizeof(thread_act_t) bytes of the array",
+    fix="mach_port_deallocate each thread, then vm_deallocate the array: count * sizeof(thread_act_t)",
     case="dotnet/runtime#70338",
     find=find,
 )

@@ -14,9 +14,12 @@ def count(row: Change) -> str:
 
 def new_or_known(row: Change) -> str:
     """Say whether the name is new: most leaks only raise the references of a name that existed."""
-    if not row.before:
-        return "the name is new and nothing released it"
-    return "the name existed before: only its references rose, which no port count shows"
+    return "the name existed before, so no port count shows it" if row.before else "the name is new"
+
+
+def brief(text: str, most: int = 80) -> str:
+    """Cut a name from the machine under audit to what a sentence can bear."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def plural(number: int, noun: str, nouns: str | None = None) -> str:

@@ -1,21 +1,14 @@
-"""The use cases: read, import, compare. What every command and plugin calls, and nothing else does."""
+"""Snapshots from files, and into files: whatever portaudit can read, recognised by content."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from portaudit.analysis.compare import compare as compare_snapshots
-from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.judge import judge
-from portaudit.analysis.view import view as choose
 from portaudit.collect.probe_record import looks_like_probe, read_probe
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.exit_status import ExitStatus
-from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot, Task
-from portaudit.model.terms import Terms
-from portaudit.model.view import View
-from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, write_bytes
+from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 
 def load(path: str) -> Snapshot:
@@ -36,39 +29,9 @@ def save(path: str, snapshot: Snapshot) -> None:
     write_bytes(path, encode(snapshot))
 
 
-def compare(
-    before: Snapshot, after: Snapshot, expectations: Iterable[str] = (), *, mixed: bool = False
-) -> Report:
-    """Judge what changed between two snapshots, under rules such as `extension: task-control of host +1`.
-
-    Raises UsageError if a rule is none, or if the snapshots were read in different ways and `mixed`
-    does not allow that: the ways count some rows differently.
-    """
-    rules = tuple(parse_expectation(text) for text in expectations)
-    ways = [{task.way for task in side.tasks if task.entries is not None} for side in (before, after)]
-    if ways[0] and ways[1] and ways[0] != ways[1] and not mixed:
-        raise UsageError(
-            f"the snapshots were read in different ways ({_names(ways[0])} before, {_names(ways[1])} after), "
-            f"which count some rows differently; read both alike, or compare them with --mixed"
-        )
-    return judge(compare_snapshots(before, after), Terms(expectations=rules))
-
-
-def _names(ways: set[str | None]) -> str:
-    return ", ".join(sorted(way or "unknown" for way in ways))
-
-
-def exit_status(report: Report, fail_on: str) -> ExitStatus:
-    """Say how a command ends that found this; `fail_on` is the least severity that counts."""
-    grave = (Severity.ERROR,) if fail_on == Severity.ERROR else (Severity.ERROR, Severity.WARNING)
-    if any(finding.severity in grave for finding in report.findings):
-        return ExitStatus.FINDINGS
-    return ExitStatus.UNDECIDED if report.undecided else ExitStatus.DONE
-
-
-def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:
-    """Choose what to show of a snapshot: one role or all, rows by name, urefs or kobject."""
-    return choose(snapshot, role, sort)
+def snapshot_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the snapshot file."""
+    return schema()
 
 
 def join(

@@ -1,0 +1,35 @@
+"""The use cases: read, import, compare. What every command and plugin calls, and nothing else does."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portaudit.audit.files import join, load, save, snapshot_schema
+    from portaudit.audit.judging import compare, exit_status, view
+    from portaudit.audit.live import Request, take_snapshot
+
+PLACES = {
+    "files": ("join", "load", "save", "snapshot_schema"),
+    "judging": ("compare", "exit_status", "view"),
+    "live": ("Request", "take_snapshot"),
+}
+"""Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
+
+__all__ = [
+    "Request",
+    "compare",
+    "exit_status",
+    "join",
+    "load",
+    "save",
+    "snapshot_schema",
+    "take_snapshot",
+    "view",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook
+    for module, names in PLACES.items():
+        if name in names:
+            return getattr(import_module(f"portaudit.audit.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

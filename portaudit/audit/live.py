@@ -1,0 +1,69 @@
+"""Snapshots of live processes: whom to read, on which kernel, and what the file then says of it."""
+
+import platform
+import time
+from dataclasses import dataclass
+
+from portaudit.collect.advice import advise
+from portaudit.collect.process import find
+from portaudit.collect.taking import Target, read_settled
+from portaudit.errors import UsageError
+from portaudit.kernels import open_kernel
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Which live processes to read, by pid or name, and how."""
+
+    host: str | None = None
+    extension: str | None = None
+    pids: tuple[str, ...] = ()
+    way: str = "auto"
+    kernel: str | None = None
+    """As kernels.open_kernel names it; None for this machine's own."""
+    settle: float = 2.0
+    """Seconds to wait at most for two readings that agree; 0 reads once."""
+    label: str | None = None
+
+
+def take_snapshot(request: Request) -> Snapshot:
+    """Read the port spaces of live processes, until two readings agree.
+
+    A task that no door opens to is in the snapshot with the reason. Raises NotReadable if there is no such
+    process, UsageError if a name fits several, KernelUnavailable if no Mach kernel answers.
+    """
+    targets = _find_targets(request)
+    with open_kernel(request.kernel) as kernel:
+        kind = kernel.mach.kind
+        read = read_settled(
+            kernel.mach,
+            targets,
+            request.way,
+            request.settle,
+            lambda refusal: advise(refusal, kind),
+        )
+        return Snapshot(
+            tasks=read.tasks,
+            taken=time.time(),
+            machine=Machine(platform.machine(), _system(), kernel.boot, kind),
+            label=request.label,
+            settled=read.settled,
+        )
+
+
+def _find_targets(request: Request) -> list[Target]:
+    wanted = [(HOST_ROLE, request.host), (EXTENSION_ROLE, request.extension)]
+    targets = [Target(find(name), role) for role, name in wanted if name is not None]
+    targets += [Target(find(name)) for name in request.pids]
+    if not targets:
+        raise UsageError("nothing to read: name a process with --host, --extension or --pid")
+    pids = [target.process.pid for target in targets]
+    if twice := {pid for pid in pids if pids.count(pid) > 1}:
+        raise UsageError(f"process {twice.pop()} is named twice; host and extension are two processes")
+    return targets
+
+
+def _system() -> str:
+    release = platform.mac_ver()[0]
+    return f"macOS {release}" if release else f"{platform.system()} {platform.release()}"

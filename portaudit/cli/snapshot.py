@@ -1,0 +1,73 @@
+"""`portaudit snapshot`: read the port spaces now."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import UNBROKEN, kernel_option, publish, quiet_option, say, terminal_style
+from portaudit.exit_status import ExitStatus
+from portaudit.render import render_view
+
+
+@click.command(name="snapshot")
+@click.option("--host", metavar="H", help="The host: a pid or a process name.")
+@click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
+@click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
+@click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
+@click.option(
+    "--way",
+    type=click.Choice(["auto", "space-info", "names"]),
+    default="auto",
+    show_default=True,
+    help="How to read: the least privilege that works, or one way only.",
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for two readings that agree; 0 reads once.",
+)
+@click.option("--label", help="A text to remember the snapshot by.")
+@click.option("--print", "print_table", is_flag=True, help="Print the table though a file is written.")
+@kernel_option
+@quiet_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    host: str | None,
+    extension: str | None,
+    pids: tuple[str, ...],
+    output: str | None,
+    way: str,
+    settle: float,
+    label: str | None,
+    print_table: bool,
+    kernel: str | None,
+    quiet: bool,
+) -> None:
+    """Read the port spaces of a host, its extension and other processes now.
+
+    Writes a snapshot file with -o, else prints the lsmp-style table. A process that could not be read is
+    in the snapshot with the reason, and the exit status is 3.
+
+    \b
+    Example:
+      portaudit snapshot --host Host --extension Ext -o before.json
+    """
+    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label))
+    if output is not None:
+        audit.save(output, snapshot)
+        say(f"wrote {output}", quiet=quiet or output == "-")
+    if output is None or print_table:
+        publish(
+            render_view(audit.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
+        )
+    for task in snapshot.tasks:
+        if task.not_read is not None:
+            click.echo(f"portaudit: {task.title} was not read: {task.not_read.reason}", err=True)
+    if snapshot.settled is False:
+        say(f"not settled: no two readings agreed within {settle:g} seconds", quiet=quiet)
+    ctx.exit(
+        ExitStatus.DONE if all(task.not_read is None for task in snapshot.tasks) else ExitStatus.UNDECIDED
+    )

@@ -1,0 +1,84 @@
+"""Who a process is, by psutil: found by pid or name, and the same one afterwards."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import psutil
+
+from portaudit.errors import NotReadable, UsageError
+from portaudit.model.snapshot import Process
+
+T = TypeVar("T")
+
+CANDIDATES_SHOWN = 10
+
+
+def identify(pid: int) -> Process:
+    """Give a process's identity; what psutil may not see stays unknown. Raises NotReadable if it is gone."""
+    try:
+        process = psutil.Process(pid)
+        with process.oneshot():
+            return Process(
+                pid,
+                process.create_time(),
+                process.name(),
+                _allowed(process.exe),
+                _allowed(process.ppid),
+            )
+    except psutil.NoSuchProcess:
+        raise NotReadable(
+            f"there is no process {pid}; look for it with `ps -p {pid}` or give its name"
+        ) from None
+    except psutil.AccessDenied:
+        return Process(pid)
+
+
+def _allowed(question: Callable[[], T]) -> T | None:
+    try:
+        return question() or None
+    except (psutil.AccessDenied, OSError):
+        return None
+
+
+def find(target: str) -> Process:
+    """Find a process by pid, or by name: exact, else ignoring case, else a part of it.
+
+    Raises NotReadable if there is none, UsageError with the candidates if there are several.
+    """
+    if target.isascii() and target.isdigit():
+        return identify(int(target))
+    candidates = _named(target)
+    if not candidates:
+        raise NotReadable(f"there is no process called {target!r}; give its pid, or look with `ps -A`")
+    if len(candidates) > 1:
+        listed = "\n".join(f"  {pid}  {name}" for pid, name in candidates[:CANDIDATES_SHOWN])
+        more = (
+            f"\n  and {len(candidates) - CANDIDATES_SHOWN} more" if len(candidates) > CANDIDATES_SHOWN else ""
+        )
+        raise UsageError(
+            f"{len(candidates)} processes are called {target!r}; give one of these pids:\n{listed}{more}"
+        )
+    return identify(candidates[0][0])
+
+
+def _named(target: str) -> list[tuple[int, str]]:
+    names = [(process.pid, process.info["name"] or "") for process in psutil.process_iter(["name"])]
+    folded = target.casefold()
+    for fits in (
+        lambda name: name == target,
+        lambda name: name.casefold() == folded,
+        lambda name: folded in name.casefold(),
+    ):
+        found = [(pid, name) for pid, name in names if fits(name)]
+        if found:
+            return found
+    return []
+
+
+def is_same(process: Process) -> bool:
+    """Whether this very process still runs: its pid, and its start time."""
+    try:
+        now = psutil.Process(process.pid).create_time()
+    except psutil.Error:
+        return False
+    return process.start_time is None or now == process.start_time

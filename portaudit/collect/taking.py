@@ -1,0 +1,97 @@
+"""Taking a snapshot: every wanted task through its best door, again until two readings agree."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from portaudit.collect.process import is_same
+from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
+from portaudit.mach.library import Mach
+from portaudit.model.rights import RIGHTS_MASK
+from portaudit.model.snapshot import Entries, NotRead, Process, Task
+
+FIRST_PAUSE = 0.01
+LONGEST_PAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A process to read, and its role if it has one."""
+
+    process: Process
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The last reading, and whether the one before it said the same; None if that was not tried."""
+
+    tasks: tuple[Task, ...]
+    settled: bool | None
+
+
+def read_settled(
+    mach: Mach, targets: Sequence[Target], way: str, seconds: float, advice: Callable[[Refusal], str]
+) -> Settled:
+    """Read the targets until two readings agree, for at most `seconds`; 0 reads once.
+
+    `advice` turns a refusal into the sentence that says what would help.
+    """
+
+    def read() -> tuple[Task, ...]:
+        return tuple(_read(mach, target, way, advice) for target in targets)
+
+    tasks = read()
+    if not seconds:
+        return Settled(tasks, None)
+    deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
+    while True:
+        time.sleep(pause)
+        previous, tasks = tasks, read()
+        if all(map(agree, previous, tasks)):
+            return Settled(tasks, settled=True)
+        if time.monotonic() >= deadline:
+            return Settled(tasks, settled=False)
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def agree(first: Task, second: Task) -> bool:
+    """Whether two readings of a task say the same: names, rights, references, objects and queues."""
+    one, two = first.entries, second.entries
+    if one is None or two is None:
+        return one is two
+    return _essence(one) == _essence(two)
+
+
+def _essence(entries: Entries) -> tuple[object, ...]:
+    rights = [bits & RIGHTS_MASK for bits in entries.type]
+    return entries.name, rights, entries.urefs, entries.object, entries.receive.queued
+
+
+def _read(mach: Mach, target: Target, way: str, advice: Callable[[Refusal], str]) -> Task:
+    process = target.process
+    own = process.pid == os.getpid()
+    before = mach.counts.copy()
+    outcome = read_task(mach, process.pid or 0, (SELF_DOORS if own else DOORS)[way])
+    calls = dict(mach.counts - before)
+    if not is_same(process):
+        gone = f"process {process.pid} exited while it was read"
+        return Task(process, target.role, not_read=NotRead(gone), calls=calls)
+    if isinstance(outcome, Refusal):
+        return Task(process, target.role, not_read=NotRead(advice(outcome)), calls=calls)
+    door = outcome.door
+    return Task(
+        process,
+        target.role,
+        way=door.way,
+        flavour=door.flavour,
+        self_object=_own_object(mach, outcome.entries) if own else None,
+        entries=outcome.entries,
+        calls=calls,
+    )
+
+
+def _own_object(mach: Mach, entries: Entries) -> int | None:
+    names = entries.name
+    return entries.object[names.index(mach.task_self)] if mach.task_self in names else None

@@ -1,0 +1,87 @@
+"""Kernel calls over a Unix socket: how they are framed and spelled.
+
+A frame is its length in four bytes, and one MessagePack value. Both ends check what comes in: whoever
+connects to a socket may be anybody.
+"""
+
+import socket
+import struct
+from typing import TypeVar
+
+import msgspec
+
+from portaudit.errors import KernelNonsense, KernelUnavailable
+from portaudit.mach.calls import Value
+
+LENGTH = struct.Struct("<I")
+FRAME_MAX = 64 << 20
+"""No call is larger, in bytes: a space of a million names has 28 million."""
+
+T = TypeVar("T")
+
+
+class Hello(msgspec.Struct, array_like=True):
+    """What a process says first: who it is, and whether it wants to be a platform binary."""
+
+    pid: int
+    parent: int
+    platform: bool = False
+
+
+class Welcome(msgspec.Struct, array_like=True):
+    """What the kernel answers: its kind, its boot, and what mach_task_self_ holds."""
+
+    kind: str
+    boot: str
+    task_self: int
+
+
+class Call(msgspec.Struct, array_like=True):
+    """One kernel call."""
+
+    function: str
+    inputs: list[Value]
+
+
+class Answer(msgspec.Struct, array_like=True):
+    """The return code and outputs; `refused` if this kernel has no such call; `killed` if it was fatal."""
+
+    code: int
+    outputs: list[Value]
+    refused: str | None = None
+    killed: str | None = None
+
+
+def send(connection: socket.socket, value: msgspec.Struct) -> None:
+    """Send one frame. Raises KernelUnavailable if the other end has gone."""
+    data = msgspec.msgpack.encode(value)
+    try:
+        connection.sendall(LENGTH.pack(len(data)) + data)
+    except OSError as error:
+        raise KernelUnavailable(f"the kernel at the other end of the socket has gone: {error}") from error
+
+
+def receive(connection: socket.socket, kind: type[T]) -> T:
+    """Receive one frame. Raises KernelUnavailable if it ends, KernelNonsense if it is none."""
+    (length,) = LENGTH.unpack(_exactly(connection, LENGTH.size))
+    if length > FRAME_MAX:
+        raise KernelNonsense(f"the kernel's socket announced {length} bytes, which no call has")
+    try:
+        return msgspec.msgpack.decode(_exactly(connection, length), type=kind)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise KernelNonsense(f"the kernel's socket said what no kernel says: {error}") from error
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = bytearray()
+    while len(data) < size:
+        try:
+            part = connection.recv(min(size - len(data), 1 << 20))
+        except TimeoutError as error:
+            raise KernelUnavailable("the kernel did not answer in time; it may hang") from error
+        except OSError as error:
+            raise KernelUnavailable(f"the kernel at the other end of the socket has gone: {error}") from error
+        if not part:
+            raise KernelUnavailable("the kernel at the other end of the socket has hung up")
+        data += part
+    return bytes(data)

@@ -1,0 +1,192 @@
+"""Two snapshots compared: what must always hold, and the verdicts that need no cause."""
+
+from dataclasses import replace
+
+from hypothesis import assume, given
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from portaudit.model.finding import Outcome, Verdict
+from portaudit.model.rights import Right
+from portaudit.model.snapshot import Machine, NotRead, Snapshot
+from tests.spaces import HOST_PORT, entries, pair, snapshots, task
+
+
+def settled(snapshot):
+    return replace(
+        snapshot, settled=True, tasks=tuple(one for one in snapshot.tasks if one.entries is not None)
+    )
+
+
+@given(snapshots())
+def test_a_snapshot_compared_with_itself_is_balanced(snapshot):
+    """diff(a, a) finds no change, and says balanced."""
+    report = judge(compare(settled(snapshot), settled(snapshot)))
+
+    assert (report.outcome, report.changes, report.findings) == (Outcome.BALANCED, (), ())
+
+
+def magnitude(report):
+    return sorted(
+        (change.role, change.object or 0, change.right, change.change)
+        for change in report.changes
+        if change.right is not Right.DEAD_NAME
+    )
+
+
+@given(snapshots(), snapshots())
+def test_differences_mirror(first, second):
+    """Without deaths, what diff(a, b) gains diff(b, a) loses, object by object."""
+    one, two = settled(first), settled(second)
+    dead = [
+        right
+        for snapshot in (one, two)
+        for part in snapshot.tasks
+        for row in part.entries or ()
+        for right in row.rights
+        if right is Right.DEAD_NAME
+    ]
+    assume(not dead)
+
+    there, back = judge(compare(one, two)), judge(compare(two, one))
+
+    assert magnitude(there) == sorted((*key, -change) for *key, change in magnitude(back))
+
+
+def one_row(report):
+    (finding,) = report.findings
+    (row,) = finding.rows
+    return finding.verdict, row.role, row.right, row.before, row.after, row.residual
+
+
+def test_a_new_name_that_stays_is_leaked():
+    """References under a name that did not exist before are a leak of that many."""
+    after = pair(extension_rows=[(0x1103, "send", 3, HOST_PORT, 2)])
+
+    assert one_row(judge(compare(pair(), after))) == (Verdict.LEAKED, "extension", "send", 0, 3, 3)
+
+
+def test_references_that_vanish_are_over_released():
+    """A name that is gone, whose object lives, was released once too often."""
+    before = pair(extension_rows=[(0x1103, "send", 1, HOST_PORT, 2)])
+
+    assert one_row(judge(compare(before, pair()))) == (Verdict.OVER_RELEASED, "extension", "send", 1, 0, -1)
+
+
+def test_a_right_under_another_name_is_no_change():
+    """A right that was released and received again balances, whatever its name is now."""
+    before = pair(extension_rows=[(0x1103, "send", 2, HOST_PORT, 2)])
+    after = pair(extension_rows=[(0x1107, "send", 2, HOST_PORT, 2)])
+
+    assert judge(compare(before, after)).outcome is Outcome.BALANCED
+
+
+def test_a_name_with_another_object_is_recycled():
+    """The same name for another port is one finding with both ports, and nothing else."""
+    before = pair(extension_rows=[(0x1103, "send", 1, 0xAAAA, 0)])
+    after = pair(extension_rows=[(0x1103, "send", 1, 0xBBBB, 0)])
+
+    (finding,) = judge(compare(before, after)).findings
+
+    assert (finding.rule, finding.verdict, [row.object for row in finding.rows]) == (
+        "O3",
+        Verdict.RECYCLED,
+        [0xAAAA, 0xBBBB],
+    )
+
+
+def test_a_dead_name_explains_the_lost_right():
+    """A right whose port died counts as a gain of dead-name references, and as no loss."""
+    before = pair(extension_rows=[(0x1103, "send", 4, 0xAAAA, 2)])
+    after = pair(extension_rows=[(0x1103, "dead-name", 4, 23130, None)])
+
+    assert one_row(judge(compare(before, after))) == (Verdict.LEAKED, "extension", "dead-name", 0, 4, 4)
+
+
+def test_a_pegged_count_decides_nothing():
+    """65535 references on either side are undecided, and never balanced."""
+    pegged = pair(extension_rows=[(0x1103, "send", 65535, HOST_PORT, 2)])
+    lower = pair(extension_rows=[(0x1103, "send", 9, HOST_PORT, 2)])
+
+    for before, after in ((pegged, pegged), (lower, pegged), (pegged, lower)):
+        report = judge(compare(before, after))
+        assert (report.outcome, [one.verdict for one in report.undecided]) == (
+            Outcome.UNDECIDED,
+            [Verdict.SATURATED],
+        )
+
+
+def test_a_loss_with_a_queued_message_may_be_on_its_way():
+    """A right in a queued message is in no space: the loss is undecided, not a finding."""
+    before = pair([(0x1203, "send", 2, 0xAAAA, 0)], [(0x1303, "recv", 0, 0xBBBB, 0)])
+    after = pair([(0x1203, "send", 1, 0xAAAA, 0)], [(0x1303, "recv", 0, 0xBBBB, 0)])
+    queue = after.tasks[1].entries.receive
+    queue.queued[:] = [1]
+
+    report = judge(compare(before, after))
+
+    assert (report.outcome, [one.verdict for one in report.undecided]) == (
+        Outcome.UNDECIDED,
+        [Verdict.IN_FLIGHT],
+    )
+
+
+def test_armed_requests_are_no_change():
+    """The request bits of a name come and go with Dispatch, and are not looked at."""
+    after = pair()
+    after.tasks[0].entries.type[0] |= 0x80000000
+
+    assert judge(compare(pair(), after)).changes == ()
+
+
+def reasons(before, after):
+    report = judge(compare(before, after))
+    return report.outcome, [finding.reason for finding in report.undecided]
+
+
+def test_another_boot_cannot_be_compared():
+    """Object ids mean nothing across boots: every task is undecided."""
+    one, other = pair(machine=Machine(boot="A")), pair(machine=Machine(boot="B"))
+    reason = "the two snapshots come from different boots, so names and objects mean different things"
+
+    assert reasons(one, other) == (Outcome.UNDECIDED, [reason, reason])
+
+
+def test_a_restarted_extension_cannot_be_compared():
+    """The extension with another pid is another task."""
+    after = Snapshot((pair().tasks[0], task("extension", entries((0x103, "send", 1, 5, 2)), pid=5000)))
+
+    assert reasons(pair(), after) == (
+        Outcome.UNDECIDED,
+        ["extension was process 4243 and is 5000 now: it restarted"],
+    )
+
+
+def test_a_reused_pid_cannot_be_compared():
+    """The same pid with another start time is another process."""
+    one = pair()
+    other = replace(one.tasks[1], process=replace(one.tasks[1].process, start_time=9.0))
+
+    assert reasons(one, Snapshot((one.tasks[0], other))) == (
+        Outcome.UNDECIDED,
+        ["process 4243 is another one now: it was started at another time"],
+    )
+
+
+def test_a_task_that_was_not_read_is_never_balanced():
+    """A refused task leaves the verdict undecided, with the refusal in it."""
+    one = pair()
+    refused = replace(one.tasks[1], entries=None, not_read=NotRead("no way in"))
+
+    assert reasons(one, Snapshot((one.tasks[0], refused))) == (
+        Outcome.UNDECIDED,
+        ["extension was not read after: no way in"],
+    )
+
+
+def test_a_snapshot_that_never_settled_is_never_balanced():
+    """Readings that did not agree decide nothing."""
+    assert reasons(pair(), replace(pair(), settled=False)) == (
+        Outcome.UNDECIDED,
+        ["the snapshot after was still changing when it was taken"],
+    )

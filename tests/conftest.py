@@ -1,0 +1,36 @@
+"""What every test may use."""
+
+import io
+import sys
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from portaudit.__main__ import run
+
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.load_profile("ci")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def portaudit(capsysbinary, monkeypatch):
+    """Give a function that runs one portaudit command in this process and says how it ended."""
+
+    def call(*arguments, stdin: bytes = b"") -> Ended:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        capsysbinary.readouterr()
+        status = run([str(argument) for argument in arguments])
+        out, err = capsysbinary.readouterr()
+        return Ended(status, out.decode(), err.decode())
+
+    return call

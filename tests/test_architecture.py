@@ -1,0 +1,80 @@
+"""The import table of the design, held against the imports."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import portaudit
+
+PACKAGE = Path(portaudit.__file__).parent
+
+MAY_IMPORT = {
+    "cli": {"audit", "render", "demo", "cli", "exit_status", "errors"},
+    "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
+    "audit": {"kernels", "collect", "analysis", "snapshot_file", "model", "audit", "exit_status", "errors"},
+    "kernels": {"mach", "simulator", "gnumach", "errors"},
+    "simulator": {"mach", "simulator", "errors"},
+    "gnumach": {"mach", "gnumach", "errors"},
+    "collect": {"mach", "model", "collect", "errors"},
+    "analysis": {"model", "analysis", "errors"},
+    "render": {"model", "render", "errors"},
+    "snapshot_file": {"model", "snapshot_file", "errors"},
+    "mach": {"mach", "errors"},
+    "model": {"model"},
+    "exit_status": set(),
+    "errors": {"exit_status"},
+    "__init__": set(),
+    "__main__": {"cli", "render", "errors", "exit_status"},
+}
+"""Part of the package -> the parts that it may import."""
+
+
+def part_of(path):
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            head, *rest = name.split(".")
+            if head == "portaudit" and rest and rest[0] != "__version__":
+                yield rest[0]
+
+
+@pytest.mark.parametrize(
+    "path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_a_file_imports_only_what_stands_below_it(path):
+    """Each file imports only the parts that the design allows its own part."""
+    forbidden = set(imports_of(path)) - MAY_IMPORT[part_of(path)]
+
+    assert forbidden == set()
+
+
+def test_only_mach_knows_ctypes_libraries():
+    """No file outside mach loads a C library, but the one that asks Linux to end QEMU with its parent."""
+    loaders = [
+        str(path.relative_to(PACKAGE))
+        for path in PACKAGE.rglob("*.py")
+        if part_of(path) != "mach" and ("CDLL" in path.read_text() or "dlopen" in path.read_text())
+    ]
+
+    assert loaders == ["gnumach/die_with_parent.py"]
+
+
+def test_logic_files_stay_short():
+    """A file of logic has at most 250 lines; tables may be longer."""
+    tables = {"constants.py", "prototypes.py", "kobject.py"}
+    long = {
+        str(path.relative_to(PACKAGE)): lines
+        for path in PACKAGE.rglob("*.py")
+        if path.name not in tables and (lines := len(path.read_text().splitlines())) > 250
+    }
+
+    assert long == {}
