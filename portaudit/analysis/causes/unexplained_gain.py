@@ -14,11 +14,13 @@ UNREAD_KIND = "; the kobject types were not read: another way of reading would t
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of every gain that is left, once for each kind of right and object."""
+    told: set[int] = set()
     for ports in by_description(evidence.gains(right=Right.RECEIVE)):
         rows = with_own_senders(evidence, ports)
+        told |= {id(row) for row in rows}
         yield Claim(rows, _seen(ports, "receive right"), Confidence.HINT)
     for right in (Right.SEND, Right.SEND_ONCE, Right.PORT_SET, Right.DEAD_NAME):
-        for rows in by_description(evidence.gains(right=right)):
+        for rows in by_description(row for row in evidence.gains(right=right) if id(row) not in told):
             unread = UNREAD_KIND if right is Right.SEND and rows[0].kobject is None else ""
             yield Claim(rows, _seen(rows, f"{right} right") + unread, Confidence.HINT)
 
