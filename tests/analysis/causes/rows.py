@@ -30,6 +30,10 @@ class Row:
     receive: Receive | None = None
 
 
+Scenes = dict[str, tuple[list[Row], list[Row]]]
+"""Why a rule is silent -> rows before and after."""
+
+
 def send(name, urefs, number, kobject: int | None = QUEUE, description=None, peer=None):
     """Give a name with a send right."""
     return Row(name, (Right.SEND,), urefs, number, kobject, description, peer)

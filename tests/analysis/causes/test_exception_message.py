@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.analysis.causes.rows import CONTROL, HOST, THREAD, TOKEN, Told, dead, rules, send, told
+from tests.analysis.causes.rows import CONTROL, HOST, THREAD, TOKEN, Scenes, Told, dead, rules, send, told
 
-SILENT = {
+SILENT: Scenes = {
     "only the task port rose": ([], [send(0x403, 2, 0xC000, CONTROL)]),
     "only a thread port rose": ([], [send(0x503, 2, 0xC100, THREAD)]),
     "the threads rose by another number": (

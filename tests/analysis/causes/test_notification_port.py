@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.analysis.causes.rows import IOKIT, Told, recv, rules, send, told
+from tests.analysis.causes.rows import IOKIT, Scenes, Told, recv, rules, send, told
 
-SILENT = {
+SILENT: Scenes = {
     "there is no new receive right": ([], [send(0x403, 1, 1, IOKIT, "IOUserNotification")]),
     "there is no new IOKit object": ([], [recv(0x403, 1)]),
     "their numbers do not fit": (
