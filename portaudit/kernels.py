@@ -64,7 +64,7 @@ def default_name() -> str:
         return XNU
     raise KernelUnavailable(
         f"this machine runs no Mach kernel; start a stand-in with `portaudit demo --hold` and pass what it "
-        f"prints as --kernel (or in {VARIABLE}), or read files from a Mac with `portaudit import`"
+        f"prints as --kernel (or in {VARIABLE}), or `portaudit import` what a Mac's lsmp or a probe wrote"
     )
 
 

@@ -19,7 +19,7 @@ FOLDER = "portaudit-demo"
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",
-    type=click.Choice(["simulated", "xnu"]),
+    type=click.Choice(["simulated", "gnumach", "xnu"]),
     default="xnu" if sys.platform == "darwin" else "simulated",
     show_default=True,
     help="Which Mach kernel plays.",
@@ -59,6 +59,7 @@ def command(scenario: str | None, kernel: str, hold: bool, output: str, quiet: b
 WHERE = {
     "simulated": "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
     "the processes are real.\n",
+    "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
     "xnu": "The Mach kernel here is this Mac's own.\n",
 }
 
@@ -72,6 +73,8 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     from portaudit.demo.stage import standing_kernel
     from portaudit.demo.telling import guard_lines
 
+    if obstacle := SCENARIOS[name].obstacle(kernel):
+        raise UsageError(f"{name} cannot be played there: {obstacle}")
     with standing_kernel(kernel) as address:
         played = play(SCENARIOS[name], address, folder)
     click.echo(f"{name}: {SCENARIOS[name].summary}\n")
@@ -91,6 +94,9 @@ def _play_all(kernel: str, folder: Path) -> None:
     wrong = []
     with standing_kernel(kernel) as address:
         for name, scenario in SCENARIOS.items():
+            if obstacle := scenario.obstacle(kernel):
+                click.echo(f"--   {name:<19} not played: {obstacle}")
+                continue
             played = play(scenario, address, folder)
             click.echo(summary_line(played))
             if not played.as_planted:

@@ -26,6 +26,11 @@ def report(judged: Report, style: Style) -> str:
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
+def headline(judged: Report) -> str:
+    """Say the verdict in one line."""
+    return f"{judged.outcome.upper()}  {verdict_sentence(judged)}"
+
+
 def _headline(judged: Report, style: Style) -> Iterator[str]:
     word = judged.outcome.upper()
     first, *more = hang(f"{word}  ", verdict_sentence(judged), style.width)

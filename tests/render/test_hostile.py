@@ -131,8 +131,8 @@ def of_markdown(text):
     assert len(text.encode()) < 65_536
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     tree = html5lib.parse(page, namespaceHTMLElements=False)
-    links = {element.get("href") for element in tree.iter("a")}
-    assert all(link and link.startswith("https://redirect.github.com/") for link in links)
+    links = {element.get("href", "") for element in tree.iter("a")}
+    assert all(link.startswith("https://redirect.github.com/") for link in links)
     outside = "".join(
         (element.text or "") * (element.tag != "code") + (element.tail or "") for element in tree.iter()
     )
