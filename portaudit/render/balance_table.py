@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from portaudit.model.difference import BalanceRow, Change
+from portaudit.model.difference import BalanceRow
 from portaudit.model.kobject import label_of
-from portaudit.model.rights import Right
+from portaudit.render.balance_words import held, thing, title_of, total
 from portaudit.render.layout import columns, fill
-from portaudit.render.words import object_id, safe, signed, span
+from portaudit.render.words import object_id, safe
 
 
 def balance(rows: tuple[BalanceRow, ...], width: int) -> Iterator[str]:
@@ -49,28 +49,3 @@ def _table(rows: tuple[BalanceRow, ...]) -> list[str]:
     # As a row of the body the headers are not padded by two more columns each
     cells = [headers, *body]
     return tabulate(cells, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
-
-
-def thing(row: BalanceRow) -> tuple[str, str]:
-    """Say what a balance row is about: its kobject type, and whose port it is."""
-    return label_of(row.kobject) or "message-queue", f"of {safe(row.of)}" if row.of else ""
-
-
-def title_of(side: Change, title: str) -> str:
-    """Name a task over its column: `host 4242`."""
-    pid = side.process.pid
-    return safe(title) if side.role is None or pid is None else f"{safe(title)} {pid}"
-
-
-def held(side: Change) -> str:
-    """Say what a task holds of an object: `0 -> 3 (+3)`."""
-    dead = " dead" if side.right is Right.DEAD_NAME else ""
-    return f"{span(side)} ({signed(side.change)}){dead}"
-
-
-def total(row: BalanceRow, column: str) -> str:
-    """Say what is expected, or left, of an object; by task where several have something to say."""
-    told = {title: getattr(side, column) for title, side in row.sides.items() if getattr(side, column)}
-    if len(told) > 1:
-        return ", ".join(f"{safe(title)} {signed(number)}" for title, number in told.items())
-    return signed(next(iter(told.values()), 0))
