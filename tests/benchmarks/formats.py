@@ -16,7 +16,7 @@ from portaudit.model.kobject import IOKIT_OBJECT, TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.render import REPORT_RENDERERS
 from portaudit.snapshot_file import encode
-from tests.render.scenarios import snapshot
+from tests.render.scenarios import judged, snapshot
 
 ROWS, FINDINGS, ROUNDS, LIMIT = 5_000, 50, 9, 2.5
 
@@ -38,12 +38,21 @@ def space(first_object, grown):
     return (*own, *others)
 
 
+def pair():
+    """Build the two snapshots: 2,500 rows a task, of which 25 a task have grown."""
+    return [snapshot(space(0x10000000, grown), space(0x20000000, grown)) for grown in (0, FINDINGS // 2)]
+
+
+def report():
+    """Judge the pair."""
+    return judged(*pair())
+
+
 def write_pair(folder):
     """Write the two snapshots and give their paths."""
     paths = folder / "before.json", folder / "after.json"
-    for path, grown in zip(paths, (0, FINDINGS // 2), strict=True):
-        spaces = space(0x10000000, grown), space(0x20000000, grown)
-        path.write_bytes(encode(snapshot(*spaces)))
+    for path, taken in zip(paths, pair(), strict=True):
+        path.write_bytes(encode(taken))
     return paths
 
 

@@ -14,7 +14,7 @@ STEP = 66
 """From the top of one port to that of the next one."""
 
 MARGIN = 12
-PORTS_MAX = 24
+PORTS_MAX = 12
 """Ports in a drawing; more are counted."""
 
 LETTERS = 30

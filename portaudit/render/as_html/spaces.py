@@ -106,8 +106,13 @@ def _both_sides(old: Entries, was: int, new: Entries, row: int) -> Cells:
     rights = _rights(bits[1]) if bits[0] == bits[1] else f"{_rights(bits[0])} \u2192 {_rights(bits[1])}"
     change = "" if before is None or after is None or before == after else signed(after - before)
     state = SAME if before == after and bits[0] == bits[1] else CHANGED
-    port = f"0x{new.name[row]:x}", object_id(new.object[row])
-    return state, *port, rights, _kind(new, row), _count(before), _count(after), change
+    return state, *_port(new, row), rights, _kind(new, row), _count(before), _count(after), change
+
+
+def _port(entries: Entries, row: int) -> tuple[str, str]:
+    # The object of a dead name is no port's id
+    dead = entries.type[row] & DEAD
+    return f"0x{entries.name[row]:x}", "" if dead else object_id(entries.object[row])
 
 
 def _count(urefs: int | None) -> str:

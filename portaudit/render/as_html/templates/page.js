@@ -79,7 +79,12 @@
       button.addEventListener("click", () => sort(heading, index));
     });
     form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", show);
+    const filter = () => {
+      whole = false;
+      show();
+    };
+    form.addEventListener("input", filter);
+    form.addEventListener("change", filter);
     all.addEventListener("click", () => {
       whole = true;
       show();
