@@ -32,6 +32,10 @@ class Change:
     """The entry before, if the name existed."""
     now: Entry | None = None
     """The entry after, if the name exists."""
+    rate: float | None = None
+    """References gained or lost in one operation of a series; None for two snapshots."""
+    series: tuple[int, ...] = ()
+    """The references in each snapshot of a series, first to last."""
 
     @property
     def change(self) -> int:

@@ -66,6 +66,10 @@ class Finding:
     """The same for the same cause in every run and on every machine."""
     place: Place | None = None
     """The line that it is to be shown at: of the suppression, or of the expectation that it breaks."""
+    rate: float | None = None
+    """References gained or lost in one operation of a series; None for two snapshots."""
+    series: tuple[int, ...] = ()
+    """The references of its first row in each snapshot of a series."""
 
     @property
     def weight(self) -> int:

@@ -64,7 +64,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "fingerprint": finding.fingerprint or None,
         "place": _place(finding.place),
         "rows": finding_rows(finding),
-    }
+    } | _course(finding)
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:
@@ -118,7 +118,19 @@ def _change(row: Change) -> dict[str, Any]:
         "expected": row.expected,
         "idle": row.idle,
         "residual": row.residual,
-    }
+    } | _course(row)
+
+
+def _course(told: Finding | Change) -> dict[str, Any]:
+    if told.rate is None:
+        return {}
+    return {"rate": rounded(told.rate), "series": list(told.series)}
+
+
+def rounded(rate: float) -> float:
+    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
+    number = round(rate, 2) or float(f"{rate:.2g}")
+    return int(number) if number == int(number) else number
 
 
 def _object(number: int | None) -> str | None:

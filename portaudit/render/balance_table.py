@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-from tabulate import tabulate
-
 from portaudit.model.difference import BalanceRow
 from portaudit.model.kobject import label_of
 from portaudit.render.balance_words import held, thing, title_of, total
@@ -45,7 +43,14 @@ def _table(rows: tuple[BalanceRow, ...]) -> list[str]:
         )
         for row in rows
     ]
-    align = ["left"] * (3 + len(titles)) + ["right"] * 2
-    # As a row of the body the headers are not padded by two more columns each
-    cells = [headers, *body]
-    return tabulate(cells, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
+    return list(_lined_up([tuple(headers), *body]))
+
+
+def _lined_up(cells: list[tuple[str, ...]]) -> Iterator[str]:
+    # tabulate would do it, and costs diff as much time as reading two large snapshots
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        blanks = [" " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)]
+        texts = [cell + blank for cell, blank in zip(row[:-2], blanks[:-2], strict=True)]
+        numbers = [blank + cell for cell, blank in zip(row[-2:], blanks[-2:], strict=True)]
+        yield "  ".join((*texts, *numbers)).rstrip()

@@ -49,7 +49,8 @@ class WouldBlockError(Exception):
 
     Nothing was done that a second attempt would do again: later, call `function` with `inputs` (not
     necessarily those of the first call: a message that was sent is not sent twice). After `timeout`
-    milliseconds (None: never) answer with `timed_out` instead.
+    milliseconds (None: never) answer with `timed_out` instead; a real kernel would then give a message that
+    it could not send back by receiving it, here the sender just keeps what it had.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class TaskCalls:
         return self._routine(function, inputs)
 
     def _routine(self, function: str, inputs: tuple[Value, ...]) -> Reply:
-        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:543)
+        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:544)
         name = {"mach_port_kernel_object": "mach_port_kobject"}.get(function, function)
         if name not in ROUTINES:
             raise NotImplementedError(f"not simulated: {function}")

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, Protocol
 from portaudit.mach.constants import MsgType, Notification, PortType
 from portaudit.simulator.port_guard import OPTIONS
 from portaudit.simulator.task import Task
-
 from tests.contract.recording import Step
 
 KINDS = {kind.name.lower(): kind for kind in Notification}
@@ -70,8 +69,8 @@ Answer = Callable[[Asker, tuple[Any, ...]], dict[str, Any]]
 class Asked:
     """A call of the recordings.
 
-    `takes` says what the arguments are: n a name in the target's space, c one in the caller's own, k a kind of
-    notification, # a number or a word that stands for one.
+    `takes` says what the arguments are: n a name in the target's space, c one in the caller's own, k a kind
+    of notification, # a number or a word that stands for one.
     `adds` are inputs of the C function that the recording's driver did not show.
     """
 

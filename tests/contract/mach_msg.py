@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, Notification
 from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDescriptor
 from portaudit.simulator import message_queue
-
 from tests.contract.answers import Name, disposition
 from tests.contract.recording import Step
 

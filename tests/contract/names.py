@@ -7,11 +7,11 @@ are XNU's, by arithmetic. Where chance cannot be seen, the number that XNU gave 
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from portaudit.simulator.chance import SEQUENTIAL
 from portaudit.simulator.entry import GENERATION_FIRST, index_of, name_of
-
 from tests.contract.recording import Recording, Step
 
 LAPS = {0x3F: 3, 0x7F: 2, 0xBF: 1, 0xFF: 0}
@@ -62,7 +62,7 @@ class RecordedChance:
 
 def _laps(generations: list[int]) -> list[int]:
     """Read from a slot's generations how long each of its laps was."""
-    ends = [last for last, following in zip(generations, generations[1:], strict=False) if following < last]
+    ends = [last for last, following in pairwise(generations) if following < last]
     return [LAPS.get(last + 4, 0) for last in ends]
 
 

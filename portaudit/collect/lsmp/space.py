@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from portaudit.collect.lsmp.row import Row, is_own_control_port
-from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Process, Receive
 
 _RECEIVE_FIELDS = Receive.__slots__
@@ -75,8 +74,9 @@ class Space:
 
     def fill_in_sets(self) -> None:
         """Say of each receive right whether a port set lists it; None if lsmp did not list them all."""
-        complete = self.members_listed == self.members_announced and self.totals is not None
-        complete = complete and self.totals_of("PORT_SET") == count(self.entries, Right.PORT_SET)
+        complete = self.members_listed == self.members_announced and self.totals_of("total") == len(
+            self.entries
+        )
         columns = self.entries.receive
         for place, row in enumerate(columns.row):
             listed = self.entries.name[row] in self.members
@@ -92,11 +92,6 @@ class Space:
     def totals_of(self, key: str) -> int | None:
         """Give what lsmp counted under this word; None if it does not say."""
         return self.totals.get(key) if self.totals else None
-
-
-def count(entries: Entries, right: Right) -> int:
-    """Count the names with this right."""
-    return sum(1 for bits in entries.type if bits & TYPE_BIT[right])
 
 
 def _without(entries: Entries, rows: set[int]) -> Entries:
