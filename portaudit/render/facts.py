@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.render.words import counted, safe
+from portaudit.render.words import allowed, counted, name, safe, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
@@ -32,6 +33,11 @@ def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:
     for label, text in facts(finding):
         if label != "Seen":
             yield ("Do" if label == "Fix" else label), text
+
+
+def row_cells(row: Change) -> tuple[str, ...]:
+    """Say one row in cells: task, name, right, what it is, from how many to how many."""
+    return who(row), name(row.name), row.right, what(row), span(row), allowed(row)
 
 
 def sentence(text: str) -> str:
