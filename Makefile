@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all check format lint types test demo clean
+.PHONY: all check format lint types test gnumach demo clean
 
 all: check lint types test
 
@@ -30,6 +30,10 @@ types: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/pytest $(T)
+
+# A real Mach kernel, in QEMU. What is missing for it is skipped, unless REQUIRE_GNUMACH=1.
+gnumach: $(VENV)/installed
+	$(BIN)/pytest -m gnumach $(T)
 
 demo: $(VENV)/installed
 	$(BIN)/portaudit demo
