@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.render.words import allowed, counted, name, safe, span, what, who
+from portaudit.render.words import allowed, counted, name, rounded, safe, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
@@ -18,6 +18,8 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield label and text of each fact that a finding has."""
     if finding.evidence:
         yield "Seen", sentence(finding.evidence)
+    if finding.rate is not None:
+        yield "Rate", _rate(finding.rate, finding.series)
     if finding.cause:
         yield CAUSE_WORD[finding.confidence], sentence(finding.cause)
     if finding.fix:
@@ -25,6 +27,11 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.case:
         yield "Case", sentence(finding.case)
     yield "More", f"portaudit explain {safe(finding.rule)}"
+
+
+def _rate(rate: float, series: tuple[int, ...]) -> str:
+    course = f": {', '.join(map(str, series))}" if series else ""
+    return f"{counted(rounded(rate), 'reference')} in each operation{course}"
 
 
 def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -58,7 +65,8 @@ def alike(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
 
 def _joined(group: list[Finding]) -> Finding:
     rows = tuple(row for finding in group for row in finding.rows)
-    seen = "; ".join(dict.fromkeys(finding.evidence for finding in group if finding.evidence))
+    clauses = (clause for finding in group if finding.evidence for clause in finding.evidence.split("; "))
+    seen = "; ".join(dict.fromkeys(clauses))
     return replace(group[0], rows=rows, evidence=seen)
 
 

@@ -45,14 +45,14 @@ def test_colour_says_how_bad_it_is():
 
     assert text.startswith("\x1b[1;31mFINDINGS\x1b[0m  ")
     assert "\n\x1b[1;31mU5  error\x1b[0m  leaked: " in text
-    assert "\n\x1b[1;33mL1  warning\x1b[0m  leaked: " in text
+    assert "\n\x1b[1;33mN1  warning\x1b[0m  leaked: " in text
     assert table("clean", colour=True).startswith("\x1b[1;32mBALANCED\x1b[0m  ")
     assert table("unread", colour=True).startswith("\x1b[1;33mUNDECIDED\x1b[0m  ")
 
 
 def test_a_terminal_folds_long_findings_and_a_pipe_does_not():
     """With a fold, rows beyond it are counted; without one, all are printed."""
-    assert "    … and 18 more rows: --all shows them\n" in table("many", fold=20)
+    assert "    … and 4 more rows: --all shows them\n" in table("many", fold=20)
     assert "more rows" not in table("many")
     assert table("many").count("dead-name") > table("many", fold=20).count("dead-name")
 
@@ -101,12 +101,21 @@ def test_a_newcomer_reads_what_to_change():
 def test_findings_that_are_alike_are_told_once():
     """Findings that differ in rows only share one text, with all rows and all evidence."""
     report = leak()
-    found = replace(report.findings[0], evidence="seen elsewhere")
+    found = replace(report.findings[0], evidence="seen elsewhere; the name is new")
 
     text = render_report(replace(report, findings=(*report.findings, found)), "table", Style(width=200))
     assert text.count("portaudit explain U5") == 1
     assert "(in 2 places)" in text
-    assert "nothing released it; seen elsewhere" in text
+    assert "Seen:   0 -> 3 references; the name is new; seen elsewhere\n" in text
+
+
+def test_a_series_tells_its_rate():
+    """What was repeated says how much each operation adds, and the numbers that show it."""
+    report = leak()
+    found = replace(report.findings[0], rate=1.0, series=(0, 1, 2, 3))
+
+    text = render_report(replace(report, findings=(found,)), "table", Style())
+    assert "    Rate:   1 reference in each operation: 0, 1, 2, 3\n" in text
 
 
 @pytest.mark.parametrize(
