@@ -15,7 +15,7 @@ from portaudit.render import Style, render_report
 FOLDER = "portaudit-demo"
 
 
-@click.command(name="demo")
+@click.command(name="demo", short_help="Play a pair that leaks on purpose, audited.")
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",

@@ -8,7 +8,7 @@ from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
 
 
-@click.command(name="snapshot")
+@click.command(name="snapshot", short_help="Read the port spaces of live processes.")
 @click.option("--host", metavar="H", help="The host: a pid or a process name.")
 @click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
 @click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
