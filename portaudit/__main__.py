@@ -8,6 +8,9 @@ from portaudit.cli.program import program
 from portaudit.errors import AuditError
 from portaudit.exit_status import ExitStatus
 
+SENTENCE_MAX = 4000
+"""Characters: no line of a message is longer."""
+
 
 def main() -> None:
     """Run portaudit with the process's arguments; does not return."""
@@ -36,7 +39,11 @@ def run(arguments: list[str]) -> int:
 
 
 def _complain(sentence: str, status: ExitStatus) -> int:
-    click.echo(f"portaudit: {sentence}", err=True)
+    # Sentences quote names from the machine under audit
+    from portaudit.render.words import safe
+
+    lines = "\n".join(safe(line, SENTENCE_MAX) for line in sentence.split("\n"))
+    click.echo(f"portaudit: {lines}", err=True)
     return status
 
 

@@ -2,12 +2,18 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
+
+if TYPE_CHECKING:
+    from portaudit.mach.connection import Connection
+    from portaudit.mach.serving import ServedKernel
 
 VARIABLE = "PORTAUDIT_KERNEL"
 XNU = "xnu"
@@ -16,28 +22,40 @@ SERVED = ("simulated", "gnumach")
 
 
 @dataclass(frozen=True, slots=True)
+class GuardNote:
+    """A guard exception that a stand-in kernel raised: in which process, of which flavour, on which name."""
+
+    pid: int
+    flavour: int
+    name: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kernel:
     """A Mach kernel that answers, and the boot that its object ids belong to."""
 
     mach: Mach
     boot: str | None
+    guard_notes: Callable[[], list[GuardNote]]
+    """What the kernel raised so far; a Mac writes crash reports instead, so nothing there."""
 
 
 @contextmanager
-def open_kernel(name: str | None = None) -> Iterator[Kernel]:
+def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[Kernel]:
     """Lend the kernel called `name`: `xnu`, or `simulated:SOCKET`, or `gnumach:SOCKET`.
 
-    Without a name it is what PORTAUDIT_KERNEL says, or macOS's own. Raises KernelUnavailable if it does
+    Without a name it is what PORTAUDIT_KERNEL says, or macOS's own. A simulated kernel treats this process as
+    a platform binary if `platform` is set; a real one decides for itself. Raises KernelUnavailable if it does
     not answer, UsageError if there is no such kind.
     """
     wanted = name or os.environ.get(VARIABLE) or default_name()
     if wanted == XNU:
-        yield Kernel(load_libsystem(), boot_session())
+        yield Kernel(load_libsystem(), boot_session(), list)
         return
     kind, colon, path = wanted.partition(":")
     if kind not in SERVED or not (colon and path):
         raise UsageError(f"{wanted!r} is no kernel; say xnu, simulated:SOCKET or gnumach:SOCKET")
-    with _connected(path) as kernel:
+    with _connected(path, platform=platform) as kernel:
         yield kernel
 
 
@@ -47,18 +65,27 @@ def default_name() -> str:
         return XNU
     raise KernelUnavailable(
         f"this machine runs no Mach kernel; start a stand-in with `portaudit demo --hold` and pass what it "
-        f"prints as --kernel (or in {VARIABLE}), or read files from a Mac with `portaudit import`"
+        f"prints as --kernel (or in {VARIABLE}), or `portaudit import` what a Mac's lsmp or a probe wrote"
     )
 
 
 @contextmanager
-def _connected(path: str) -> Iterator[Kernel]:
+def _connected(path: str, *, platform: bool) -> Iterator[Kernel]:
     from portaudit.mach.callbacks import Callbacks
     from portaudit.mach.connection import Connection
 
-    with Connection(path) as connection:
+    with Connection(path, platform=platform) as connection:
         callbacks = Callbacks(connection, connection.welcome.task_self)
-        yield Kernel(Mach(callbacks, connection.welcome.kind), connection.welcome.boot)
+        welcome = connection.welcome
+        yield Kernel(Mach(callbacks, welcome.kind), welcome.boot, lambda: _guard_notes(connection))
+
+
+def _guard_notes(connection: "Connection") -> list[GuardNote]:
+    from portaudit.mach.serving import GUARD_WORDS
+
+    (words,) = connection.call(GUARD_WORDS, ()).outputs
+    numbers = words if isinstance(words, list) else []
+    return [GuardNote(*numbers[place : place + 3]) for place in range(0, len(numbers), 3)]
 
 
 def boot_session() -> str | None:
@@ -71,3 +98,30 @@ def boot_session() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip() or None
+
+
+def serve(kind: str, path: Path) -> None:
+    """Serve a stand-in kernel at a socket until standard input ends, then remove the socket.
+
+    Standard input is the lifeline: it ends when whoever started this process goes, however it goes.
+    """
+    from portaudit.mach.serving import Server
+
+    with stand_in(kind) as kernel, Server(kernel, path):
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        sys.stdin.read()
+
+
+@contextmanager
+def stand_in(kind: str) -> Iterator["ServedKernel"]:
+    """Start a stand-in kernel in this process: simulated, or gnumach in QEMU."""
+    if kind == "gnumach":
+        from portaudit.gnumach.served import ServedGnuMach
+
+        with ServedGnuMach() as kernel:
+            yield kernel
+    else:
+        from portaudit.simulator.served import ServedSimulator
+
+        yield ServedSimulator()

@@ -10,8 +10,8 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"audit", "render", "probe", "cli", "exit_status", "errors"},
-    "demo": {"audit", "render", "demo", "exit_status", "errors"},
+    "cli": {"audit", "render", "demo", "probe", "cli", "exit_status", "errors"},
+    "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
     "audit": {"kernels", "collect", "analysis", "snapshot_file", "model", "audit", "exit_status", "errors"},
     "kernels": {"mach", "simulator", "gnumach", "errors"},
     "simulator": {"mach", "simulator", "errors"},
@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "exit_status": set(),
     "errors": {"exit_status"},
     "__init__": set(),
-    "__main__": {"cli", "errors", "exit_status"},
+    "__main__": {"cli", "render", "errors", "exit_status"},
 }
 """Part of the package -> the parts that it may import."""
 
@@ -59,19 +59,19 @@ def test_a_file_imports_only_what_stands_below_it(path):
 
 
 def test_only_mach_knows_ctypes_libraries():
-    """No file outside mach loads a C library."""
+    """No file outside mach loads a C library, but the one that asks Linux to end QEMU with its parent."""
     loaders = [
-        path
+        str(path.relative_to(PACKAGE))
         for path in PACKAGE.rglob("*.py")
         if part_of(path) != "mach" and ("CDLL" in path.read_text() or "dlopen" in path.read_text())
     ]
 
-    assert loaders == []
+    assert loaders == ["gnumach/die_with_parent.py"]
 
 
 def test_logic_files_stay_short():
     """A file of logic has at most 250 lines; tables may be longer."""
-    tables = {"constants.py", "prototypes.py", "kobject.py"}
+    tables = {"constants.py", "prototypes.py", "kobject.py", "guard_flavours.py"}
     long = {
         str(path.relative_to(PACKAGE)): lines
         for path in PACKAGE.rglob("*.py")

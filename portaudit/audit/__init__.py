@@ -4,18 +4,35 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.audit.files import join, load, save
+    from portaudit.audit.decoding import decode_guard, guard_events
+    from portaudit.audit.doctoring import diagnose
+    from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
 
 PLACES = {
-    "files": ("join", "load", "save"),
+    "decoding": ("decode_guard", "guard_events"),
+    "doctoring": ("diagnose",),
+    "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
-__all__ = ["Request", "compare", "exit_status", "join", "load", "save", "take_snapshot", "view"]
+__all__ = [
+    "Request",
+    "compare",
+    "decode_guard",
+    "diagnose",
+    "exit_status",
+    "guard_events",
+    "join",
+    "load",
+    "save",
+    "snapshot_schema",
+    "take_snapshot",
+    "view",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook

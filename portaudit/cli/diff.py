@@ -1,10 +1,12 @@
 """`portaudit diff`: what changed between two snapshots, judged."""
 
+from dataclasses import replace
+
 import click
 
 from portaudit import audit
-from portaudit.cli.options import format_option
-from portaudit.render import REPORT_RENDERERS, Style, render_report
+from portaudit.cli.options import format_option, place, publish, terminal_style
+from portaudit.render import REPORT_RENDERERS, render_report
 
 
 @click.command(name="diff")
@@ -47,5 +49,13 @@ def command(
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
     """
     report = audit.compare(audit.load(before), audit.load(after), expectations, mixed=mixed)
-    click.echo(render_report(report, form, Style(everything=everything)), nl=False)
-    ctx.exit(audit.exit_status(report, fail_on))
+    status = audit.exit_status(report, fail_on)
+    style = replace(
+        terminal_style(everything=everything),
+        fail_on=fail_on,
+        exit_status=status,
+        before=place(before),
+        after=place(after),
+    )
+    publish(render_report(report, form, style))
+    ctx.exit(status)

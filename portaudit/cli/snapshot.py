@@ -3,7 +3,7 @@
 import click
 
 from portaudit import audit
-from portaudit.cli.options import kernel_option, quiet_option, say
+from portaudit.cli.options import UNBROKEN, kernel_option, publish, quiet_option, say, terminal_style
 from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
 
@@ -15,7 +15,7 @@ from portaudit.render import render_view
 @click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
 @click.option(
     "--way",
-    type=click.Choice(["auto", "space-info", "names"]),
+    type=click.Choice(["auto", "space-info", "names", "lsmp"]),
     default="auto",
     show_default=True,
     help="How to read: the least privilege that works, or one way only.",
@@ -28,6 +28,7 @@ from portaudit.render import render_view
     metavar="SECONDS",
     help="How long to wait for two readings that agree; 0 reads once.",
 )
+@click.option("--sudo", is_flag=True, help="Run lsmp by `sudo -n`, which asks for no password.")
 @click.option("--label", help="A text to remember the snapshot by.")
 @click.option("--print", "print_table", is_flag=True, help="Print the table though a file is written.")
 @kernel_option
@@ -41,6 +42,7 @@ def command(
     output: str | None,
     way: str,
     settle: float,
+    sudo: bool,
     label: str | None,
     print_table: bool,
     kernel: str | None,
@@ -55,12 +57,14 @@ def command(
     Example:
       portaudit snapshot --host Host --extension Ext -o before.json
     """
-    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label))
+    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label, sudo))
     if output is not None:
         audit.save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
     if output is None or print_table:
-        click.echo(render_view(audit.view(snapshot), "table", summary=False), nl=False)
+        publish(
+            render_view(audit.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
+        )
     for task in snapshot.tasks:
         if task.not_read is not None:
             click.echo(f"portaudit: {task.title} was not read: {task.not_read.reason}", err=True)

@@ -11,42 +11,64 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from portaudit.errors import AuditError, KernelUnavailable
-from portaudit.mach.calls import KernelCalls, Reply, Value
-from portaudit.mach.constants import KernReturn, MsgOption
+from portaudit.mach.calls import Reply, Value
+from portaudit.mach.constants import KernReturn
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
 
 PAUSE = 0.02
-"""Seconds between two looks of a waiting receive: a kernel in another machine does not notify us."""
+"""Seconds between two looks of a waiting call, which also tell whether its caller still lives."""
 
-MSG, OPTION, SEND_SIZE, RCV_SIZE, RCV_NAME, TIMEOUT, NOTIFY = range(7)  # mach_msg's inputs
+GUARD_WORDS = "portaudit_guard_words"
+"""A call that no Mach has: a stand-in tells what a Mac would write into crash reports."""
 
 
 class TaskKilled(Exception):  # noqa: N818  a fate, not an error
     """The kernel kills the calling task: a guard exception that is fatal for it."""
 
 
-class ServedTask(KernelCalls, Protocol):
-    """A task of a served kernel."""
+class Wait(NamedTuple):
+    """A call that waits for a message or for room: what to call again, until when, and what to say then."""
+
+    function: str
+    inputs: tuple[Value, ...]
+    timeout: int | None
+    """Milliseconds; None: for ever."""
+    timed_out: int
+
+
+class ServedTask(Protocol):
+    """A task of a served kernel: it answers, or says that the caller has to wait."""
 
     @property
     def task_self_name(self) -> int:
         """What mach_task_self_ holds in this task."""
 
+    def call(self, function: str, inputs: tuple[Value, ...]) -> Reply | Wait:
+        """Answer one call; see KernelCalls. Raises TaskKilled if the kernel kills the caller for it."""
+
 
 class ServedKernel(Protocol):
     """What a kernel must offer to be served."""
 
-    kind: str
-    boot: str
+    @property
+    def kind(self) -> str:
+        """Give simulated or gnumach."""
+
+    @property
+    def boot(self) -> str:
+        """Give the id that object ids are valid within."""
 
     def create_task(self, pid: int, *, parent: int | None = None, platform: bool = False) -> ServedTask:
         """Make a task for a process that has connected."""
 
     def end_task(self, pid: int) -> None:
         """End a process's task: its space is torn down, and its task ports die."""
+
+    def guard_words(self) -> list[int]:
+        """List the guard exceptions so far, three numbers each: pid, flavour, port name."""
 
 
 class Server:
@@ -125,7 +147,7 @@ class Server:
     def _answer(self, task: ServedTask, call: Call, caller: socket.socket) -> Answer:
         try:
             reply = self._play(task, call.function, tuple(call.inputs), caller)
-        except NotImplementedError as error:
+        except (NotImplementedError, TypeError) as error:  # no such call, or not with these inputs
             return Answer(KernReturn.KERN_NOT_SUPPORTED, [], refused=str(error))
         except TaskKilled as error:
             return Answer(KernReturn.KERN_TERMINATED, [], killed=str(error))
@@ -134,31 +156,26 @@ class Server:
     def _play(
         self, task: ServedTask, function: str, inputs: tuple[Value, ...], caller: socket.socket
     ) -> Reply:
-        if function == "mach_msg":
-            return self._message(task, list(inputs), caller)
         with self._changed:
-            reply = task.call(function, inputs)
-            self._changed.notify_all()
-        return reply
+            if function == GUARD_WORDS:
+                return Reply(KernReturn.KERN_SUCCESS, (self._kernel.guard_words(),))
+            outcome = task.call(function, inputs)
+            if function == "mach_msg":
+                self._changed.notify_all()
+            return outcome if isinstance(outcome, Reply) else self._sleep(task, outcome, caller)
 
-    def _message(self, task: ServedTask, inputs: list[Value], caller: socket.socket) -> Reply:
-        option, timeout = (int(inputs[index] or 0) for index in (OPTION, TIMEOUT))  # type: ignore[arg-type]  # checked by the wire
-        deadline = time.monotonic() + timeout / 1000 if option & MsgOption.RCV_TIMEOUT else None
-        inputs[OPTION] = option | MsgOption.RCV_TIMEOUT
-        inputs[TIMEOUT] = 0
-        with self._changed:
-            reply = task.call("mach_msg", tuple(inputs))
-            self._changed.notify_all()
-            while reply.code == KernReturn.MACH_RCV_TIMED_OUT:
-                if deadline is not None and time.monotonic() >= deadline:
-                    break
-                self._changed.wait(PAUSE)
-                if has_hung_up(caller):
-                    raise KernelUnavailable("the process went away while it waited for a message")
-                receive_only = (option & ~MsgOption.SEND_MSG) | MsgOption.RCV_TIMEOUT
-                inputs[MSG], inputs[OPTION], inputs[SEND_SIZE] = None, receive_only, 0
-                reply = task.call("mach_msg", tuple(inputs))
-        return reply
+    def _sleep(self, task: ServedTask, first: Wait, caller: socket.socket) -> Reply:
+        outcome: Reply | Wait = first
+        deadline = None if first.timeout is None else time.monotonic() + first.timeout / 1000
+        while isinstance(outcome, Wait):
+            if deadline is not None and time.monotonic() >= deadline:
+                return Reply(outcome.timed_out)
+            self._changed.wait(PAUSE)
+            if has_hung_up(caller):
+                raise KernelUnavailable("the process went away while it waited for a message")
+            outcome = task.call(outcome.function, outcome.inputs)
+        self._changed.notify_all()
+        return outcome
 
 
 def has_hung_up(connection: socket.socket) -> bool:

@@ -1,0 +1,88 @@
+"""The extension: finds its host, receives its task port, and does with it what the scenario says."""
+
+import ctypes
+import os
+import select
+import sys
+from contextlib import suppress
+
+from portaudit.demo.actor import perform
+from portaudit.demo.mail import answer, new_mailbox, receive, send
+from portaudit.demo.scenarios import SCENARIOS, Scenario, keep
+from portaudit.kernels import open_kernel
+from portaudit.mach import c_types as c
+from portaudit.mach.borrowed import out_of_line
+from portaudit.mach.constants import MsgType
+from portaudit.mach.library import KernError, Mach
+from portaudit.mach.messages import Message, PortDescriptor
+
+HELLO, TRANSFER, GIFT = 1, 2, 3
+"""Message ids: here is my mailbox; here is my task port; here is one to keep before we start."""
+
+LOOK_MILLISECONDS = 100
+"""How often the extension looks whether whoever started it is still there."""
+
+
+def main() -> None:
+    """Serve transfers until standard input, the lifeline, ends."""
+    scenario = SCENARIOS[sys.argv[1]]
+    with open_kernel() as kernel:
+        mach = kernel.mach
+        mailbox = new_mailbox(mach)
+        _greet(mach, mailbox)
+        _serve(mach, mailbox, scenario)
+
+
+def _greet(mach: Mach, mailbox: int) -> None:
+    service = registered_port(mach)
+    send(
+        mach,
+        Message(
+            service, MsgType.COPY_SEND, id=HELLO, descriptors=(PortDescriptor(mailbox, MsgType.MAKE_SEND),)
+        ),
+    )
+    mach.mach_port_deallocate(mach.task_self, service)
+
+
+def registered_port(mach: Mach) -> int:
+    """Look up the port that the parent registered before it started this process."""
+    with out_of_line(mach, c.mach_port_t) as (ports,):
+        mach.mach_ports_lookup(mach.task_self, ports.pointer, ports.count)
+        names = (c.mach_port_t * len(ports)).from_buffer_copy(ports.raw)
+    return next(name for name in names if name)
+
+
+def _serve(mach: Mach, mailbox: int, scenario: Scenario) -> None:
+    number = 0
+    received: set[int] = set()
+    while not lifeline_ended():
+        message = receive(mach, mailbox, LOOK_MILLISECONDS)
+        if message is None:
+            look_after(mach, received)
+            continue
+        (port,) = message.descriptors
+        if not isinstance(port, PortDescriptor):
+            continue
+        received.add(port.name)
+        number += message.id == TRANSFER
+        treat = scenario.extension if message.id == TRANSFER else keep
+        treat(mach, port.name, number)
+        answer(mach, message)
+
+
+def look_after(mach: Mach, names: set[int]) -> None:
+    """Ask what the received names are by now: a name turns dead only when it is touched."""
+    kind = c.mach_port_type_t()
+    for name in names:
+        with suppress(KernError):
+            mach.mach_port_type(mach.task_self, name, ctypes.byref(kind))
+
+
+def lifeline_ended() -> bool:
+    """Whether the other end of standard input is closed: its owner has gone, however it went."""
+    readable, _, _ = select.select([sys.stdin], [], [], 0)
+    return bool(readable) and not os.read(sys.stdin.fileno(), 1)
+
+
+if __name__ == "__main__":
+    perform("demo-extension", main)

@@ -1,0 +1,153 @@
+"""What can be played: what host and extension do at each transfer, and the verdict planted in it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from portaudit.mach.constants import MsgType
+from portaudit.mach.library import KernError, Mach
+from portaudit.model.finding import Outcome
+
+TRANSFERS = 3
+
+
+def release(mach: Mach, port: int, _number: int) -> None:
+    """Give the received reference back: what a good extension does."""
+    mach.mach_port_deallocate(mach.task_self, port)
+
+
+def keep(_mach: Mach, _port: int, _number: int) -> None:
+    """Do nothing: the reference stays."""
+
+
+def keep_first(mach: Mach, port: int, number: int) -> None:
+    """Keep the first reference, give the others back."""
+    if number > 1:
+        release(mach, port, number)
+
+
+def forget_second(mach: Mach, port: int, number: int) -> None:
+    """Return early at the second transfer, as an error path does."""
+    if number != 2:  # noqa: PLR2004  the second of several
+        release(mach, port, number)
+
+
+def release_twice(mach: Mach, port: int, number: int) -> None:
+    """Give back twice; where the name is gone already, the kernel answers KERN_INVALID_NAME."""
+    release(mach, port, number)
+    with suppress(KernError):
+        release(mach, port, number)
+
+
+def take_thread(mach: Mach, port: int, number: int) -> None:
+    """Ask for the own thread at each transfer, and forget it."""
+    mach.mach_thread_self()
+    release(mach, port, number)
+
+
+def take_host(mach: Mach, port: int, number: int) -> None:
+    """Ask for the host port at each transfer, and forget it."""
+    mach.mach_host_self()
+    release(mach, port, number)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One play."""
+
+    name: str
+    summary: str
+    extension: Callable[[Mach, int, int], None] = release
+    """What the extension does with each received port: (mach, name, number of the transfer)."""
+    disposition: MsgType = MsgType.COPY_SEND
+    """How the host sends its task port."""
+    held_before: int = 0
+    """References to the host's task port that the extension holds before the first snapshot."""
+    taken_before: int = 0
+    """References to its own port that the host takes before the first snapshot."""
+    host_exits: bool = False
+    """Whether the host exits before the second snapshot."""
+    expect: tuple[str, ...] = ()
+    outcome: Outcome = Outcome.FINDINGS
+    residuals: dict[tuple[str, str | None], int] = field(default_factory=dict)
+    """The planted verdict: (role, kind) -> residual."""
+    guard_events: int = 0
+    """Over-releases that the kernel notices."""
+
+    def obstacle(self, kernel: str) -> str | None:
+        """Say why a kind of kernel cannot play this; None if it can."""
+        if kernel == "gnumach" and self.guard_events:
+            return "GNU Mach raises no guard exceptions, and the tables show nothing"
+        return None
+
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            "clean",
+            "the extension borrows the right and gives it back",
+            outcome=Outcome.BALANCED,
+        ),
+        Scenario(
+            "keep",
+            "the extension keeps one reference, and says so",
+            keep_first,
+            expect=("extension: task-control of host +1",),
+            outcome=Outcome.BALANCED,
+        ),
+        Scenario(
+            "leak",
+            "the extension never releases",
+            keep,
+            residuals={("extension", "TASK-CONTROL"): TRANSFERS},
+        ),
+        Scenario(
+            "leak-once",
+            "one early return among the transfers",
+            forget_second,
+            residuals={("extension", "TASK-CONTROL"): 1},
+        ),
+        Scenario(
+            "double-free",
+            "the extension releases twice and eats references that it held before",
+            release_twice,
+            held_before=TRANSFERS + 1,
+            residuals={("extension", "TASK-CONTROL"): -TRANSFERS},
+        ),
+        Scenario(
+            "silent-double-free",
+            "the second release hits a name that is gone: no trace in the tables",
+            release_twice,
+            outcome=Outcome.BALANCED,
+            guard_events=TRANSFERS,
+        ),
+        Scenario(
+            "moved",
+            "the host moves the right where it meant to copy it",
+            disposition=MsgType.MOVE_SEND,
+            taken_before=TRANSFERS + 1,
+            residuals={("host", "TASK-CONTROL"): -TRANSFERS},
+        ),
+        Scenario(
+            "dead-name",
+            "the host exits while the extension still holds its right",
+            keep,
+            held_before=1,
+            host_exits=True,
+            residuals={("extension", "DEAD-NAME"): TRANSFERS + 1},
+        ),
+        Scenario(
+            "thread-self",
+            "mach_thread_self() at each transfer, never released",
+            take_thread,
+            residuals={("extension", "THREAD-CONTROL"): TRANSFERS},
+        ),
+        Scenario(
+            "host-self",
+            "mach_host_self() at each transfer, never released",
+            take_host,
+            residuals={("extension", "HOST"): TRANSFERS},
+        ),
+    )
+}

@@ -1,0 +1,137 @@
+"""Every kernel call that is simulated: what flavour of task port it needs, and which function carries it out.
+
+The flavours stand in XNU's osfmk/mach/mach_port.defs and task.defs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from portaudit.mach.constants import (
+    MACH_MSG_TYPE_PORT_SEND_ONCE,
+    KernReturn,
+    MsgType,
+    TaskFlavor,
+)
+from portaudit.mach.messages import PortDescriptor
+from portaudit.simulator import arm, port_calls, port_guard, port_status, space_info, task_calls
+from portaudit.simulator.guard import RefusalError
+from portaudit.simulator.task_port import space_behind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portaudit.simulator.kernel_call import Answer
+    from portaudit.simulator.message import Right
+    from portaudit.simulator.port import Carried
+    from portaudit.simulator.space import Space
+    from portaudit.simulator.task import Task
+
+
+class On(Enum):
+    """What a call is made on: a space, reached by a task port of some flavour, or the task port itself.
+
+    A port that is too weak gives KERN_INVALID_TASK where control or inspect is needed, and
+    KERN_INVALID_ARGUMENT where read is (osfmk/kern/ipc_tt.c:2942).
+    """
+
+    CONTROL = (TaskFlavor.CONTROL, KernReturn.KERN_INVALID_TASK)
+    READ = (TaskFlavor.READ, KernReturn.KERN_INVALID_ARGUMENT)
+    INSPECT = (TaskFlavor.INSPECT, KernReturn.KERN_INVALID_TASK)
+    TASK = None
+
+
+@dataclass(frozen=True, slots=True)
+class Routine:
+    """A kernel call.
+
+    `inputs` are the C types of what follows the task: u and i for 32 bits without and with sign, g for 64
+    bits, b for bytes, l for an array of numbers. `carries`: which of them names a right that travels with the
+    call; its disposition stands behind it, or it is copied (`copies`). `carried_as`: the only type of right
+    that the call takes, otherwise MIG_TYPE_ERROR. `trap`: libsystem tries a trap first, which works on the
+    caller's own task only. `wants_caller`: what the call does depends on who makes it.
+    """
+
+    on: On
+    function: Callable[..., Any]
+    inputs: str = ""
+    trap: bool = False
+    wants_caller: bool = False
+    carries: int | None = None
+    copies: bool = False
+    carried_as: int | None = None
+
+    def split(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[PortDescriptor, ...]]:
+        """Part the rights that travel with the call from its plain inputs."""
+        if self.carries is None:
+            return inputs, ()
+        plain, given = inputs[: self.carries], inputs[self.carries]
+        if self.copies:
+            names = given if isinstance(given, list) else [given]
+            return plain, tuple(PortDescriptor(name, MsgType.COPY_SEND) for name in names)
+        return plain, (PortDescriptor(given, inputs[self.carries + 1]),)
+
+    def run(self, port: Carried, caller: Task, plain: tuple[Any, ...], rights: tuple[Right, ...]) -> Answer:
+        """Carry the call out on what stands behind a task port."""
+        target = self.target(port)
+        callers = (caller,) if self.wants_caller else ()
+        answer: Answer = self.function(target, *callers, *plain, *rights)
+        return answer
+
+    def target(self, port: Carried) -> Space | Carried:
+        """Find what the call is made on behind a task port."""
+        if self.on is On.TASK:
+            return port
+        flavor, code = self.on.value
+        space = space_behind(port, flavor)
+        if space is None:
+            raise RefusalError(code)
+        return space
+
+
+SEND_ONCE = int(MACH_MSG_TYPE_PORT_SEND_ONCE)
+
+ROUTINES: dict[str, Routine] = {
+    "mach_port_names": Routine(On.CONTROL, port_calls.names),
+    "mach_port_type": Routine(On.CONTROL, port_calls.port_type, "u", trap=True),
+    "mach_port_allocate_name": Routine(On.CONTROL, port_calls.allocate_name, "uu"),
+    "mach_port_allocate": Routine(On.CONTROL, port_calls.allocate, "u", trap=True),
+    "mach_port_destroy": Routine(On.CONTROL, port_calls.destroy, "u"),
+    "mach_port_deallocate": Routine(On.CONTROL, port_calls.deallocate, "u", trap=True),
+    "mach_port_get_refs": Routine(On.CONTROL, port_calls.get_refs, "uu"),
+    "mach_port_mod_refs": Routine(On.CONTROL, port_calls.mod_refs, "uui", trap=True),
+    "mach_port_peek": Routine(On.CONTROL, port_status.peek, "uuu"),
+    "mach_port_set_mscount": Routine(On.CONTROL, port_status.set_mscount, "uu"),
+    "mach_port_get_set_status": Routine(On.READ, port_status.get_set_status, "u"),
+    "mach_port_move_member": Routine(On.CONTROL, port_calls.move_member, "uu", trap=True),
+    "mach_port_request_notification": Routine(
+        On.CONTROL, arm.request_notification, "uiuuu", trap=True, carries=3, carried_as=SEND_ONCE
+    ),
+    "mach_port_insert_right": Routine(On.CONTROL, port_calls.insert_right, "uuu", trap=True, carries=1),
+    "mach_port_extract_right": Routine(On.CONTROL, port_calls.extract_right, "uu", wants_caller=True),
+    "mach_port_get_attributes": Routine(On.READ, port_status.get_attributes, "uiu", trap=True),
+    "mach_port_set_attributes": Routine(On.CONTROL, port_status.set_attributes, "uil"),
+    "mach_port_get_srights": Routine(On.CONTROL, port_status.get_srights, "u"),
+    "mach_port_space_info": Routine(On.READ, space_info.space_info),
+    "mach_port_dnrequest_info": Routine(On.CONTROL, port_status.dnrequest_info, "u"),
+    "mach_port_insert_member": Routine(On.CONTROL, port_calls.insert_member, "uu", trap=True),
+    "mach_port_extract_member": Routine(On.CONTROL, port_calls.extract_member, "uu", trap=True),
+    "mach_port_get_context": Routine(On.READ, port_guard.get_context, "u"),
+    "mach_port_kobject": Routine(On.READ, port_status.kobject, "u"),
+    "mach_port_construct": Routine(On.CONTROL, port_guard.construct, "bg", trap=True, wants_caller=True),
+    "mach_port_destruct": Routine(On.CONTROL, port_calls.destruct_port, "uig", trap=True),
+    "mach_port_guard": Routine(On.CONTROL, port_guard.guard, "ugu", trap=True),
+    "mach_port_unguard": Routine(On.CONTROL, port_guard.unguard, "ug", trap=True),
+    "mach_port_space_basic_info": Routine(On.INSPECT, space_info.basic_info),
+    "mach_port_kobject_description": Routine(On.READ, port_status.kobject_description, "u"),
+    "task_terminate": Routine(On.TASK, task_calls.terminate),
+    "task_threads": Routine(On.TASK, task_calls.threads, wants_caller=True),
+    "task_get_special_port": Routine(On.TASK, task_calls.special_port, "i", wants_caller=True),
+    "task_set_special_port": Routine(On.TASK, task_calls.set_special_port, "iu", carries=1, copies=True),
+    "mach_ports_register": Routine(On.TASK, task_calls.register, "l", carries=0, copies=True),
+    "mach_ports_lookup": Routine(On.TASK, task_calls.lookup),
+    "task_get_exc_guard_behavior": Routine(On.TASK, task_calls.get_guard_behavior),
+    "task_set_exc_guard_behavior": Routine(On.TASK, task_calls.set_guard_behavior, "u"),
+}

@@ -1,0 +1,119 @@
+"""The calls that are made on a task rather than on its space (osfmk/kern/ipc_tt.c, osfmk/kern/task.c)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from portaudit.mach.constants import (
+    MACH_MSG_TYPE_PORT_SEND,
+    MACH_PORT_NULL,
+    TASK_PORT_REGISTER_MAX,
+    KernReturn,
+    TaskFlavor,
+    TaskSpecialPort,
+)
+from portaudit.simulator.exit import terminate_task
+from portaudit.simulator.guard import GuardBehavior, RefusalError
+from portaudit.simulator.message import Right
+from portaudit.simulator.port import Carried, Port
+from portaudit.simulator.release import release_send
+from portaudit.simulator.task_port import (
+    FLAVOR_OF,
+    copy_kept,
+    get_special_port,
+    make_thread_port,
+    task_behind,
+)
+
+if TYPE_CHECKING:
+    from portaudit.simulator.task import Task
+
+NEVER_UNSET = (
+    GuardBehavior.MP_DELIVER | GuardBehavior.MP_FATAL | GuardBehavior.VM_DELIVER | GuardBehavior.VM_FATAL
+)
+NEVER_SET = GuardBehavior.MP_ONCE | GuardBehavior.VM_ONCE
+ALL_BEHAVIORS = 0xFF  # TASK_EXC_GUARD_ALL
+
+
+def task_for(port: Carried, flavor: TaskFlavor, code: KernReturn = KernReturn.KERN_INVALID_ARGUMENT) -> Task:
+    """Find the task that a call is about, or refuse with `code`."""
+    task = task_behind(port, flavor)
+    if task is None:
+        raise RefusalError(code)
+    return task
+
+
+def special_port(port: Carried, caller: Task, which: int) -> tuple[Right]:
+    """task_get_special_port."""
+    given, may_swap = get_special_port(caller, port, which)
+    return (Right(given, MACH_MSG_TYPE_PORT_SEND, substitute=may_swap),)
+
+
+def set_special_port(port: Carried, which: int, given: Right) -> tuple[()]:
+    """task_set_special_port: the bootstrap port, which a child inherits."""
+    if which != TaskSpecialPort.BOOTSTRAP:
+        raise NotImplementedError(f"not simulated: task_set_special_port of port {which}")
+    task = task_for(port, TaskFlavor.CONTROL)
+    old, task.bootstrap = task.bootstrap, given.port if isinstance(given.port, Port) else None
+    _release(old)
+    return ()
+
+
+def _release(port: Port | None) -> None:
+    if port is not None:
+        release_send(port)
+
+
+def register(port: Carried, *given: Right) -> tuple[()]:
+    """mach_ports_register: keep up to three send rights for the task and its children.
+
+    What cannot be sent cannot be registered: others could look it up (osfmk/kern/ipc_tt.c:2404).
+    """
+    task = task_for(port, TaskFlavor.CONTROL)
+    if len(given) > TASK_PORT_REGISTER_MAX:
+        raise RefusalError(KernReturn.KERN_INVALID_ARGUMENT)
+    ports = [right.port if isinstance(right.port, Port) else None for right in given]
+    if any(kept is not None and kept.immovable_send for kept in ports):
+        raise RefusalError(KernReturn.KERN_INVALID_RIGHT)
+    ports += [None] * (TASK_PORT_REGISTER_MAX - len(ports))
+    old, task.registered = task.registered, ports
+    for kept in old:
+        _release(kept)
+    return ()
+
+
+def lookup(port: Carried) -> tuple[list[Right]]:
+    """mach_ports_lookup: copies of the three registered send rights."""
+    task = task_for(port, TaskFlavor.CONTROL)
+    return ([Right(copy_kept(kept), MACH_MSG_TYPE_PORT_SEND) for kept in task.registered],)
+
+
+def threads(port: Carried, caller: Task) -> tuple[list[Right]]:
+    """task_threads: the ports of the task's threads, of the flavour of the task port."""
+    task = task_for(port, TaskFlavor.INSPECT)
+    flavor = FLAVOR_OF[port.kotype] if isinstance(port, Port) else TaskFlavor.CONTROL
+    thread = make_thread_port(task, flavor, own=task is caller)
+    return ([] if thread == MACH_PORT_NULL else [Right(thread, MACH_MSG_TYPE_PORT_SEND)],)
+
+
+def terminate(port: Carried) -> tuple[()]:
+    """task_terminate."""
+    terminate_task(task_for(port, TaskFlavor.CONTROL))
+    return ()
+
+
+def get_guard_behavior(port: Carried) -> tuple[int]:
+    """task_get_exc_guard_behavior: what the task wants done about guards."""
+    return (int(task_for(port, TaskFlavor.INSPECT, KernReturn.KERN_INVALID_TASK).exc_guard),)
+
+
+def set_guard_behavior(port: Carried, behavior: int) -> tuple[()]:
+    """task_set_exc_guard_behavior: only towards more severity (osfmk/kern/task.c:9335)."""
+    task = task_for(port, TaskFlavor.CONTROL, KernReturn.KERN_INVALID_TASK)
+    if behavior & ~ALL_BEHAVIORS:
+        raise RefusalError(KernReturn.KERN_INVALID_VALUE)
+    wanted = GuardBehavior(behavior)
+    if task.exc_guard & NEVER_UNSET & ~wanted or wanted & NEVER_SET & ~task.exc_guard:
+        raise RefusalError(KernReturn.KERN_DENIED)
+    task.exc_guard = wanted
+    return ()

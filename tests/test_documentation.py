@@ -1,0 +1,108 @@
+"""Manual, README and changelog against the command line."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+
+from portaudit import __version__
+from portaudit.cli.program import COMMANDS, program
+from portaudit.exit_status import ExitStatus
+
+ROOT = Path(__file__).parents[1]
+MAN = ROOT / "man"
+README = (ROOT / "README.md").read_text()
+PAGES = sorted(MAN.iterdir())
+
+
+def page_of(command):
+    return (MAN / f"portaudit-{command}.1").read_text()
+
+
+def options_of(command):
+    loaded = program.get_command(click.Context(program), command)
+    assert loaded is not None
+    return {
+        option.lstrip("-")
+        for parameter in loaded.params
+        if isinstance(parameter, click.Option)
+        for option in parameter.opts
+    }
+
+
+def documented_options(page):
+    flags = re.findall(r"Fl (?:Fl )?([\w-]+)", page.partition(".Sh DESCRIPTION")[2].partition(".Sh EXIT")[0])
+    return {flag for line in flags for flag in [line]}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_in_the_manual(command):
+    """Each option of a command has its place in the command's manual page."""
+    assert options_of(command) - documented_options(page_of(command)) == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_manual_tells_no_option_that_is_not_there(command):
+    """A manual page lists under its tags only options that the command has."""
+    listed = set(re.findall(r"^\.It .*?Fl Fl ([\w-]+)", page_of(command), re.MULTILINE))
+
+    assert listed - options_of(command) == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_stands_in_manual_and_readme(command):
+    """The overview page and the README name each command."""
+    assert f"Xr portaudit-{command} 1" in (MAN / "portaudit.1").read_text()
+    assert f"portaudit {command}" in README
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_ends_with_an_example(portaudit, command):
+    """-h and --help both work, and end with an example of the very command."""
+    short, long = portaudit(command, "-h"), portaudit(command, "--help")
+
+    assert (short.status, short.out) == (0, long.out)
+    loaded = program.get_command(click.Context(program), command)
+    assert loaded is not None
+    assert f"Example:\n  portaudit {command}" in re.sub(r"\x08\n", "", click.unstyle(long.out)).replace(
+        "    ", "  "
+    )
+
+
+def test_every_exit_status_is_in_the_manual_and_the_readme():
+    """The tables of exit statuses name each one."""
+    page = (MAN / "portaudit.1").read_text()
+
+    assert [status for status in ExitStatus if f".It {status.value}\n" not in page] == []
+    assert [status for status in ExitStatus if f"| {status.value} |" not in README] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_manual_pages_are_clean(page):
+    """Mandoc has nothing to say about a page."""
+    mandoc = shutil.which("mandoc")
+    if mandoc is None:
+        pytest.skip("mandoc is not installed: apt-get install mandoc")
+
+    told = subprocess.run([mandoc, "-Tlint", "-Wstyle", page], capture_output=True, text=True, check=False)
+    ours = {f"{path.stem} {path.suffix[1:]}" for path in PAGES}
+    lines = [
+        line
+        for line in told.stdout.splitlines()
+        if line.partition("referenced manual not found: Xr ")[2].partition(" (")[0] not in ours
+    ]
+
+    assert lines == []
+
+
+def test_the_changelog_names_this_version():
+    """CHANGELOG.md has a heading for the version in the code."""
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_the_version_is_printed(portaudit):
+    """--version prints name and version."""
+    assert portaudit("--version").out == f"portaudit {__version__}\n"
