@@ -4,11 +4,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.decoding import decode_guard, guard_events
+    from portaudit.audit.doctoring import diagnose
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
 
 PLACES = {
+    "decoding": ("decode_guard", "guard_events"),
+    "doctoring": ("diagnose",),
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
@@ -18,7 +22,10 @@ PLACES = {
 __all__ = [
     "Request",
     "compare",
+    "decode_guard",
+    "diagnose",
     "exit_status",
+    "guard_events",
     "join",
     "load",
     "save",

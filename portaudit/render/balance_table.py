@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-from tabulate import tabulate
-
-from portaudit.model.difference import BalanceRow, Change
+from portaudit.model.difference import BalanceRow
 from portaudit.model.kobject import label_of
-from portaudit.model.rights import Right
+from portaudit.render.balance_words import held, thing, title_of, total
 from portaudit.render.layout import columns, fill
-from portaudit.render.words import object_id, safe, signed, span
+from portaudit.render.words import object_id, safe
 
 
 def balance(rows: tuple[BalanceRow, ...], width: int) -> Iterator[str]:
@@ -45,32 +43,14 @@ def _table(rows: tuple[BalanceRow, ...]) -> list[str]:
         )
         for row in rows
     ]
-    align = ["left"] * (3 + len(titles)) + ["right"] * 2
-    # As a row of the body the headers are not padded by two more columns each
-    cells = [headers, *body]
-    return tabulate(cells, tablefmt="plain", colalign=align, disable_numparse=True).splitlines()
+    return list(_lined_up([tuple(headers), *body]))
 
 
-def thing(row: BalanceRow) -> tuple[str, str]:
-    """Say what a balance row is about: its kobject type, and whose port it is."""
-    return label_of(row.kobject) or "message-queue", f"of {safe(row.of)}" if row.of else ""
-
-
-def title_of(side: Change, title: str) -> str:
-    """Name a task over its column: `host 4242`."""
-    pid = side.process.pid
-    return safe(title) if side.role is None or pid is None else f"{safe(title)} {pid}"
-
-
-def held(side: Change) -> str:
-    """Say what a task holds of an object: `0 -> 3 (+3)`."""
-    dead = " dead" if side.right is Right.DEAD_NAME else ""
-    return f"{span(side)} ({signed(side.change)}){dead}"
-
-
-def total(row: BalanceRow, column: str) -> str:
-    """Say what is expected, or left, of an object; by task where several have something to say."""
-    told = {title: getattr(side, column) for title, side in row.sides.items() if getattr(side, column)}
-    if len(told) > 1:
-        return ", ".join(f"{safe(title)} {signed(number)}" for title, number in told.items())
-    return signed(next(iter(told.values()), 0))
+def _lined_up(cells: list[tuple[str, ...]]) -> Iterator[str]:
+    # tabulate would do it, and costs diff as much time as reading two large snapshots
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        blanks = [" " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)]
+        texts = [cell + blank for cell, blank in zip(row[:-2], blanks[:-2], strict=True)]
+        numbers = [blank + cell for cell, blank in zip(row[-2:], blanks[-2:], strict=True)]
+        yield "  ".join((*texts, *numbers)).rstrip()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
-from portaudit.mach.messages import HEADER, Message, pack, unpack
+from portaudit.mach.messages import HEADER, pack, unpack
 from portaudit.simulator import message_queue, traps
 from portaudit.simulator.dispatch import as_libsystem
 from portaudit.simulator.guard import RefusalError
@@ -49,7 +49,8 @@ class WouldBlockError(Exception):
 
     Nothing was done that a second attempt would do again: later, call `function` with `inputs` (not
     necessarily those of the first call: a message that was sent is not sent twice). After `timeout`
-    milliseconds (None: never) answer with `timed_out` instead.
+    milliseconds (None: never) answer with `timed_out` instead; a real kernel would then give a message that
+    it could not send back by receiving it, here the sender just keeps what it had.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class TaskCalls:
         return self._routine(function, inputs)
 
     def _routine(self, function: str, inputs: tuple[Value, ...]) -> Reply:
-        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:543)
+        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:544)
         name = {"mach_port_kernel_object": "mach_port_kobject"}.get(function, function)
         if name not in ROUTINES:
             raise NotImplementedError(f"not simulated: {function}")
@@ -165,14 +166,14 @@ class TaskCalls:
             raise WouldBlockError("mach_msg", (data, option, *rest), limit, KernReturn.MACH_SEND_TIMED_OUT)
         notify = bool(option & SEND_NOTIFY)
         try:
-            reply = self._attempt(lambda: self._sent(message, notify=notify))
+            self.kernel.attempt(
+                self.task, lambda: message_queue.send(self.task.space, message, notify=notify)
+            )
         except message_queue.UndeliveredError as undelivered:
             return Reply(undelivered.code, (pack(undelivered.message),))
-        return Reply(reply.code, (None,))
-
-    def _sent(self, message: Message, *, notify: bool) -> tuple[Value, ...]:
-        message_queue.send(self.task.space, message, notify=notify)
-        return ()
+        except RefusalError as refusal:
+            return Reply(refusal.code, (None,))
+        return Reply(KernReturn.KERN_SUCCESS, (None,))
 
     def _receive(self, option: int, *rest: int) -> Reply:
         _send_size, limit, name, timeout, _notify = rest

@@ -160,7 +160,7 @@ def insert_right(space: Space, name: int, right: Right) -> tuple[()]:
 def extract_right(space: Space, caller: Task, name: int, disposition: int) -> tuple[Right, int]:
     """mach_port_extract_right: take a right out of a space, as if it was sent.
 
-    A task may so copy even its own immovable ports: they come back to itself (osfmk/ipc/mach_port.c:1760).
+    A task may so copy even its own immovable ports: they come back to itself (osfmk/ipc/mach_port.c:1740).
     """
     if disposition not in TRAVELS_AS:
         raise RefusalError(KernReturn.KERN_INVALID_VALUE)

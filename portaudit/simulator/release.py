@@ -67,7 +67,7 @@ def release_send_once(port: Port) -> None:
 
 
 def release_right(port: Port, msg_type: int) -> None:
-    """Give back a right of the type that it had in a message (osfmk/ipc/ipc_object.c:680)."""
+    """Give back a right of the type that it had in a message (osfmk/ipc/ipc_object.c:752)."""
     if msg_type == MACH_MSG_TYPE_PORT_SEND:
         release_send(port)
     elif msg_type == MACH_MSG_TYPE_PORT_SEND_ONCE:
@@ -77,7 +77,7 @@ def release_right(port: Port, msg_type: int) -> None:
 
 
 def destroy_port(port: Port) -> None:
-    """End a receive right: the port dies, unless somebody asked to have it (osfmk/ipc/ipc_port.c:1106).
+    """End a receive right: the port dies, unless somebody asked to have it (osfmk/ipc/ipc_port.c:1113).
 
     The entries of its senders change later, when each is next looked at; their notifications go out now.
     """
@@ -112,7 +112,7 @@ def _hand_over(port: Port, notify: Port) -> None:
 def put_in_transit(port: Port, dest: Port) -> bool:
     """Let a receive right travel to `dest`; True if that is on its way to the port itself.
 
-    Such a message could never be received, so it is destroyed (osfmk/ipc/ipc_port.c:1364).
+    Such a message could never be received, so it is destroyed (osfmk/ipc/ipc_port.c:1346).
     """
     base: Port | None = dest
     while base is not None and base.active:
@@ -134,7 +134,7 @@ def deliver(message: KernelMessage) -> None:
 
 
 def destroy_message(message: KernelMessage, *, remote: bool = True) -> None:
-    """Give back all rights of a message, as an exiting task would (osfmk/ipc/ipc_kmsg.c:1103)."""
+    """Give back all rights of a message, as an exiting task would (osfmk/ipc/ipc_kmsg.c:1184)."""
     if remote:
         release_right(message.remote, message.remote_type)
     if isinstance(message.local, Port):

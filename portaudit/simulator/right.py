@@ -48,7 +48,7 @@ def names_object(entry: Entry) -> bool:
 
 
 def translate(space: Space, name: int, right: PortType) -> Entry:
-    """Look up a name that must carry a right to something alive (osfmk/ipc/ipc_object.c:252)."""
+    """Look up a name that must carry a right to something alive (osfmk/ipc/ipc_object.c:262)."""
     entry = space.lookup(name)
     if not names_object(entry):
         raise RefusalError(KernReturn.KERN_INVALID_NAME)
@@ -61,7 +61,7 @@ def check(space: Space, entry: Entry) -> bool:
     """Look whether the port behind a send or send-once right has died; if so turn the entry into a dead name.
 
     A port's death does not touch its senders' entries: each is converted when it is next used, here
-    (osfmk/ipc/ipc_right.c:650). Returns whether the entry is a dead name now.
+    (osfmk/ipc/ipc_right.c:651). Returns whether the entry is a dead name now.
     """
     port = entry.named_port
     if port.active:
@@ -189,6 +189,7 @@ def _destroy_port_right(space: Space, entry: Entry) -> None:
     port = entry.named_port
     if entry.type == PortType.SEND and port.pinned:
         raise pinned(space, entry.name, PINNED_DESTROY)
+    # The guard that mach_port_destroy shows is 0 (osfmk/ipc/ipc_right.c:953)
     if port.active and entry.type & PortType.RECEIVE and port.guarded and port.context:
         raise guarded(entry)
     if entry.type == PortType.SEND:

@@ -62,7 +62,7 @@ class Comparison:
                     self.player.moved[label, number] = twin.name
 
     def _by_chance(self, task: str, number: int) -> bool:
-        """Say whether chance could have made a name: a new slot, or one that is another slot here."""
+        """Say whether chance could have made a name: its slot was new, or is another slot here."""
         index = index_of(number)
         moved = {index_of(name) for label, name in self.player.moved if label == task}
         return index > SEQUENTIAL and (number & 0xFF == GENERATION_FIRST or index in moved)

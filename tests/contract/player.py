@@ -14,7 +14,6 @@ from portaudit.mach.constants import (
 )
 from portaudit.simulator import traps
 from portaudit.simulator.dispatch import by_message, by_trap
-from portaudit.simulator.entry import index_of
 from portaudit.simulator.guard import GuardEvent, RefusalError
 from portaudit.simulator.kernel import Kernel
 from portaudit.simulator.kernel_call import call_kernel
@@ -49,6 +48,11 @@ class Outcome:
 
     result: dict[str, Any]
     guards: list[GuardEvent] = field(default_factory=list)
+
+
+def _done(ends: Callable[[int], None], pid: int) -> dict[str, Any]:
+    ends(pid)
+    return {}
 
 
 class Player:
@@ -120,11 +124,11 @@ class Player:
 
     def _terminate(self, step: Step) -> Callable[[], dict[str, Any]]:
         task = self.tasks[step.task]
-        return lambda: self.kernel.terminate(task.pid) or {}
+        return lambda: _done(self.kernel.terminate, task.pid)
 
     def _reap(self, step: Step) -> Callable[[], dict[str, Any]]:
         task = self.tasks[step.task]
-        return lambda: self.kernel.reap(task.pid) or {}
+        return lambda: _done(self.kernel.reap, task.pid)
 
     def _give(self, step: Step) -> Callable[[], dict[str, Any]]:
         target, flavor = self.tasks[step.plain[0]], FLAVORS[step.plain[1]]
@@ -148,12 +152,9 @@ class Player:
         def cycle() -> dict[str, Any]:
             seen = []
             for _ in range(count):
-                name = int(
-                    by_trap(caller, "mach_port_allocate", (caller.task_self_name, PortRight.DEAD_NAME))[0]
-                    or 0
-                )
-                by_trap(caller, "mach_port_deallocate", (caller.task_self_name, name))
-                seen.append({"index": index_of(name), "gen": f"0x{name & 0xFF:02x}"})
+                name = caller.space.claim()
+                caller.space.release(name)
+                seen.append({"index": name.index, "gen": f"0x{name.generation:02x}"})
             return {"cycle": seen}
 
         return cycle
