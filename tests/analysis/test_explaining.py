@@ -72,7 +72,7 @@ def test_every_rule_is_explained_whole():
 
 
 def test_a_rule_with_a_real_case_tells_it():
-    """Each rule that was seen in the wild names at least one address; a derived one says that it is derived."""
+    """Each rule that was seen in the wild names at least one address."""
     address = re.compile(r"[\w.-]+/[\w.-]+")
 
     seen = [rule for rule in RULES.values() if not rule.derived]
