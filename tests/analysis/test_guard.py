@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.analysis.guard import GuardDescription, describe, parse_code, port_name
+from portaudit.analysis.guard import describe, parse_code, port_name
 from portaudit.errors import UsageError
-from portaudit.model.guard import Fatal, GuardEvent, event_of_code
+from portaudit.model.guard import Fatal, GuardDescription, GuardEvent, event_of_code
 from portaudit.model.guard_flavours import MACH_PORT_FLAVOURS, flavour_number, names_of
 
 
