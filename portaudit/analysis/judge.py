@@ -5,23 +5,30 @@ from collections.abc import Iterable
 from portaudit.analysis.balance import balance
 from portaudit.analysis.causes import explain
 from portaudit.analysis.expectations import apply
+from portaudit.analysis.idle import subtract
+from portaudit.analysis.outcome import outcome_of
 from portaudit.model.difference import Change, Difference, Recycled, Unread
 from portaudit.model.expectation import Expectation
-from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity, Verdict
+from portaudit.model.finding import Confidence, Finding, Report, Severity, Verdict
 from portaudit.model.rights import Right
+from portaudit.model.terms import Terms
 
+NO_TERMS = Terms()
 MOVABLE = (Right.SEND, Right.SEND_ONCE, Right.RECEIVE)
 
 
-def judge(difference: Difference, expectations: Iterable[Expectation] = ()) -> Report:
+def judge(
+    difference: Difference, expectations: Iterable[Expectation] = (), terms: Terms = NO_TERMS
+) -> Report:
     """Say of every residual what it is.
 
     What two readings cannot decide (counts that stand at the maximum, rights that may be on their way,
     tasks that were not read) is undecided, never balanced.
     """
     applied = apply(difference, expectations)
-    reused = {id(row) for row in _recycled_rows(difference, applied.changes)}
-    residuals = [change for change in applied.changes if change.residual and id(change) not in reused]
+    changes = subtract(applied.changes, terms.idle)
+    reused = {id(row) for row in _recycled_rows(difference, changes)}
+    residuals = [change for change in changes if change.residual and id(change) not in reused]
     flying = [change for change in residuals if _may_be_in_flight(change, difference)]
     settled = tuple(change for change in residuals if change not in flying)
     findings = (*map(_recycled_finding, difference.recycled), *explain(settled, difference))
@@ -32,24 +39,18 @@ def judge(difference: Difference, expectations: Iterable[Expectation] = ()) -> R
         *_unsettled_findings(difference),
     )
     return Report(
-        outcome=_outcome(findings, undecided),
+        outcome=outcome_of(findings, undecided),
         difference=difference,
         findings=tuple(sorted(findings, key=_order)),
         undecided=undecided,
-        balance=balance(difference, applied.changes),
-        changes=applied.changes,
+        balance=balance(difference, changes),
+        changes=changes,
         notes=(
             *difference.notes,
             *applied.notes,
             *(f"the expectation {rule.text!r} was not met" for rule in applied.unused),
         ),
     )
-
-
-def _outcome(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:
-    if any(finding.severity is not Severity.NOTE for finding in findings):
-        return Outcome.FINDINGS
-    return Outcome.UNDECIDED if undecided else Outcome.BALANCED
 
 
 def _order(finding: Finding) -> tuple[int, int]:
