@@ -4,33 +4,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.files import join, load, save, snapshot_schema
-    from portaudit.audit.judging import compare, exit_status, view
+    from portaudit.audit.judging import compare, exit_status, under, view
     from portaudit.audit.live import Request, take_snapshot
+    from portaudit.model.configuration import Configuration
 
 PLACES = {
+    "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
     "files": ("join", "load", "save", "snapshot_schema"),
-    "judging": ("compare", "exit_status", "view"),
+    "judging": ("compare", "exit_status", "under", "view"),
     "live": ("Request", "take_snapshot"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
 __all__ = [
+    "Configuration",
     "Request",
     "compare",
+    "configure",
     "decode_guard",
     "diagnose",
     "exit_status",
     "guard_events",
     "join",
     "load",
+    "read_baseline",
+    "rules_of",
     "save",
+    "save_baseline",
     "snapshot_schema",
     "take_snapshot",
+    "terms_of",
+    "under",
     "view",
 ]
 
