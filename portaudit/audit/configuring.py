@@ -5,9 +5,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from portaudit.analysis.accepting import record
-from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.audit.files import load
+from portaudit.audit.judging import compare
 from portaudit.configuration import decode_baseline, encode_baseline, find_file, read_configuration
 from portaudit.errors import BaselineFileError, SnapshotFileError
 from portaudit.model.baseline import Baseline
@@ -45,18 +45,20 @@ def terms_of(
     baseline: str | None = None,
     idle: tuple[str, str] | None = None,
     accepting: bool = True,
+    mixed: bool = False,
 ) -> Terms:
     """Gather what a diff is judged under beside its expectations.
 
     A check adds to what stands above the checks, and its baseline goes before that one; the path that is
-    given here goes before both. Without `accepting` no baseline counts. `idle` names two snapshot files.
-    Raises BaselineFileError or SnapshotFileError if a file is none.
+    given here goes before both. Without `accepting` no baseline counts. `idle` names two snapshot files,
+    which may be read in different ways only if `mixed`. Raises UsageError if they are, BaselineFileError or
+    SnapshotFileError if a file is none.
     """
     path = baseline or (check and check.baseline) or configuration.baseline
     return Terms(
         suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
         baseline=read_baseline(path) if path and accepting else None,
-        idle=compare_snapshots(load(idle[0]), load(idle[1])) if idle else None,
+        idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
         today=today(),
     )
 

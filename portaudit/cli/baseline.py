@@ -46,7 +46,7 @@ def command(
       portaudit baseline before.json after.json -o portaudit-baseline.json
     """
     configuration = declared(config, no_config=no_config)
-    terms = audit.terms_of(configuration, idle=idle, accepting=False)
+    terms = audit.terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
     rules = audit.rules_of(configuration, given=expectations)
     report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
     baseline = audit.save_baseline(output, report)

@@ -56,7 +56,7 @@ def command(
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
     """
     configuration = declared(config, no_config=no_config)
-    terms = audit.terms_of(configuration, baseline=baseline, idle=idle)
+    terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
     rules = audit.rules_of(configuration, given=expectations)
     report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
     status = audit.exit_status(report, fail_on)
