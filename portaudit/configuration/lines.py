@@ -12,9 +12,9 @@ from typing import Any
 Path = tuple[str | int, ...]
 """Keys from the top of the file; a number counts the elements of an array from 0."""
 
-HEADER = re.compile(r"""\s*(\[\[?(?:[^\]"']|"[^"]*"|'[^']*')+\]?\])\s*(?:\#.*)?""")
+HEADER = re.compile(r"""\s*(\[\[?(?:[^\]"']|"(?:[^"\\]|\\.)*"|'[^']*')+\]?\])\s*(?:\#.*)?""")
 KEY = re.compile(
-    r"""\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+    r"""\s*((?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'))*)\s*="""
 )
 
 
