@@ -10,7 +10,7 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"audit", "render", "demo", "cli", "exit_status", "errors"},
+    "cli": {"audit", "render", "demo", "probe", "cli", "exit_status", "errors"},
     "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
     "audit": {
         "kernels",
@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "render": {"model", "render", "errors"},
     "snapshot_file": {"model", "snapshot_file", "errors"},
     "mach": {"mach", "errors"},
+    "probe": set(),
     "model": {"model"},
     "exit_status": set(),
     "errors": {"exit_status"},

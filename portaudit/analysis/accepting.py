@@ -1,86 +1,60 @@
-"""Findings that a project had on the day it began to look: recorded once, and told from new ones."""
+"""A baseline made of findings, and applied to findings: what is new, what is known, what is gone."""
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
-from portaudit.analysis.lasting import fingerprint, lasting
-from portaudit.analysis.outcome import outcome_of
+from portaudit.analysis.fingerprint import trait_of
 from portaudit.model.baseline import Accepted, Baseline
-from portaudit.model.finding import Finding, Report
+from portaudit.model.finding import Finding, Severity
 
 
-def record(report: Report, known: Baseline | None = None) -> Baseline:
-    """Give a baseline that accepts the findings of a report.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Findings that are new, findings that the baseline knows, and what it knows that is not there."""
 
-    The reasons that a known baseline gives for the same fingerprints are kept; the others are empty, for a
-    person to fill in.
-    """
-    reasons = {one.fingerprint: one.reason for one in known.accepted} if known else {}
-    counts = Counter(map(fingerprint, report.findings))
-    first = {fingerprint(finding): finding for finding in reversed(report.findings)}
-    return Baseline(
-        tuple(_accepted(first[mark], mark, count, reasons.get(mark, "")) for mark, count in counts.items()),
-        known.file if known else None,
-    )
+    findings: tuple[Finding, ...]
+    accepted: tuple[Finding, ...]
+    gone: tuple[Accepted, ...]
 
 
-def _accepted(finding: Finding, mark: str, count: int, reason: str) -> Accepted:
-    row = lasting(finding.rows[0]) if finding.rows else None
-    return Accepted(
-        mark,
-        finding.rule,
-        finding.title,
-        role=(row and row.role) or None,
-        kobject=(row and row.kobject) or None,
-        description=(row and row.description) or None,
-        peer=(row and row.peer) or None,
-        count=count,
-        reason=reason,
-    )
-
-
-def accept(report: Report, baseline: Baseline) -> Report:
-    """Move the findings that a baseline knows to `accepted`; of one fingerprint as many as it counts.
-
-    What it knows and nobody found is gone. While anything is undecided nothing is: it may be there still.
-    """
-    left = Counter[str]()
-    reasons: dict[str, str] = {}
-    for one in baseline.accepted:
-        left[one.fingerprint] += one.count
-        reasons.setdefault(one.fingerprint, one.reason)
+def accept(findings: Iterable[Finding], baseline: Baseline | None) -> Compared:
+    """Set aside as many findings of each fingerprint as the baseline accepts; one more is new."""
+    if baseline is None:
+        return Compared(tuple(findings), (), ())
+    known = {entry.fingerprint: entry for entry in baseline.accepted}
+    left = Counter({entry.fingerprint: entry.count for entry in baseline.accepted})
     new: list[Finding] = []
-    old: list[Finding] = []
-    for finding in report.findings:
-        mark = fingerprint(finding)
-        if left[mark] > 0:
-            left[mark] -= 1
-            old.append(replace(finding, reason=reasons[mark]))
+    accepted: list[Finding] = []
+    for finding in findings:
+        if left[finding.fingerprint] > 0:
+            left[finding.fingerprint] -= 1
+            accepted.append(replace(finding, reason=known[finding.fingerprint].reason))
         else:
             new.append(finding)
-    return replace(
-        report,
-        outcome=outcome_of(tuple(new), report.undecided),
-        findings=tuple(new),
-        accepted=(*report.accepted, *old),
-        gone=() if report.undecided else tuple(_gone(baseline, left)),
-        notes=(*report.notes, *_missing_reasons(baseline)),
-    )
+    gone = (replace(entry, count=left[entry.fingerprint]) for entry in baseline.accepted)
+    return Compared(tuple(new), tuple(accepted), tuple(entry for entry in gone if entry.count > 0))
 
 
-def _gone(baseline: Baseline, left: Counter[str]) -> Iterator[Accepted]:
-    for one in baseline.accepted:
-        missing = min(one.count, left[one.fingerprint])
-        if missing > 0:
-            left[one.fingerprint] -= missing
-            yield replace(one, count=missing)
+def baseline_of(findings: Iterable[Finding]) -> Baseline:
+    """Accept these findings as they are, each kind with a reason to be filled in; notes need none."""
+    kinds: dict[str, Accepted] = {}
+    for finding in findings:
+        if finding.severity is Severity.NOTE:
+            continue
+        known = kinds.get(finding.fingerprint)
+        kinds[finding.fingerprint] = replace(known, count=known.count + 1) if known else _entry(finding)
+    return Baseline(tuple(sorted(kinds.values(), key=lambda entry: (entry.rule, entry.fingerprint))))
 
 
-def _missing_reasons(baseline: Baseline) -> Iterator[str]:
-    empty = sum(not one.reason.strip() for one in baseline.accepted)
-    if empty:
-        entries = "1 entry" if empty == 1 else f"{empty} entries"
-        yield f"the baseline {baseline.file or ''} says of {entries} not why: fill in the reason".replace(
-            "  ", " "
-        )
+def with_reasons(baseline: Baseline, older: Baseline) -> Baseline:
+    """Give a baseline the reasons that an older one has for the same fingerprints."""
+    reasons = {entry.fingerprint: entry.reason for entry in older.accepted}
+    entries = (replace(entry, reason=reasons.get(entry.fingerprint, "")) for entry in baseline.accepted)
+    return replace(baseline, accepted=tuple(entries))
+
+
+def _entry(finding: Finding) -> Accepted:
+    first = trait_of(finding.rows[0]) if finding.rows else (None, None, None, None)
+    role, kobject, description, peer = first
+    return Accepted(finding.fingerprint, finding.rule, finding.title, role, kobject, description, peer)

@@ -1,81 +1,69 @@
-"""Noise: what also changes while nothing is transferred, measured in a pair and subtracted by class."""
+"""What changes while nothing is transferred, taken off what changed while something was."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
-from portaudit.analysis.lasting import role_of
 from portaudit.model.difference import Change, Difference
-from portaudit.model.finding import IdleClass, Report
+from portaudit.model.finding import IdleClass
 from portaudit.model.rights import Right
 
 
-@dataclass(frozen=True, slots=True)
-class _Class:
+class _Class(NamedTuple):
     task: str
     right: Right
     kobject: str | None
     description: str | None
+    of: str | None
     gained: bool
 
 
-def _class_of(row: Change) -> _Class:
-    return _Class(role_of(row), row.right, row.kobject_label, row.description, row.change > 0)
+def subtract(
+    changes: Iterable[Change], idle: Difference | None
+) -> tuple[tuple[Change, ...], tuple[IdleClass, ...]]:
+    """Take the changes of an idle pair off residuals of the same class and direction.
 
-
-def subtract(changes: Iterable[Change], idle: Difference | None) -> tuple[Change, ...]:
-    """Take from the residuals what their class changed by in the idle pair.
-
-    Gains are taken from gains, and losses from losses. A residual never changes its direction, and a class
-    gives no more than it had: the first rows get it.
+    A class is a task, a kind of right, and what the object is; names and object ids do not count, since
+    churn takes new ones. Nothing is taken off that the idle pair did not show: gains are taken off gains
+    and losses off losses, each up to what there was.
     """
     if idle is None:
-        return tuple(changes)
-    left = _noise(idle)
-    return tuple(_quieter(row, left) for row in changes)
-
-
-def _noise(idle: Difference) -> Counter[_Class]:
-    noise = Counter[_Class]()
-    for row in idle.changes:
-        noise[_class_of(row)] += abs(row.change)
-    return noise
-
-
-def _quieter(row: Change, left: Counter[_Class]) -> Change:
-    if row.residual * row.change <= 0:
-        return row  # nothing is left of it, or an expectation was not met
-    kind = _class_of(row)
-    amount = min(abs(row.residual), left[kind])
-    if not amount:
-        return row
-    left[kind] -= amount
-    return replace(row, idle=amount if kind.gained else -amount)
-
-
-def tell_idle(report: Report, idle: Difference | None) -> Report:
-    """Give the report with every class of the idle pair, and what of it was subtracted here.
-
-    A task that the idle pair could not compare is said: its noise is unknown.
-    """
-    if idle is None:
-        return report
-    subtracted = Counter[_Class]()
-    for row in report.changes:
-        if row.idle:
-            subtracted[_class_of(row)] += row.idle
-    return replace(
-        report,
-        idle=tuple(_told(kind, amount, subtracted[kind]) for kind, amount in _noise(idle).items()),
-        notes=(*report.notes, *_unknown(idle)),
+        return tuple(changes), ()
+    seen = _sums(idle.changes)
+    left = dict(seen)
+    smaller = tuple(_subtract(change, left) for change in changes)
+    return smaller, tuple(
+        IdleClass(
+            known.task, known.right, known.kobject, known.description, number, abs(number - left[known])
+        )
+        for known, number in seen.items()
     )
 
 
-def _told(kind: _Class, amount: int, subtracted: int) -> IdleClass:
-    change = amount if kind.gained else -amount
-    return IdleClass(kind.task, kind.right, kind.kobject, kind.description, change, abs(subtracted))
+def _sums(changes: Iterable[Change]) -> dict[_Class, int]:
+    sums: Counter[_Class] = Counter()
+    for change in changes:
+        sums[_class_of(change)] += change.change
+    return {known: number for known, number in sums.items() if number}
 
 
-def _unknown(idle: Difference) -> Iterator[str]:
-    for task in idle.unread:
+def unknown(idle: Difference | None) -> Iterator[str]:
+    """Say of which tasks the idle pair says nothing, and why."""
+    for task in idle.unread if idle else ():
         yield f"the idle pair says nothing of {task.title}: {task.reason}"
+
+
+def _class_of(change: Change) -> _Class:
+    task = change.role or change.process.name or str(change.process.pid)
+    return _Class(task, change.right, change.kobject_label, change.description, change.of, change.change > 0)
+
+
+def _subtract(change: Change, left: dict[_Class, int]) -> Change:
+    known = _class_of(change)
+    there = left.get(known, 0)
+    if there * change.residual <= 0 or not change.change:
+        return change  # nothing is left of it, or an expectation was not met
+    taken = min(there, change.residual) if there > 0 else max(there, change.residual)
+    left[known] = there - taken
+    return replace(change, idle=taken)

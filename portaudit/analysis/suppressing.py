@@ -1,91 +1,73 @@
-"""Findings that a project suppresses until a day: what each suppression hides, and what became of it."""
+"""Suppressions applied to findings: what is hidden, and what became of each suppression."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
-from portaudit.analysis.lasting import kind_of, peer_of, role_of
-from portaudit.analysis.outcome import outcome_of
-from portaudit.model.difference import Change
-from portaudit.model.finding import Finding, Report
+from portaudit.analysis.fingerprint import Trait, trait_of
+from portaudit.model.finding import Finding
 from portaudit.model.suppression import Suppression, SuppressionState, SuppressionUse
 
 WARN_DAYS = 14
-"""Days before its end from which a suppression is warned of."""
+"""Days before the end of a suppression from which it is warned of."""
 
 
-def suppress(report: Report, suppressions: Iterable[Suppression], today: date) -> Report:
-    """Move the findings that a suppression matches to `suppressed`, with its reason.
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Findings that count, findings that do not, and every suppression with its use."""
 
-    A finding goes as a whole, with every row that it explains, to the first suppression that matches. One
-    that has expired hides nothing; it only counts what it would have hidden.
-    """
-    rules = tuple(suppressions)
-    hides = [(finding, _first(finding, rules, today)) for finding in report.findings]
-    left = tuple(finding for finding, rule in hides if rule is None)
-    used = [rule for _, rule in hides if rule is not None]
-    uses = tuple(_use(rule, used, left, today) for rule in rules)
-    return replace(
-        report,
-        outcome=outcome_of(left, report.undecided),
-        findings=left,
-        suppressed=(
-            *report.suppressed,
-            *(_hidden(finding, rule) for finding, rule in hides if rule is not None),
-        ),
-        suppressions=(*report.suppressions, *uses),
-        notes=(*report.notes, *(_warning(use) for use in uses if _ends_soon(use))),
-    )
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    uses: tuple[SuppressionUse, ...]
+
+
+def suppress(findings: Iterable[Finding], rules: Iterable[Suppression], today: date) -> Suppressed:
+    """Hide each finding that a suppression matches whole; one that has expired hides nothing any more."""
+    rules = tuple(rules)
+    hits: Counter[Suppression] = Counter()
+    left: list[Finding] = []
+    hidden: list[Finding] = []
+    for finding in findings:
+        matching = [rule for rule in rules if matches(rule, finding)]
+        valid = next((rule for rule in matching if rule.until >= today), None)
+        hits.update([valid] if valid else matching)
+        if valid:
+            hidden.append(replace(finding, reason=valid.reason, place=valid.place))
+        else:
+            left.append(finding)
+    return Suppressed(tuple(left), tuple(hidden), tuple(_use(rule, hits[rule], today) for rule in rules))
 
 
 def matches(rule: Suppression, finding: Finding) -> bool:
-    """Whether a suppression speaks of this finding: of its rule, and of one of its rows in every part."""
-    return rule.rule == finding.rule and any(_matches_row(rule, row) for row in finding.rows)
+    """Whether a suppression speaks of a finding: of its rule, and of every one of its rows."""
+    if rule.rule != finding.rule:
+        return False
+    return all(_fits(rule, trait_of(row)) for row in finding.rows)
 
 
-def _matches_row(rule: Suppression, row: Change) -> bool:
-    return (
-        rule.role in (None, role_of(row))
-        and rule.kobject in (None, kind_of(row))
-        and _fits(rule.description, row.description)
-        and _fits(rule.peer, peer_of(row))
-    )
+def _fits(rule: Suppression, row: Trait) -> bool:
+    exact = ((rule.role, row.role), (rule.kobject, row.kobject or "message-queue"))
+    if any(wanted is not None and wanted.casefold() != (there or "").casefold() for wanted, there in exact):
+        return False
+    patterns = ((rule.description, row.description), (rule.peer, row.peer))
+    return all(wanted is None or fnmatchcase(there or "", wanted) for wanted, there in patterns)
 
 
-def _fits(pattern: str | None, text: str | None) -> bool:
-    return pattern is None or (text is not None and fnmatchcase(text, pattern))
-
-
-def _first(finding: Finding, rules: tuple[Suppression, ...], today: date) -> Suppression | None:
-    return next((rule for rule in rules if rule.until >= today and matches(rule, finding)), None)
-
-
-def _hidden(finding: Finding, rule: Suppression) -> Finding:
-    return replace(finding, reason=rule.reason, place=rule.place)
-
-
-def _use(
-    rule: Suppression, used: list[Suppression], left: tuple[Finding, ...], today: date
-) -> SuppressionUse:
+def _use(rule: Suppression, hits: int, today: date) -> SuppressionUse:
     days = (rule.until - today).days
     if days < 0:
-        again = sum(matches(rule, finding) for finding in left)
-        return SuppressionUse(rule, SuppressionState.EXPIRED, again, days)
-    hidden = sum(other is rule for other in used)
-    state = SuppressionState.USED if hidden else SuppressionState.UNUSED
-    return SuppressionUse(rule, state, hidden, days)
+        return SuppressionUse(rule, SuppressionState.EXPIRED, hits, days)
+    return SuppressionUse(rule, SuppressionState.USED if hits else SuppressionState.UNUSED, hits, days)
 
 
-def _ends_soon(use: SuppressionUse) -> bool:
-    return use.state is SuppressionState.USED and use.days_left <= WARN_DAYS
-
-
-def _warning(use: SuppressionUse) -> str:
-    rule = use.suppression
-    place = f" ({rule.place})" if rule.place else ""
-    left = "today is its last day" if use.days_left == 0 else f"in {use.days_left} days"
-    left = "in 1 day" if use.days_left == 1 else left
-    return (
-        f"the suppression {rule.text!r}{place} ends on {rule.until.isoformat()}, {left}: fix it or renew it"
-    )
+def endings(uses: Iterable[SuppressionUse]) -> Iterator[str]:
+    """Warn of each suppression that is used and ends within 14 days."""
+    for use in uses:
+        if use.state is SuppressionState.USED and use.days_left <= WARN_DAYS:
+            rule = use.suppression
+            place = f" ({rule.place})" if rule.place else ""
+            left = f"in {use.days_left} day{'' if use.days_left == 1 else 's'}"
+            left = left if use.days_left else "after today"
+            yield f"the suppression {rule.text!r}{place} ends on {rule.until}, {left}: fix it or renew it"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.files import join, load, save, snapshot_schema
-    from portaudit.audit.judging import compare, exit_status, under, view
+    from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
     from portaudit.model.configuration import Configuration
 
@@ -17,7 +17,7 @@ PLACES = {
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
     "files": ("join", "load", "save", "snapshot_schema"),
-    "judging": ("compare", "exit_status", "under", "view"),
+    "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
@@ -40,7 +40,6 @@ __all__ = [
     "snapshot_schema",
     "take_snapshot",
     "terms_of",
-    "under",
     "view",
 ]
 

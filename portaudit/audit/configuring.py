@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
-from portaudit.analysis.accepting import record
+from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.audit.files import load
 from portaudit.audit.judging import compare
@@ -82,8 +82,9 @@ def save_baseline(path: str, report: Report) -> Baseline:
     An older baseline at the path is replaced in one step; the reasons in it are kept. Raises
     BaselineFileError, and changes nothing, if something else is there.
     """
-    known = read_baseline(path) if path != "-" and Path(path).exists() else None
-    baseline = record(report, known)
+    baseline = baseline_of(report.findings)
+    if path != "-" and Path(path).exists():
+        baseline = with_reasons(baseline, read_baseline(path))
     write_bytes(path, encode_baseline(baseline))
     return baseline
 

@@ -2,13 +2,9 @@
 
 from collections.abc import Iterable
 
-from portaudit.analysis.accepting import accept
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.idle import tell_idle
 from portaudit.analysis.judge import NO_TERMS, judge
-from portaudit.analysis.lasting import with_fingerprints
-from portaudit.analysis.suppressing import suppress
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
@@ -41,17 +37,7 @@ def compare(
             f"the snapshots were read in different ways ({_names(ways[0])} before, {_names(ways[1])} after), "
             f"which count some rows differently; read both alike, or compare them with --mixed"
         )
-    return under(judge(compare_snapshots(before, after), rules, terms), terms)
-
-
-def under(report: Report, terms: Terms) -> Report:
-    """Hold a report against suppressions and baseline, in this order, and tell what idle noise was taken off.
-
-    No finding is lost: each is still found, suppressed or accepted.
-    """
-    report = tell_idle(with_fingerprints(report), terms.idle)
-    report = suppress(report, terms.suppressions, terms.today)
-    return report if terms.baseline is None else accept(report, terms.baseline)
+    return judge(compare_snapshots(before, after), rules, terms)
 
 
 def _names(ways: set[str | None]) -> str:

@@ -50,8 +50,8 @@ def command(
     rules = audit.rules_of(configuration, given=expectations)
     report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
     baseline = audit.save_baseline(output, report)
-    findings = "1 finding" if len(report.findings) == 1 else f"{len(report.findings)} findings"
-    say(f"{output} accepts {findings}", quiet=quiet)
+    accepted = sum(known.count for known in baseline.accepted)
+    say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)
     empty = sum(not one.reason for one in baseline.accepted)
     if empty:
         say(f"fill in why: {empty} of {len(baseline.accepted)} entries have no reason yet", quiet=quiet)

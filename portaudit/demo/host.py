@@ -16,6 +16,9 @@ from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
 
+PLATFORM = "platform"
+"""The argument that makes the host a platform binary."""
+
 PATIENCE_SECONDS = 10.0
 """How long the host waits for its extension."""
 
@@ -23,7 +26,7 @@ PATIENCE_SECONDS = 10.0
 def main() -> None:
     """Obey the lines of standard input: `transfer`, `exit`; answer each with a line."""
     scenario, lifeline = SCENARIOS[sys.argv[1]], int(sys.argv[2])
-    with open_kernel() as kernel:
+    with open_kernel(platform=PLATFORM in sys.argv) as kernel:
         mach = kernel.mach
         service = new_mailbox(mach)
         register(mach, service)

@@ -90,13 +90,15 @@ class Pair:
 
 
 @contextmanager
-def pair(scenario: str, kernel: str) -> Iterator[Pair]:
+def pair(scenario: str, kernel: str, *options: str) -> Iterator[Pair]:
     """Start host and extension of a scenario on a kernel; both end with the block, however it ends."""
     lifeline, hold = os.pipe()
     environment = os.environ | {"PORTAUDIT_KERNEL": kernel}
     extension = 0
     try:
-        with _started("host", scenario, str(lifeline), pass_fds=(lifeline,), env=environment) as host:
+        with _started(
+            "host", scenario, str(lifeline), *options, pass_fds=(lifeline,), env=environment
+        ) as host:
             try:
                 os.close(lifeline)
                 extension = int(_expect(host, "ready", "the host"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from portaudit.gnumach import packages
 from portaudit.gnumach.tools import BUILDERS, QEMU, require, run
 
-Progress = Callable[[str], None]
+Progress = Callable[[str], object]
 
 SOURCE = Path(__file__).parent / "source"
 INTERFACES = ("mach/mach", "mach/mach_port", "mach/i386/mach_i386")

@@ -5,12 +5,13 @@ mach/kern_return.h, message.h, port.h, notify.h). What differs is translated her
 options of mach_msg, the layout of messages, the fields of a port's status.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.gnumach.driver import Answer, Machine
-from portaudit.gnumach.exchange import exchange
+from portaudit.gnumach.exchange import Exchange
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,
@@ -22,6 +23,10 @@ from portaudit.mach.constants import (
     PortType,
     TaskSpecialPort,
 )
+from portaudit.mach.serving import Wait
+
+PAUSE = 0.002
+"""Seconds between two attempts of a call that waits."""
 
 # GNU Mach's MACH_PORT_TYPE_MAREQUEST and _COMPAT stand where XNU has its send-possible requests
 TYPE_BITS = PortType.ALL_RIGHTS | PortType.DNREQUEST
@@ -74,7 +79,7 @@ class TaskCalls:
         self._machine = machine
         self._tasks = tasks
         self._ended = False
-        self._own: dict[str, Callable[..., Reply]] = {
+        self._own: dict[str, Callable[..., Reply | Wait]] = {
             "mach_msg": self._mach_msg,
             "mach_port_get_attributes": self._get_attributes,
             "mach_port_get_set_status": self._get_set_status,
@@ -94,6 +99,19 @@ class TaskCalls:
         Raises KernelUnavailable if the kernel or this task has ended, and NotImplementedError, naming the
         call, for what GNU Mach does not have.
         """
+        start = time.monotonic()
+        outcome = self.attempt(function, inputs)
+        limit = outcome.timeout if isinstance(outcome, Wait) else None
+        while isinstance(outcome, Wait):
+            if limit is not None and time.monotonic() - start >= limit / 1000:
+                # What was sent is back in the caller's buffer; what was to be received is not there
+                return Reply(outcome.timed_out, outcome.inputs[:1])
+            time.sleep(PAUSE)
+            outcome = self.attempt(outcome.function, outcome.inputs)
+        return outcome
+
+    def attempt(self, function: str, inputs: tuple[Value, ...]) -> Reply | Wait:
+        """Answer one call, or say that the caller has to wait and what to call then."""
         if function in self._own:
             return self._own[function](*inputs)
         if function not in SAME:
@@ -131,10 +149,7 @@ class TaskCalls:
 
         Seen from outside, so it works when the task has lost its own task port.
         """
-        answer = self.ask("space")
-        if answer.code != KernReturn.KERN_SUCCESS:
-            raise KernelUnavailable(f"the GNU Mach task of pid {self.pid} has no space: {answer.code}")
-        return dict(_entries(iter(answer.numbers)))
+        return read_space(self.ask("space"))
 
     def _names(self, task: int) -> Reply:
         answer = self.ask("mach_port_names", task)
@@ -216,9 +231,8 @@ class TaskCalls:
         answer = self.ask("behind", name)
         return self._tasks.in_slot(answer.numbers[0]) if answer.code == KernReturn.KERN_SUCCESS else None
 
-    def _mach_msg(self, message: bytes | None, option: int, *rest: int) -> Reply:
-        _send_size, rcv_size, rcv_name, timeout, _notify = rest
-        return exchange(self.ask, message, option, rcv_size, rcv_name, timeout)
+    def _mach_msg(self, message: bytes | None, *numbers: int) -> Reply | Wait:
+        return Exchange(message, *numbers).play(self.ask)
 
 
 def _numbers(inputs: tuple[Value, ...]) -> Iterator[int]:
@@ -231,6 +245,13 @@ def _numbers(inputs: tuple[Value, ...]) -> Iterator[int]:
 def _array(answer: Answer) -> Reply:
     success = answer.code == KernReturn.KERN_SUCCESS
     return Reply(answer.code, (list(answer.numbers),) if success else ())
+
+
+def read_space(answer: Answer) -> Space:
+    """Read what the request "space" gave. Raises KernelUnavailable if the task has no space any more."""
+    if answer.code != KernReturn.KERN_SUCCESS:
+        raise KernelUnavailable(f"a GNU Mach task has no space: {answer.code}")
+    return dict(_entries(iter(answer.numbers)))
 
 
 def _entries(numbers: Iterator[int]) -> Iterator[tuple[int, tuple[PortType, dict[PortRight, int]]]]:

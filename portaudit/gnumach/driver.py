@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,9 @@ from portaudit.gnumach.qemu import Qemu
 from portaudit.gnumach.tools import QEMU, require
 
 ANSWER_SECONDS = 30.0
+
+Request = tuple[str | int, ...]
+"""A command, and its numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +73,23 @@ class Machine:
         Raises KernelUnavailable if the machine has ended or does not answer in time, KernelNonsense if it
         answers what its program cannot; there is no talking to it afterwards.
         """
+        (answer,) = self.ask_all([(command, *numbers)])
+        return answer
+
+    def ask_all(self, requests: Sequence[Request]) -> list[Answer | None]:
+        """Put several requests at once and give their answers, as `ask` does: one wait for all of them."""
         with self._lock:
             try:
-                return self._ask(command, numbers)
+                deadline = time.monotonic() + self.answer_seconds
+                self._qemu.write(b"".join(map(_line_of, requests)), deadline)
+                return [self._next_answer(deadline) for _ in requests]
             except BaseException:
                 # An answer that was not waited for would be taken for the next one's
                 self.close()
                 raise
 
-    def _ask(self, command: str, numbers: tuple[int, ...]) -> Answer | None:
+    def _next_answer(self, deadline: float) -> Answer | None:
         self._requests += 1
-        deadline = time.monotonic() + self.answer_seconds
-        words = [command, *(format(number & 0xFFFFFFFF, "x") for number in numbers)]
-        self._qemu.write(" ".join(words).encode() + b"\n", deadline)
         return self._answer(deadline)
 
     def _expect_ready(self) -> None:
@@ -98,6 +106,12 @@ class Machine:
             pieces.append(self._qemu.read(deadline))
         line, self._pending = b"".join(pieces).split(b"\n", 1)
         return line
+
+
+def _line_of(request: Request) -> bytes:
+    command, *numbers = request
+    words = [str(command), *(format(int(number) & 0xFFFFFFFF, "x") for number in numbers)]
+    return " ".join(words).encode() + b"\n"
 
 
 def parse_answer(line: bytes, request: int) -> Answer | None:

@@ -1,76 +1,89 @@
-"""mach_msg on GNU Mach: what blocks in a task there must not block the machine's one line here.
+"""mach_msg on GNU Mach: what blocks in a task there must not block the one line to the machine.
 
-So each trap is made with no time-out at all, and repeated from here until it is done or the time is up.
+So each trap is made with no time at all; where XNU's would sleep, the answer is what to call again.
 """
 
-import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from portaudit.gnumach.driver import Answer
 from portaudit.gnumach.typed import from_words, to_words
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, PortRight
-from portaudit.mach.messages import TRAILER, Message, PortDescriptor, pack, unpack
+from portaudit.mach.messages import HEADER, TRAILER, Message, PortDescriptor, pack, unpack
+from portaudit.mach.serving import Wait
 
 Ask = Callable[..., Answer]
 
 KNOWN = MsgOption.SEND_MSG | MsgOption.RCV_MSG | MsgOption.SEND_TIMEOUT | MsgOption.RCV_TIMEOUT
 LONGEST = 65536
 """Bytes of the longest message received, in GNU Mach's layout."""
-PAUSE = 0.002
-"""Seconds between two traps of a call that waits."""
 
 AT_ONCE = 0
 NO_NAME = 0
 
 
-def exchange(
-    ask: Ask, message: bytes | None, option: int, rcv_size: int, rcv_name: int, timeout: int
-) -> Reply:
-    """Send, receive, or both, as mach_msg does; `timeout` in milliseconds.
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The inputs of mach_msg, in the order of its prototype; `timeout` in milliseconds."""
 
-    Raises NotImplementedError for options that are not played here.
-    """
-    if option & ~KNOWN:
-        raise NotImplementedError(f"mach_msg with option {option & ~KNOWN:#x}: not played on GNU Mach")
-    reply = Reply(KernReturn.KERN_SUCCESS, (None,))
-    if option & MsgOption.SEND_MSG and message is not None:
-        reply = _send(ask, message, _deadline(option & MsgOption.SEND_TIMEOUT, timeout))
-    if option & MsgOption.RCV_MSG and reply.code == KernReturn.KERN_SUCCESS:
-        reply = _receive(ask, rcv_name, rcv_size, _deadline(option & MsgOption.RCV_TIMEOUT, timeout))
-    return reply
+    message: bytes | None
+    option: int
+    send_size: int
+    rcv_size: int
+    rcv_name: int
+    timeout: int
+    notify: int
 
+    def play(self, ask: Ask) -> Reply | Wait:
+        """Send, receive, or first the one and then the other.
 
-def _deadline(limited: int, timeout: int) -> float:
-    return time.monotonic() + timeout / 1000 if limited else float("inf")
+        Raises NotImplementedError for options that are not played here.
+        """
+        if self.option & ~KNOWN:
+            raise NotImplementedError(
+                f"mach_msg with option {self.option & ~KNOWN:#x}: not played on GNU Mach"
+            )
+        outcome: Reply | Wait = Reply(KernReturn.KERN_SUCCESS, (None,))
+        if self.option & MsgOption.SEND_MSG:
+            outcome = self._send(ask)
+        if self.option & MsgOption.RCV_MSG and isinstance(outcome, Reply) and not outcome.code:
+            outcome = self._receive(ask)
+        return outcome
 
-
-def _send(ask: Ask, message: bytes, deadline: float) -> Reply:
-    try:
-        words = to_words(unpack(message))
-    except ValueError:
-        return Reply(KernReturn.MACH_SEND_INVALID_TYPE, (None,))
-    option = MsgOption.SEND_MSG | MsgOption.SEND_TIMEOUT
-    while True:
+    def _send(self, ask: Ask) -> Reply | Wait:
+        if self.message is None or len(self.message) < HEADER.size or len(self.message) % 4:
+            return Reply(KernReturn.MACH_SEND_MSG_TOO_SMALL, (None,))
+        try:
+            words = to_words(unpack(self.message))
+        except ValueError:
+            return Reply(KernReturn.MACH_SEND_INVALID_TYPE, (None,))
+        option = MsgOption.SEND_MSG | MsgOption.SEND_TIMEOUT
         answer = ask("mach_msg", option, 4 * len(words), 0, NO_NAME, AT_ONCE, NO_NAME, *words)
         if answer.code != KernReturn.MACH_SEND_TIMED_OUT:
             return Reply(answer.code, (None,))
         # The queue is full, and the message came back with its rights: what is sent next is that
-        words = answer.numbers
-        if time.monotonic() >= deadline:
-            return Reply(answer.code, (pack(from_words(words)),))
-        time.sleep(PAUSE)
+        back = pack(from_words(answer.numbers))
+        limited = self.option & MsgOption.SEND_TIMEOUT
+        if limited and not self.timeout:
+            return Reply(answer.code, (back,))
+        return self._again(back, self.option, limited, KernReturn.MACH_SEND_TIMED_OUT)
 
-
-def _receive(ask: Ask, name: int, size: int, deadline: float) -> Reply:
-    option = MsgOption.RCV_MSG | MsgOption.RCV_TIMEOUT
-    while True:
-        answer = ask("mach_msg", option, 0, LONGEST, name, AT_ONCE, NO_NAME)
+    def _receive(self, ask: Ask) -> Reply | Wait:
+        option = MsgOption.RCV_MSG | MsgOption.RCV_TIMEOUT
+        answer = ask("mach_msg", option, 0, LONGEST, self.rcv_name, AT_ONCE, NO_NAME)
         if answer.code == KernReturn.KERN_SUCCESS:
-            return _deliver(ask, from_words(answer.numbers), size)
-        if answer.code != KernReturn.MACH_RCV_TIMED_OUT or time.monotonic() >= deadline:
+            return _deliver(ask, from_words(answer.numbers), self.rcv_size)
+        limited = self.option & MsgOption.RCV_TIMEOUT
+        if answer.code != KernReturn.MACH_RCV_TIMED_OUT or (limited and not self.timeout):
             return Reply(answer.code, (None,))
-        time.sleep(PAUSE)
+        option = self.option & ~(MsgOption.SEND_MSG | MsgOption.SEND_TIMEOUT)
+        return self._again(None, option, limited, KernReturn.MACH_RCV_TIMED_OUT)
+
+    def _again(self, message: bytes | None, option: int, limited: int, timed_out: int) -> Wait:
+        rest = (self.rcv_size, self.rcv_name, self.timeout, self.notify)
+        inputs = (message, option, len(message or b""), *rest)
+        return Wait("mach_msg", inputs, self.timeout if limited else None, timed_out)
 
 
 def _deliver(ask: Ask, message: Message, size: int) -> Reply:

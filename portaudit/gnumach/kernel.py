@@ -5,7 +5,7 @@ from typing import Self
 
 from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.build import Progress, built
-from portaudit.gnumach.calls import TaskCalls
+from portaudit.gnumach.calls import Space, TaskCalls, read_space
 from portaudit.gnumach.driver import Machine
 from portaudit.mach.constants import KernReturn
 
@@ -69,6 +69,15 @@ class Kernel:
         task = self._tasks.get(pid)
         if task is not None:
             task.end()
+
+    def spaces(self) -> dict[int, Space]:
+        """Give every task's space, by pid, in one wait for all of them; a task that has ended has none."""
+        tasks = list(self._tasks.values())
+        answers = self._machine.ask_all([("space", task.slot) for task in tasks])
+        pairs = zip(tasks, answers, strict=True)
+        return {
+            task.pid: read_space(answer) for task, answer in pairs if answer is not None and not answer.code
+        }
 
     def with_pid(self, pid: int) -> TaskCalls | None:
         """Give the task of that pid."""

@@ -8,14 +8,11 @@ from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.calls import TaskCalls
 from portaudit.gnumach.kernel import Kernel
 from portaudit.mach.calls import Reply, Value
-from portaudit.mach.constants import KernReturn, MsgOption
 from portaudit.mach.serving import Wait
-
-OPTION, SEND_SIZE, TIMEOUT = 1, 2, 5  # which of mach_msg's inputs
 
 
 class ServedCalls:
-    """One task's calls; a receive that finds nothing waits in the server, not in the machine."""
+    """One task's calls; what waits does so in the server, not in the machine."""
 
     def __init__(self, calls: TaskCalls) -> None:
         self._calls = calls
@@ -23,15 +20,7 @@ class ServedCalls:
 
     def call(self, function: str, inputs: tuple[Value, ...]) -> Reply | Wait:
         """Answer one call; see KernelCalls."""
-        reply = self._calls.call(function, inputs)
-        if function != "mach_msg" or reply.code != KernReturn.MACH_RCV_TIMED_OUT:
-            return reply
-        option, timeout = inputs[OPTION], inputs[TIMEOUT]
-        if not isinstance(option, int) or not isinstance(timeout, int):
-            return reply
-        again = (None, option & ~MsgOption.SEND_MSG, 0, *inputs[SEND_SIZE + 1 :])
-        limited = option & MsgOption.RCV_TIMEOUT
-        return Wait(function, again, timeout if limited else None, KernReturn.MACH_RCV_TIMED_OUT)
+        return self._calls.attempt(function, inputs)
 
 
 class ServedGnuMach:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
-from portaudit.mach.messages import HEADER, Message, pack, unpack
+from portaudit.mach.messages import HEADER, pack, unpack
 from portaudit.simulator import message_queue, traps
 from portaudit.simulator.dispatch import as_libsystem
 from portaudit.simulator.guard import RefusalError
@@ -166,14 +166,14 @@ class TaskCalls:
             raise WouldBlockError("mach_msg", (data, option, *rest), limit, KernReturn.MACH_SEND_TIMED_OUT)
         notify = bool(option & SEND_NOTIFY)
         try:
-            reply = self._attempt(lambda: self._sent(message, notify=notify))
+            self.kernel.attempt(
+                self.task, lambda: message_queue.send(self.task.space, message, notify=notify)
+            )
         except message_queue.UndeliveredError as undelivered:
             return Reply(undelivered.code, (pack(undelivered.message),))
-        return Reply(reply.code, (None,))
-
-    def _sent(self, message: Message, *, notify: bool) -> tuple[Value, ...]:
-        message_queue.send(self.task.space, message, notify=notify)
-        return ()
+        except RefusalError as refusal:
+            return Reply(refusal.code, (None,))
+        return Reply(KernReturn.KERN_SUCCESS, (None,))
 
     def _receive(self, option: int, *rest: int) -> Reply:
         _send_size, limit, name, timeout, _notify = rest

@@ -1,155 +1,91 @@
-"""A baseline tells known findings from new ones, and says which are gone."""
+"""Baselines: what is new, what is known, what is gone."""
 
 from dataclasses import replace
 
-import pytest
-
-from portaudit.analysis.accepting import accept, record
-from portaudit.analysis.lasting import fingerprint
+from portaudit.analysis.accepting import baseline_of, with_reasons
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
 from portaudit.model.baseline import Accepted, Baseline
-from portaudit.model.finding import Outcome
-from portaudit.model.kobject import SEMAPHORE
-from tests.render.scenarios import (
-    EXTENSION_SPACE,
-    SCENARIOS,
-    SEND,
-    clean,
-    in_flight,
-    judged,
-    kept,
-    leak,
-    many,
-    snapshot,
-)
+from portaudit.model.terms import Terms
+from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, VOUCHER, send, snapshot
+from tests.spaces import pair
 
-REASON = "known since 1.0"
+LEAK = send(0x403, 2, HOST_TASK, CONTROL)
+SERVICES = [send(0x1403 + 0x100 * n, 1, n + 1) for n in range(3)]
 
 
-def explained(baseline):
-    """Fill in the reasons."""
-    return replace(baseline, accepted=tuple(replace(one, reason=REASON) for one in baseline.accepted))
+def judged(rows, baseline=None):
+    return judge(compare(snapshot([]), snapshot(rows)), (), Terms(baseline=baseline))
 
 
-def test_a_finding_is_recorded_by_what_lasts():
-    """An entry holds the rule and the class of its first row, and a reason to fill in."""
-    found = leak().findings[0]
+def test_todays_findings_become_a_baseline():
+    """Findings of one fingerprint are one entry with a count, and the reason is left to a person."""
+    made = baseline_of(judged([LEAK, *SERVICES[:2]]).findings)
 
-    assert record(leak()) == Baseline(
-        (Accepted(fingerprint(found), "U5", found.title, "extension", "TASK-CONTROL", count=1),)
-    )
-
-
-def test_an_older_reason_is_kept():
-    """Recording again keeps what a person wrote, for the fingerprints that are still there."""
-    known = replace(explained(record(leak())), file="b.json")
-    gone = Accepted("0123", "N8", "gone", reason="old")
-
-    assert record(leak(), replace(known, accepted=(*known.accepted, gone))) == known
+    assert [(one.rule, one.role, one.kobject, one.peer, one.count, one.reason) for one in made.accepted] == [
+        ("U5", "extension", "TASK-CONTROL", "host", 1, ""),
+        ("U8", "extension", None, None, 2, ""),
+    ]
 
 
-def test_a_known_finding_is_accepted():
-    """What the baseline knows no longer counts, and has the reason of the baseline."""
-    report = leak()
-    held = accept(report, explained(record(report)))
-
-    assert held == replace(
-        report,
-        outcome=Outcome.BALANCED,
-        findings=(),
-        accepted=(replace(report.findings[0], reason=REASON),),
-    )
+def test_notes_need_no_acceptance():
+    """What never fails a check is not recorded."""
+    assert baseline_of(judged([send(0x403, 1, 1, VOUCHER)]).findings) == Baseline()
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
-def test_todays_findings_are_all_known_to_todays_baseline(name):
-    """A baseline accepts exactly the report that it was made of: nothing new, nothing gone."""
-    report = SCENARIOS[name]()
-    held = accept(report, explained(record(report)))
+def test_what_is_known_does_not_count():
+    """The same leak under another name and with another count is accepted, with its reason."""
+    made = baseline_of(judged([LEAK]).findings)
+    known = replace(made, accepted=(replace(made.accepted[0], reason="fixed in 2.0"),))
+    report = judged([replace(LEAK, name=0x9903, urefs=7)], known)
 
-    assert (held.findings, held.gone, len(held.accepted)) == (
-        (),
-        (),
-        len(report.findings) + len(report.accepted),
-    )
+    assert (str(report.outcome), report.findings, report.gone) == ("balanced", (), ())
+    assert [(one.rule, one.reason) for one in report.accepted] == [("U5", "fixed in 2.0")]
+
+
+def test_what_is_new_is_found():
+    """A second finding beside the known one counts."""
+    report = judged([LEAK, send(0x203, 1, 1, HOST)], baseline_of(judged([LEAK]).findings))
+
+    assert ([one.rule for one in report.findings], len(report.accepted)) == (["U1"], 1)
 
 
 def test_one_more_of_a_kind_is_new():
-    """Of three findings of one fingerprint the baseline accepts the two that it counts."""
-    more = [kept(1, SEMAPHORE, 0x2203 + n * 0x100, 0x0D0000 + n * 0x40) for n in range(3)]
-    two = judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, *more[:2])))
-    three = judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, *more)))
-    counts = {one.fingerprint: one.count for one in record(two).accepted}
-    assert sum(counts.values()) == len(two.findings)
+    """A baseline accepts as many of one fingerprint as it saw."""
+    report = judged(SERVICES, baseline_of(judged(SERVICES[:2]).findings))
 
-    held = accept(three, explained(record(two)))
-
-    assert len(held.findings) == len(three.findings) - len(two.findings)
-    assert held.gone == ()
-    assert held.outcome is (Outcome.FINDINGS if held.findings else Outcome.BALANCED)
+    assert (len(report.findings), len(report.accepted)) == (1, 2)
 
 
-def test_what_nobody_found_is_gone():
-    """A known finding that is not there is told with how often it is missing."""
-    baseline = explained(record(many()))
+def test_what_is_gone_is_told():
+    """An entry that nothing matches any more can be taken out, and says how many."""
+    report = judged(SERVICES[:1], baseline_of(judged([LEAK, *SERVICES]).findings))
 
-    assert accept(clean(), baseline).gone == baseline.accepted
+    assert [(one.rule, one.count) for one in report.gone] == [("U5", 1), ("U8", 2)]
+
+
+def test_reasons_that_are_missing_are_told():
+    """An entry without a reason is a remark until a person fills it in."""
+    assert judged([LEAK], baseline_of(judged([LEAK]).findings)).notes == (
+        "1 of 1 entries of the baseline have no reason yet",
+    )
 
 
 def test_nothing_is_gone_while_anything_is_open():
     """What could not be decided may be the known finding: then nothing is said to be gone."""
-    held = accept(in_flight(), explained(record(many())))
+    made = baseline_of(judged([LEAK]).findings)
+    before, after = pair(), replace(pair(), settled=False)
+    report = judge(compare(before, after), (), Terms(baseline=made))
 
-    assert (held.gone, held.outcome) == ((), Outcome.UNDECIDED)
-
-
-def test_an_entry_without_a_reason_is_accepted_and_said():
-    """A reason that nobody filled in is a note, not a refusal."""
-    baseline = replace(record(leak()), file="b.json")
-    held = accept(leak(), baseline)
-
-    assert held.findings == ()
-    assert held.notes == ("the baseline b.json says of 1 entry not why: fill in the reason",)
+    assert (str(report.outcome), report.gone) == ("undecided", ())
 
 
-def test_a_fingerprint_is_the_same_in_every_run():
-    """Names, pids, object ids and counts do not show in it."""
-    one = judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, (0x1103, SEND, 3, 0xA0, SEMAPHORE))))
-    other = judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, (0x2207, SEND, 9, 0xB0, SEMAPHORE))))
+def test_older_reasons_are_kept():
+    """Recording anew keeps what a person wrote, for the fingerprints that are still there."""
+    made = baseline_of(judged([LEAK, *SERVICES]).findings)
+    first = replace(made.accepted[0], reason="fixed in 2.0", count=9)
+    older = Baseline((first, Accepted("0123", "N8", "gone", reason="old")))
 
-    assert [*map(fingerprint, one.findings)] == [*map(fingerprint, other.findings)]
-
-
-def test_a_fingerprint_is_the_same_in_every_version():
-    """Baselines outlive releases: this value never changes."""
-    assert fingerprint(leak().findings[0]) == "09454bf12391f38d"
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "same"),
-    [
-        ("port of 4242", "port of 77", True),
-        ("at 0xffffff80deadbeef", "at 0x1", True),
-        ("AppleThing1", "AppleThing2", False),
-    ],
-)
-def test_numbers_that_stand_alone_do_not_last(first, second, same):
-    """A pid or an address in a description is not in the fingerprint; a digit of a class name is."""
-    marks = []
-    for text in (first, second):
-        row = (0x1103, SEND, 1, 0xA0, SEMAPHORE, text)
-        report = judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, row)))
-        marks.append([fingerprint(finding) for finding in report.findings])
-
-    assert (marks[0] == marks[1]) is same
-
-
-def test_role_kind_and_rule_are_in_the_fingerprint():
-    """Findings that differ in any of them differ in their fingerprint."""
-    report = many()
-    marks = {
-        fingerprint(replace(finding, rule=rule))
-        for finding in (leak().findings[0], *report.findings[:1])
-        for rule in ("U1", "U5")
-    }
-
-    assert len(marks) == 4
+    assert with_reasons(made, older) == Baseline(
+        (replace(made.accepted[0], reason="fixed in 2.0"), *made.accepted[1:])
+    )

@@ -62,7 +62,8 @@ def quoted(name):
 @given(st.lists(st.tuples(names, st.integers(0, 3)), unique_by=lambda one: one[0], max_size=5))
 def test_every_key_of_a_sound_file_is_found(tables):
     """Each key of each table of a file has exactly its line, whatever it is called."""
-    lines, wanted = [], {}
+    lines: list[str] = []
+    wanted: dict[tuple[str, ...], int] = {}
     for name, keys in tables:
         lines += ["", f"[{quoted(name)}]"]
         wanted[name,] = len(lines)

@@ -55,3 +55,15 @@ def test_a_large_space_is_read_whole(gnumach_kernel):
     assert len(names) == len(types) == 1002
     assert made < set(names) == set(task.space())
     gnumach_kernel.terminate(79)
+
+
+def test_all_spaces_come_in_one_wait(gnumach_kernel):
+    """Every task's space under its pid, as each of them tells it; one that has ended has none."""
+    tasks = {pid: gnumach_kernel.create_task(pid) for pid in (80, 81, 82)}
+    tasks[81].call("mach_port_allocate", (tasks[81].task_self_name, 1))
+    told = {pid: task.space() for pid, task in tasks.items()}
+    assert {pid: space for pid, space in gnumach_kernel.spaces().items() if pid in tasks} == told
+    gnumach_kernel.terminate(82)
+    assert 82 not in gnumach_kernel.spaces()
+    gnumach_kernel.terminate(80)
+    gnumach_kernel.terminate(81)

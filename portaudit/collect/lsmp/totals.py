@@ -1,16 +1,11 @@
-"""Hold what was read of a table against what lsmp counted, and find rows that were never printed by it."""
+"""Hold what was read of a table against what lsmp counted."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from functools import cache
 
 from portaudit.collect.lsmp.space import Space
 from portaudit.model.kobject import VOUCHER
-from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, TYPE_BIT, Right
+from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, RIGHTS_MASK, TYPE_BIT, Right
 from portaudit.model.snapshot import Entries
-
-_SLOT_SHIFT = 8
-"""A name is a slot of the table and eight bits of generation (XNU osfmk/mach/port.h:244)."""
 
 _KINDS: dict[str, Right] = {
     "RECEIVE": Right.RECEIVE,
@@ -20,69 +15,26 @@ _KINDS: dict[str, Right] = {
     "SEND": Right.SEND,
 }
 
-
-def rows_of_kind(entries: Entries, key: str) -> set[int]:
-    """Give the rows that lsmp counts under this word of its totals."""
-    if key == "total":
-        return set(range(len(entries)))
-    if key == "VOUCHERS":
-        return {row for row, kobject in enumerate(entries.kobject) if kobject == VOUCHER}
-    bit = DEAD_NAME_REQUEST_BIT if key == "DNREQUEST" else TYPE_BIT[_KINDS[key]]
-    return {row for row, bits in enumerate(entries.type) if bits & bit}
+KEYS = ("total", *_KINDS, "VOUCHERS")
+"""The totals that count rows; DNREQUEST counts a mark that not every row shows."""
 
 
-def borne_out(space: Space) -> bool:
-    """Whether lsmp printed its totals, and every row that it counted was read."""
-    return space.totals is not None and space.totals["total"] == len(space.entries)
+def kinds_of(entries: Entries, row: int) -> frozenset[str]:
+    """Give the words of lsmp's totals that count this row."""
+    return _kinds(entries.type[row] & RIGHTS_MASK, voucher=entries.kobject[row] == VOUCHER)
 
 
-def forged_rows(space: Space, doubtful: set[int]) -> set[int]:
-    """Find rows that stand inside a description or a voucher's text, as far as that can be told.
-
-    `doubtful` are the rows that begin where such a text may still go on. They are believed as long as
-    lsmp's totals bear them out. Where they do not, the rows that break the order of the table go; where
-    order does not tell, all doubtful rows of the kind that is too many: better a row lost, and said,
-    than one made of thin air.
-    """
-    gone: set[int] = set()
-    if not doubtful:
-        return gone
-    misplaced = _out_of_order(space.entries.name) & doubtful
-    if space.totals is None:
-        return misplaced
-    for key in (*_KINDS, "VOUCHERS", "total"):
-        rows = rows_of_kind(space.entries, key) - gone
-        excess = len(rows) - space.totals[key]
-        if excess > 0:
-            gone |= _most_suspect(rows & doubtful, misplaced, excess)
-    # Where lsmp left rows out, a forged one can hide in the gap, but not out of order
-    return gone if gone or borne_out(space) else misplaced
+@cache
+def _kinds(rights: int, *, voucher: bool) -> frozenset[str]:
+    kinds = {key for key, right in _KINDS.items() if rights & TYPE_BIT[right]}
+    return frozenset({"total", *kinds, *(["VOUCHERS"] if voucher else [])})
 
 
-def _most_suspect(rows: set[int], misplaced: set[int], excess: int) -> set[int]:
-    return rows & misplaced if len(rows & misplaced) == excess else rows
-
-
-def _out_of_order(names: Sequence[int]) -> set[int]:
-    """Find the rows that no reading of the table as ascending slots can keep."""
-    slots = [name >> _SLOT_SHIFT for name in names]
-    if all(low < high for low, high in pairwise(slots)):
-        return set()
-    ending = _ascending_lengths(slots)
-    starting = _ascending_lengths([-slot for slot in reversed(slots)])[::-1]
-    longest = max(ending)
-    return {row for row in range(len(slots)) if ending[row] + starting[row] - 1 < longest}
-
-
-def _ascending_lengths(slots: Iterable[int]) -> list[int]:
-    """Give, for each element, the length of the longest ascending run of elements that ends in it."""
-    tails: list[int] = []
-    lengths: list[int] = []
-    for slot in slots:
-        place = bisect_left(tails, slot)
-        tails[place : place + 1] = [slot]
-        lengths.append(place + 1)
-    return lengths
+def count(entries: Entries, key: str) -> int:
+    """Count the rows as lsmp does under this word of its totals."""
+    if key == "DNREQUEST":
+        return sum(1 for bits in entries.type if bits & DEAD_NAME_REQUEST_BIT)
+    return sum(key in kinds_of(entries, row) for row in range(len(entries)))
 
 
 def notes_of(space: Space) -> tuple[str, ...]:
@@ -109,13 +61,13 @@ def notes_of(space: Space) -> tuple[str, ...]:
 
 def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     notes = []
-    for key in ("total", *_KINDS, "VOUCHERS"):
-        read = len(rows_of_kind(space.entries, key))
+    for key in KEYS:
+        read = count(space.entries, key)
         if read != totals[key]:
             notes.append(
                 f"lsmp counted {key} = {totals[key]}, and {read} were read: {_reason(key, read, totals)}"
             )
-    shown = len(rows_of_kind(space.entries, "DNREQUEST"))
+    shown = count(space.entries, "DNREQUEST")
     # Rows that lsmp left out can have the request, and a dead name's row does not show it
     silent = totals["DEAD_NAME"] + totals["total"] - len(space.entries)
     if not 0 <= totals["DNREQUEST"] - shown <= max(silent, 0):
