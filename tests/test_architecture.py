@@ -11,6 +11,8 @@ PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
     "cli": {"audit", "render", "demo", "probe", "cli", "exit_status", "errors"},
+    "library": {"audit", "render", "model", "errors", "exit_status"},
+    "pytest_plugin": {"library", "audit", "render"},
     "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
     "audit": {
         "kernels",
@@ -36,7 +38,7 @@ MAY_IMPORT = {
     "model": {"model"},
     "exit_status": set(),
     "errors": {"exit_status"},
-    "__init__": set(),
+    "__init__": {"library"},
     "__main__": {"cli", "render", "errors", "exit_status"},
 }
 """Part of the package -> the parts that it may import."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
+    from portaudit.audit.surrounding import Around, around, around_own, obstacle
     from portaudit.model.configuration import Configuration
 
 PLACES = {
@@ -19,12 +20,16 @@ PLACES = {
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
+    "surrounding": ("Around", "around", "around_own", "obstacle"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
 __all__ = [
+    "Around",
     "Configuration",
     "Request",
+    "around",
+    "around_own",
     "compare",
     "configure",
     "decode_guard",
@@ -33,6 +38,7 @@ __all__ = [
     "guard_events",
     "join",
     "load",
+    "obstacle",
     "read_baseline",
     "rules_of",
     "save",

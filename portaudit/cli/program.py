@@ -6,7 +6,18 @@ import click
 
 from portaudit import __version__
 
-COMMANDS = ("snapshot", "show", "diff", "baseline", "import", "doctor", "decode", "demo", "schema")
+COMMANDS = (
+    "snapshot",
+    "show",
+    "diff",
+    "baseline",
+    "import",
+    "doctor",
+    "probe",
+    "decode",
+    "demo",
+    "schema",
+)
 MODULES = {"import": "importing"}
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}

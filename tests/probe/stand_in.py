@@ -82,8 +82,13 @@ class Probe:
 
     def over(self, space: Space) -> Callbacks:
         """Let the probe ask this space; gives what keeps count of the memory lent."""
-        self.callbacks = callbacks = Callbacks(space, TASK_SELF)
-        c.mach_port_t.in_dll(self.library, "mach_task_self_").value = TASK_SELF
+        return self.ask(Callbacks(space, TASK_SELF))
+
+    def ask(self, callbacks: Callbacks) -> Callbacks:
+        """Let the probe be the process that these functions speak for."""
+        self.callbacks = callbacks
+        task_self = callbacks.mach_task_self_.value
+        c.mach_port_t.in_dll(self.library, "mach_task_self_").value = task_self
         for name in PROTOTYPES:
             address = ctypes.cast(getattr(callbacks, name), ctypes.c_void_p).value
             ctypes.c_void_p.in_dll(self.library, name).value = address
