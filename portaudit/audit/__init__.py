@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
+    from portaudit.audit.explaining import explain
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
@@ -17,6 +18,7 @@ PLACES = {
     "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
+    "explaining": ("explain",),
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
@@ -35,6 +37,7 @@ __all__ = [
     "decode_guard",
     "diagnose",
     "exit_status",
+    "explain",
     "guard_events",
     "join",
     "load",

@@ -13,6 +13,7 @@ COMMANDS = (
     "baseline",
     "import",
     "doctor",
+    "explain",
     "probe",
     "decode",
     "demo",
