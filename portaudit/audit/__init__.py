@@ -5,17 +5,27 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portaudit.audit.files import join, load, save
-    from portaudit.audit.judging import compare, exit_status, view
+    from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
 
 PLACES = {
     "files": ("join", "load", "save"),
-    "judging": ("compare", "exit_status", "view"),
+    "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
-__all__ = ["Request", "compare", "exit_status", "join", "load", "save", "take_snapshot", "view"]
+__all__ = [
+    "Request",
+    "compare",
+    "compare_series",
+    "exit_status",
+    "join",
+    "load",
+    "save",
+    "take_snapshot",
+    "view",
+]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook

@@ -1,16 +1,20 @@
 """Two snapshots judged, and one chosen from: the questions that every command asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
+from portaudit.analysis.series import Terms, judge_series
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.view import View
+
+A_SERIES = 3
+"""Snapshots: two are a pair."""
 
 
 def compare(
@@ -22,13 +26,41 @@ def compare(
     does not allow that: the ways count some rows differently.
     """
     rules = [parse_expectation(text) for text in expectations]
-    ways = [{task.way for task in side.tasks if task.entries is not None} for side in (before, after)]
-    if ways[0] and ways[1] and ways[0] != ways[1] and not mixed:
+    _check_ways([before, after], mixed=mixed)
+    return judge(compare_snapshots(before, after), rules)
+
+
+def compare_series(
+    snapshots: Sequence[Snapshot],
+    expectations: Iterable[str] = (),
+    *,
+    mixed: bool = False,
+    operations: int = 1,
+    warmed: bool = False,
+) -> Report:
+    """Judge snapshots that were taken one after each round; two of them are judged as a pair.
+
+    A rule speaks of one round. `operations` is how many of them a round makes: rates are told for one.
+    `warmed` says that the operation ran before the first snapshot, so that nothing is a first use.
+    Raises UsageError as `compare` does.
+    """
+    if len(snapshots) < A_SERIES:
+        before, after = snapshots
+        return compare(before, after, expectations, mixed=mixed)
+    rules = tuple(parse_expectation(text) for text in expectations)
+    _check_ways(snapshots, mixed=mixed)
+    return judge_series(snapshots, Terms(rules, operations, warmed))
+
+
+def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
+    ways = [{task.way for task in side.tasks if task.entries is not None} for side in snapshots]
+    known = [way for way in ways if way]
+    other = next((way for way in known if way != known[0]), None)
+    if other is not None and not mixed:
         raise UsageError(
-            f"the snapshots were read in different ways ({_names(ways[0])} before, {_names(ways[1])} after), "
+            f"the snapshots were read in different ways ({_names(known[0])} before, {_names(other)} after), "
             f"which count some rows differently; read both alike, or compare them with --mixed"
         )
-    return judge(compare_snapshots(before, after), rules)
 
 
 def _names(ways: set[str | None]) -> str:

@@ -3,13 +3,13 @@
 import click
 
 from portaudit import audit
-from portaudit.cli.options import format_option
+from portaudit.cli.options import format_option, operations_option
+from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS, Style, render_report
 
 
 @click.command(name="diff")
-@click.argument("before")
-@click.argument("after")
+@click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
 @click.option(
     "--expect",
     "expectations",
@@ -26,26 +26,35 @@ from portaudit.render import REPORT_RENDERERS, Style, render_report
 )
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@operations_option
 @format_option(*REPORT_RENDERERS)
 @click.pass_context
 def command(
     ctx: click.Context,
-    before: str,
-    after: str,
+    snapshots: tuple[str, ...],
     expectations: tuple[str, ...],
     fail_on: str,
     mixed: bool,
     everything: bool,
+    operations: int,
     form: str,
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
+
+    Three or more snapshots, one after each round of the same operation, are a series: what leaks in every
+    round is found with its rate, a cache that fills once is a note, what comes and goes is nothing.
 
     Exits 0 if the references balance, 1 with findings, 3 if something could not be decided.
 
     \b
     Example:
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
+      portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
-    report = audit.compare(audit.load(before), audit.load(after), expectations, mixed=mixed)
+    if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
+        raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
+    report = audit.compare_series(
+        [audit.load(path) for path in snapshots], expectations, mixed=mixed, operations=operations
+    )
     click.echo(render_report(report, form, Style(everything=everything)), nl=False)
     ctx.exit(audit.exit_status(report, fail_on))

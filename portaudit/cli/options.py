@@ -14,6 +14,16 @@ kernel_option = click.option(
     help="Which Mach answers: xnu (a Mac's own), or a stand-in as `portaudit demo --hold` prints it.",
 )
 
+operations_option = click.option(
+    "--ops",
+    "operations",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many operations one round makes; rates are told for one.",
+)
+
 
 def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer --format with these choices; the first is the default."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from portaudit.model.difference import BalanceRow, Change, Difference
+from portaudit.model.series import SeriesRow
 
 
 class Verdict(StrEnum):
@@ -81,4 +82,6 @@ class Report:
     balance: tuple[BalanceRow, ...] = ()
     changes: tuple[Change, ...] = ()
     """Every change, with what was expected of it."""
+    series: tuple[SeriesRow, ...] = ()
+    """Every changed row of a series, the steepest first; empty for two snapshots."""
     notes: tuple[str, ...] = field(default=())

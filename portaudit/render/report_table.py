@@ -10,6 +10,7 @@ from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.render import Style
 from portaudit.render.rest import rest
+from portaudit.render.series_table import series_table
 from portaudit.render.words import counted, name, object_id, safe
 
 
@@ -18,6 +19,7 @@ def report(judged: Report, style: Style) -> str:
     parts = (
         [headline(judged)],
         _balance(judged.balance),
+        series_table(judged.series),
         *(_finding(finding) for finding in judged.findings),
         *(_undecided(finding) for finding in judged.undecided),
         *(_suppressed(finding) for finding in judged.suppressed),
@@ -34,7 +36,13 @@ def headline(judged: Report) -> str:
         return f"FINDINGS  {safe(serious[0].title)}{more}"
     if judged.outcome is Outcome.UNDECIDED:
         return f"UNDECIDED  {safe(judged.undecided[0].reason or judged.undecided[0].title, 1000)}"
+    if judged.series:
+        return f"BALANCED  no reference is lost or kept round after round, in {_rounds(judged)} rounds"
     return "BALANCED  every reference came back"
+
+
+def _rounds(judged: Report) -> int:
+    return max(len(row.change.series) for row in judged.series) - 1
 
 
 def _balance(rows: tuple[BalanceRow, ...]) -> Iterator[str]:

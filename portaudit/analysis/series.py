@@ -1,0 +1,147 @@
+"""Three or more snapshots in, a report out: which rows leak at a rate, and which only changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from portaudit.analysis.causes import explain
+from portaudit.analysis.compare import compare
+from portaudit.analysis.exhaustion import with_exhaustion
+from portaudit.analysis.expectations import matches, unresolved
+from portaudit.analysis.judge import gravest_first, outcome_of, recycled_finding
+from portaudit.analysis.ownership import self_objects
+from portaudit.analysis.readings import Readings, follow
+from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
+from portaudit.analysis.series_words import at_a_rate, notes
+from portaudit.analysis.tracks import Track, tracks
+from portaudit.analysis.undecided import in_flight, may_be_in_flight, saturated, unread, unsettled
+from portaudit.model.difference import Change, Difference, Recycled
+from portaudit.model.expectation import Expectation
+from portaudit.model.finding import Finding, Report
+from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.series import SeriesRow
+from portaudit.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a series is judged under."""
+
+    expectations: tuple[Expectation, ...] = ()
+    """Each speaks of what one round may change; a round that changes nothing is always fine."""
+    operations: int = 1
+    """How many operations one round makes: rates are told for one."""
+    warmed: bool = False
+    """Whether the operation ran before the first snapshot: what fills at its first use has filled."""
+
+
+def judge_series(snapshots: Sequence[Snapshot], terms: Terms) -> Report:
+    """Say of every row whether it leaks at a rate; a row that only comes and goes is no finding.
+
+    Needs three snapshots. What happened once is told as a note, with one exception: a reference to a
+    task port that was kept (or lost) when the operation had already run without that. Tasks that were
+    not read each time, counts at their maximum and rights in queued messages are undecided.
+    """
+    difference = compare(snapshots[0], snapshots[-1])
+    followed, lost = follow(snapshots)
+    rows, pegged = _all_rows(followed, snapshots)
+    rows = [with_exhaustion(_under(row, terms, difference), snapshots) for row in rows]
+    grave = [recycled for recycled in difference.recycled if _is_grave(recycled)]
+    named = _named_in(grave)
+    suspect = [row for row in rows if _is_finding(row, terms) and _identity(row.change) not in named]
+    queued = {reading.last.title: reading.queued_more for reading in followed}
+    flying = [row for row in suspect if may_be_in_flight(row.change, queued)]
+    settled = [row for row in suspect if row not in flying]
+    findings = (*map(recycled_finding, grave), *_explained(settled, difference, terms.operations))
+    undecided = (
+        *map(saturated, pegged),
+        *(in_flight(row.change, queued) for row in flying),
+        *map(unread, lost),
+        *_unsettled(snapshots),
+    )
+    return Report(
+        outcome=outcome_of(findings, undecided),
+        difference=difference,
+        findings=tuple(sorted(findings, key=gravest_first)),
+        undecided=undecided,
+        changes=tuple(row.change for row in rows),
+        notes=tuple(notes(rows, suspect, difference.recycled if not grave else ())),
+        series=tuple(sorted(rows, key=_steepest_first)),
+    )
+
+
+def _unsettled(snapshots: Sequence[Snapshot]) -> list[Finding]:
+    places = [(f"{number} of {len(snapshots)}", each) for number, each in enumerate(snapshots, 1)]
+    return [finding for place, snapshot in places for finding in unsettled(place, snapshot)]
+
+
+def _all_rows(
+    followed: list[Readings], snapshots: Sequence[Snapshot]
+) -> tuple[list[SeriesRow], list[Change]]:
+    owners = self_objects(snapshots[0], snapshots[-1])
+    rows: list[SeriesRow] = []
+    pegged: list[Change] = []
+    for readings in followed:
+        known = [track for track in tracks(readings.spaces) if not track.unknown]
+        task = Followed(readings, owners)
+        rows += rows_of(task, (track for track in known if not track.pegged))
+        pegged += [row.change for track in known if track.pegged for row in _alone(task, track)]
+    return rows, pegged
+
+
+def _alone(task: Followed, track: Track) -> list[SeriesRow]:
+    return list(rows_of(task, [track]))
+
+
+def _under(row: SeriesRow, terms: Terms, difference: Difference) -> SeriesRow:
+    rounds = len(row.kept.steps)
+    row = replace(row, change=replace(row.change, expected=_expected(row, terms, difference)))
+    rate = row.kept.rate
+    if _is_finding(row, terms) and row.kept.course not in GOES_ON:
+        rate = sum(row.kept.steps) / rounds
+    return replace(row, change=replace(row.change, rate=rate / terms.operations))
+
+
+def _expected(row: SeriesRow, terms: Terms, difference: Difference) -> int:
+    rounds = len(row.kept.steps)
+    for rule in terms.expectations:
+        if matches(rule, row.change, check_owner=unresolved(difference, rule) is None):
+            low, high = min(0, rule.low) * rounds, max(0, rule.high) * rounds
+            return min(max(row.change.change, low), high)
+    return 0
+
+
+def _is_finding(row: SeriesRow, terms: Terms) -> bool:
+    if not row.change.residual:
+        return False
+    if row.kept.course in GOES_ON:
+        return True
+    return row.change.kobject in TASK_PORTS and bool(row.kept.rounds) and not _is_first_use(row, terms)
+
+
+def _is_first_use(row: SeriesRow, terms: Terms) -> bool:
+    gained = row.change.change > 0 and not terms.warmed
+    rounds = row.kept.rounds
+    return gained and rounds[0] == 1 and rounds[-1] <= max(1, len(row.kept.steps) / 2)
+
+
+def _is_grave(recycled: Recycled) -> bool:
+    # Names of ordinary ports are used again in every program that runs for a while
+    return recycled.lost.kobject in TASK_PORTS | THREAD_PORTS | HOST_PORTS
+
+
+def _named_in(grave: Iterable[Recycled]) -> set[tuple[object, ...]]:
+    return {_identity(side) for recycled in grave for side in (recycled.lost, recycled.gained)}
+
+
+def _identity(change: Change) -> tuple[object, ...]:
+    return change.process, change.object, change.right, change.name
+
+
+def _explained(rows: list[SeriesRow], difference: Difference, operations: int) -> list[Finding]:
+    by_change = {id(row.change): row for row in rows}
+    found = explain(tuple(row.change for row in rows), difference)
+    return [at_a_rate(finding, by_change[id(finding.rows[0])], operations) for finding in found]
+
+
+def _steepest_first(row: SeriesRow) -> tuple[bool, float]:
+    return row.kept.course not in GOES_ON, -abs(row.change.rate or 0)
