@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from portaudit.analysis.ownership import self_objects
+from portaudit.analysis.ownership import self_objects, told_once
 from portaudit.analysis.pairing import pair_tasks
 from portaudit.analysis.rows import ChangedName, changed_names, pegged_names, references
 from portaudit.model.difference import Change, Difference, Recycled
@@ -18,6 +18,7 @@ def compare(before: Snapshot, after: Snapshot) -> Difference:
     References are added up per task, object and right, so that a right released and received again
     under another name is no change.
     """
+    before, after = told_once(before), told_once(after)
     pairing = pair_tasks(before, after)
     owners = self_objects(before, after)
     spaces = [_compare_space(old, new, owners) for old, new in pairing.pairs]
@@ -45,7 +46,7 @@ class _Space:
 
 def _compare_space(before: Task, after: Task, owners: dict[int, str]) -> _Space:
     old, new = before.entries or Entries(), after.entries or Entries()
-    changed = list(changed_names(old, new))
+    changed = changed_names(old, new)
     reused = [name for name in changed if _is_recycled(name)]
     pegged = pegged_names(old) | pegged_names(new)
     parts = [part for name in changed for part in _parts(after, name, owners) if name.name not in pegged]
@@ -153,4 +154,4 @@ def _saturated(task: Task, old: Entries, new: Entries, name: int, owners: dict[i
 
 
 def _queued(entries: Entries) -> int:
-    return sum(number for number in entries.receive.queued if number)
+    return sum(filter(None, entries.receive.queued))

@@ -1,9 +1,14 @@
 """Whose task port is it: object ids of the compared tasks' own control ports."""
 
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
 from portaudit.model.kobject import TASK_CONTROL
-from portaudit.model.rights import Right
+from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Snapshot, Task
 
+SEND_BIT = TYPE_BIT[Right.SEND]
 GENERATION_MASK = 0xFF
 FIRST_GENERATION = 0x03
 """The low byte of a name whose slot was never used before (XNU osfmk/mach/port.h:244-247)."""
@@ -23,30 +28,30 @@ def self_objects(*snapshots: Snapshot) -> dict[int, str]:
 def self_object(task: Task) -> int | None:
     """Give the object id of a task's own control port; None where it cannot be told.
 
-    The reader's word counts first. Else it is the only control port in the space, or the one under
-    the lowest name that was never reused: the kernel inserts the own port when it makes the task.
+    The reader's word counts first. Else it is the first control port under a name that was never reused,
+    for the kernel inserts the own port when it makes the task; or the only one in the space.
     """
     if task.self_object is not None or task.entries is None:
         return task.self_object
-    rows = _control_ports(task.entries)
-    objects = {task.entries.object[row] for row in rows}
-    if len(objects) > 1:
-        objects = _oldest(task.entries, rows)
-    return objects.pop() if objects else None
+    entries, others = task.entries, set()
+    for row in _control_ports(entries):
+        if entries.name[row] & GENERATION_MASK == FIRST_GENERATION:
+            return entries.object[row]
+        others.add(entries.object[row])
+    return others.pop() if len(others) == 1 else None
 
 
-def _control_ports(entries: Entries) -> list[int]:
-    if TASK_CONTROL not in entries.kobject:
-        return []
-    return [
-        row
-        for row, kobject in enumerate(entries.kobject)
-        if kobject == TASK_CONTROL and Right.SEND in entries.entry(row).rights and entries.object[row]
-    ]
+def told_once(snapshot: Snapshot) -> Snapshot:
+    """Give the snapshot with each task's own port in its place, so that nobody has to look again."""
+    return replace(
+        snapshot, tasks=tuple(replace(task, self_object=self_object(task)) for task in snapshot.tasks)
+    )
 
 
-def _oldest(entries: Entries, rows: list[int]) -> set[int | None]:
-    first = [row for row in rows if entries.name[row] & GENERATION_MASK == FIRST_GENERATION]
-    if not first:
-        return set()
-    return {entries.object[min(first, key=entries.name.__getitem__)]}
+def _control_ports(entries: Entries) -> Iterator[int]:
+    row = -1
+    with suppress(ValueError):  # index says so that there are no more
+        while True:
+            row = entries.kobject.index(TASK_CONTROL, row + 1)
+            if entries.type[row] & SEND_BIT and entries.object[row]:
+                yield row

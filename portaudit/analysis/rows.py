@@ -1,6 +1,6 @@
 """Which rows of a space changed between two readings: the fast path, in columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
@@ -16,31 +16,57 @@ class ChangedName:
     now: Entry | None
 
 
-def changed_names(before: Entries, after: Entries) -> Iterator[ChangedName]:
-    """Yield the names that differ, in the order of their numbers.
+def changed_names(before: Entries, after: Entries) -> list[ChangedName]:
+    """Give the names that differ, in the order of their numbers.
 
-    Requests armed on a name come and go and are no change; an object id or a count that one side
-    does not know is none either.
+    Requests armed on a name come and go and are no change.
     """
-    old, new = _rows(before), _rows(after)
-    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
-    old_rows = {key[0]: old[key] for key in gone}
-    new_rows = {key[0]: new[key] for key in come}
-    old_receive = before.receive_rows() if gone else {}
-    new_receive = after.receive_rows() if come else {}
-    for name in sorted(old_rows.keys() | new_rows.keys()):
-        was, now = old_rows.get(name), new_rows.get(name)
-        yield ChangedName(
-            name,
-            None if was is None else before.entry(was, old_receive.get(was)),
-            None if now is None else after.entry(now, new_receive.get(now)),
-        )
+    if before.name == after.name:
+        pairs: Iterable[tuple[int | None, int | None]] = ((row, row) for row in _differing(before, after))
+    else:
+        pairs = _moved(before, after)
+    changed = [_changed(before, after, was, now) for was, now in pairs]
+    return sorted(changed, key=lambda name: name.name)
 
 
-def _rows(entries: Entries) -> dict[tuple[int, int, int | None, int | None], int]:
-    rights = map(RIGHTS_MASK.__and__, entries.type)
-    keys = zip(entries.name, rights, entries.urefs, entries.object, strict=True)
-    return dict(zip(keys, range(len(entries)), strict=True))
+def _changed(before: Entries, after: Entries, was: int | None, now: int | None) -> ChangedName:
+    name = after.name[now] if now is not None else before.name[was or 0]
+    old = None if was is None else before.entry(was)
+    return ChangedName(name, old, None if now is None else after.entry(now))
+
+
+def _moved(before: Entries, after: Entries) -> Iterator[tuple[int | None, int | None]]:
+    """Pair the rows of two spaces that do not have the same names, where they differ."""
+    old_rows, new_rows = _rows(before), _rows(after)
+    yield from ((old_rows[name], None) for name in old_rows.keys() - new_rows.keys())
+    yield from ((None, new_rows[name]) for name in new_rows.keys() - old_rows.keys())
+    common = list(old_rows.keys() & new_rows.keys())
+    was, now = ([rows[name] for name in common] for rows in (old_rows, new_rows))
+    yield from ((was[row], now[row]) for row in _differing(_picked(before, was), _picked(after, now)))
+
+
+def _rows(entries: Entries) -> dict[int, int]:
+    return dict(zip(entries.name, range(len(entries)), strict=True))
+
+
+def _picked(entries: Entries, rows: list[int]) -> Entries:
+    return Entries(
+        type=[entries.type[row] for row in rows],
+        urefs=[entries.urefs[row] for row in rows],
+        object=[entries.object[row] for row in rows],
+    )
+
+
+def _differing(one: Entries, other: Entries) -> set[int]:
+    """Give the rows that differ in rights, references or object, of spaces with the same names."""
+    rows: set[int] = set()
+    for left, right in ((one.urefs, other.urefs), (one.object, other.object)):
+        if left != right:
+            rows |= {row for row, (a, b) in enumerate(zip(left, right, strict=True)) if a != b}
+    if one.type != other.type:
+        kinds = enumerate(zip(one.type, other.type, strict=True))
+        rows |= {row for row, (a, b) in kinds if (a ^ b) & RIGHTS_MASK}
+    return rows
 
 
 def references(entry: Entry | None, right: Right) -> int | None:

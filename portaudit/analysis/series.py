@@ -23,7 +23,7 @@ from portaudit.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SeriesTerms:
     """What a series is judged under."""
 
     expectations: tuple[Expectation, ...] = ()
@@ -34,7 +34,7 @@ class Terms:
     """Whether the operation ran before the first snapshot: what fills at its first use has filled."""
 
 
-def judge_series(snapshots: Sequence[Snapshot], terms: Terms) -> Report:
+def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
     """Say of every row whether it leaks at a rate; a row that only comes and goes is no finding.
 
     Needs three snapshots. What happened once is told as a note, with one exception: a reference to a
@@ -92,7 +92,7 @@ def _alone(task: Followed, track: Track) -> list[SeriesRow]:
     return list(rows_of(task, [track]))
 
 
-def _under(row: SeriesRow, terms: Terms, difference: Difference) -> SeriesRow:
+def _under(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> SeriesRow:
     rounds = len(row.kept.steps)
     row = replace(row, change=replace(row.change, expected=_expected(row, terms, difference)))
     rate = row.kept.rate
@@ -101,7 +101,7 @@ def _under(row: SeriesRow, terms: Terms, difference: Difference) -> SeriesRow:
     return replace(row, change=replace(row.change, rate=rate / terms.operations))
 
 
-def _expected(row: SeriesRow, terms: Terms, difference: Difference) -> int:
+def _expected(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> int:
     rounds = len(row.kept.steps)
     for rule in terms.expectations:
         if matches(rule, row.change, check_owner=unresolved(difference, rule) is None):
@@ -110,7 +110,7 @@ def _expected(row: SeriesRow, terms: Terms, difference: Difference) -> int:
     return 0
 
 
-def _is_finding(row: SeriesRow, terms: Terms) -> bool:
+def _is_finding(row: SeriesRow, terms: SeriesTerms) -> bool:
     if not row.change.residual:
         return False
     if row.kept.course in GOES_ON:
@@ -118,7 +118,7 @@ def _is_finding(row: SeriesRow, terms: Terms) -> bool:
     return row.change.kobject in TASK_PORTS and bool(row.kept.rounds) and not _is_first_use(row, terms)
 
 
-def _is_first_use(row: SeriesRow, terms: Terms) -> bool:
+def _is_first_use(row: SeriesRow, terms: SeriesTerms) -> bool:
     gained = row.change.change > 0 and not terms.warmed
     rounds = row.kept.rounds
     return gained and rounds[0] == 1 and rounds[-1] <= max(1, len(row.kept.steps) / 2)

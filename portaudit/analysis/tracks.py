@@ -75,10 +75,9 @@ def _timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
     lines: defaultdict[int, Timeline] = defaultdict(list)
     for space in spaces:
         rows = dict(zip(space.name, range(len(space)), strict=True))
-        receive = space.receive_rows() if names else {}
         for name in names:
             row = rows.get(name)
-            lines[name].append(None if row is None else space.entry(row, receive.get(row)))
+            lines[name].append(None if row is None else space.entry(row))
     return lines
 
 

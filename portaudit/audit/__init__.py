@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.audit.files import join, load, save
+    from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
 
 PLACES = {
-    "files": ("join", "load", "save"),
+    "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
 }
@@ -23,6 +23,7 @@ __all__ = [
     "join",
     "load",
     "save",
+    "snapshot_schema",
     "take_snapshot",
     "view",
 ]

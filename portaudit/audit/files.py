@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from portaudit.collect.probe_record import looks_like_probe, read_probe
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.snapshot import Snapshot, Task
-from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, write_bytes
+from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 
 def load(path: str) -> Snapshot:
@@ -16,16 +16,32 @@ def load(path: str) -> Snapshot:
     Raises SnapshotFileError, naming the path, for anything else.
     """
     data = read_bytes(path)
-    if not data.strip():
-        raise SnapshotFileError(f"{path} is empty: it should hold a snapshot")
-    if looks_like_probe(data) and not looks_like_snapshot(data):
+    if not data or data.isspace():
+        raise SnapshotFileError(
+            f"{path} is empty: it should hold a snapshot, a probe record or what lsmp printed"
+        )
+    if looks_like_snapshot(data):
+        return decode(data, path)
+    return _load_foreign(data, path)
+
+
+def _load_foreign(data: bytes, path: str) -> Snapshot:
+    from portaudit.collect.lsmp import looks_like_lsmp, read_lsmp
+    from portaudit.collect.probe_record import looks_like_probe, read_probe
+
+    if looks_like_probe(data):
         return read_probe(data, path)
-    return decode(data, path)
+    return read_lsmp(data, path) if looks_like_lsmp(data) else decode(data, path)
 
 
 def save(path: str, snapshot: Snapshot) -> None:
     """Write a snapshot file: in one step, mode 0600, packed if it is called .gz."""
     write_bytes(path, encode(snapshot))
+
+
+def snapshot_schema() -> dict[str, Any]:
+    """Give the JSON Schema of the snapshot file."""
+    return schema()
 
 
 def join(

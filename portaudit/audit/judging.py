@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
-from portaudit.analysis.series import Terms, judge_series
+from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
@@ -49,7 +49,7 @@ def compare_series(
         return compare(before, after, expectations, mixed=mixed)
     rules = tuple(parse_expectation(text) for text in expectations)
     _check_ways(snapshots, mixed=mixed)
-    return judge_series(snapshots, Terms(rules, operations, warmed))
+    return judge_series(snapshots, SeriesTerms(rules, operations, warmed))
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:

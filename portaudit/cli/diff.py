@@ -1,11 +1,13 @@
 """`portaudit diff`: what changed between two snapshots, judged."""
 
+from dataclasses import replace
+
 import click
 
 from portaudit import audit
-from portaudit.cli.options import format_option, operations_option
+from portaudit.cli.options import format_option, operations_option, place, publish, terminal_style
 from portaudit.errors import UsageError
-from portaudit.render import REPORT_RENDERERS, Style, render_report
+from portaudit.render import REPORT_RENDERERS, render_report
 
 
 @click.command(name="diff")
@@ -56,5 +58,13 @@ def command(
     report = audit.compare_series(
         [audit.load(path) for path in snapshots], expectations, mixed=mixed, operations=operations
     )
-    click.echo(render_report(report, form, Style(everything=everything)), nl=False)
-    ctx.exit(audit.exit_status(report, fail_on))
+    status = audit.exit_status(report, fail_on)
+    style = replace(
+        terminal_style(everything=everything),
+        fail_on=fail_on,
+        exit_status=status,
+        before=place(snapshots[0]),
+        after=place(snapshots[-1]),
+    )
+    publish(render_report(report, form, style))
+    ctx.exit(status)

@@ -1,9 +1,15 @@
 """Options that several commands share, and how a command speaks."""
 
+import os
+import shutil
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
+
+from portaudit.render import Place, Style
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
 
@@ -23,6 +29,14 @@ operations_option = click.option(
     metavar="N",
     help="How many operations one round makes; rates are told for one.",
 )
+NARROWEST = 40
+"""Columns below which no table can be read."""
+
+UNBROKEN = 100_000
+"""Columns for tables whose lines other programs read: no row is broken."""
+
+FOLDED_ROWS = 20
+"""Rows of one finding that a terminal shows."""
 
 
 def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -35,6 +49,34 @@ def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[...,
         show_default=True,
         help="How to print.",
     )
+
+
+def terminal_style(*, everything: bool = False, piped_width: int = 80) -> Style:
+    """Say how to print here: in colour and folded on a terminal only, and as wide as the terminal is."""
+    terminal = sys.stdout.isatty()
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return Style(
+        everything=everything,
+        colour=terminal and not plain,
+        width=max(NARROWEST, shutil.get_terminal_size((piped_width, 24)).columns),
+        fold=FOLDED_ROWS if terminal and not everything else None,
+    )
+
+
+def place(path: str) -> Place:
+    """Name a file as a review does: relative to where the command runs, if it is below."""
+    if path == "-":
+        return Place("stdin", 1)
+    absolute, here = Path(path).absolute(), Path.cwd()
+    return Place(str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path, 1)
+
+
+def publish(text: str) -> None:
+    """Print a result; what standard output's encoding cannot say is spelled, not refused."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+    click.echo(text, nl=False)
 
 
 def say(sentence: str, *, quiet: bool) -> None:

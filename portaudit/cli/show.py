@@ -3,7 +3,7 @@
 import click
 
 from portaudit import audit
-from portaudit.cli.options import format_option
+from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_style
 from portaudit.render import VIEW_RENDERERS, render_view
 
 
@@ -29,4 +29,4 @@ def command(file: str, role: str | None, sort: str, summary: bool, form: str) ->
       portaudit show before.json --role extension --sort urefs
     """
     view = audit.view(audit.load(file), role=role, sort=sort)
-    click.echo(render_view(view, form, summary=summary), nl=False)
+    publish(render_view(view, form, terminal_style(piped_width=UNBROKEN), summary=summary))

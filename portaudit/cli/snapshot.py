@@ -3,7 +3,7 @@
 import click
 
 from portaudit import audit
-from portaudit.cli.options import kernel_option, quiet_option, say
+from portaudit.cli.options import UNBROKEN, kernel_option, publish, quiet_option, say, terminal_style
 from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
 
@@ -60,7 +60,9 @@ def command(
         audit.save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
     if output is None or print_table:
-        click.echo(render_view(audit.view(snapshot), "table", summary=False), nl=False)
+        publish(
+            render_view(audit.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
+        )
     for task in snapshot.tasks:
         if task.not_read is not None:
             click.echo(f"portaudit: {task.title} was not read: {task.not_read.reason}", err=True)

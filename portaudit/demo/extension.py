@@ -6,8 +6,8 @@ import select
 import sys
 from contextlib import suppress
 
+from portaudit.demo.actor import perform
 from portaudit.demo.mail import answer, new_mailbox, receive, send
-from portaudit.demo.naming import call_myself
 from portaudit.demo.scenarios import SCENARIOS, Scenario, keep
 from portaudit.kernels import open_kernel
 from portaudit.mach import c_types as c
@@ -26,7 +26,6 @@ LOOK_MILLISECONDS = 100
 def main() -> None:
     """Serve transfers until standard input, the lifeline, ends."""
     scenario = SCENARIOS[sys.argv[1]]
-    call_myself("demo-extension")
     with open_kernel() as kernel:
         mach = kernel.mach
         mailbox = new_mailbox(mach)
@@ -86,4 +85,4 @@ def lifeline_ended() -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    perform("demo-extension", main)

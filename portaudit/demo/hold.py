@@ -17,6 +17,7 @@ def hold_pair(scenario: Scenario, kernel: str) -> None:
         _say(_instructions(scenario, players, address))
         threading.Thread(target=_read_enters, args=(wanted,), daemon=True).start()
         while True:
+            players.check()
             if wanted.acquire(timeout=0.2):
                 players.transfer()
                 _say("One transfer made.")

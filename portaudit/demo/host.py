@@ -2,45 +2,47 @@
 
 import subprocess
 import sys
+import time
+from dataclasses import dataclass
 
-from portaudit.demo.extension import GIFT, HELLO, TRANSFER
+from portaudit.demo.actor import perform
+from portaudit.demo.extension import GIFT, HELLO, LOOK_MILLISECONDS, TRANSFER
 from portaudit.demo.mail import new_mailbox, receive, send
-from portaudit.demo.naming import call_myself
 from portaudit.demo.scenarios import SCENARIOS, Scenario
-from portaudit.errors import KernelUnavailable
+from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
 
-PATIENCE_MILLISECONDS = 10_000
+PATIENCE_SECONDS = 10.0
 """How long the host waits for its extension."""
 
 
 def main() -> None:
     """Obey the lines of standard input: `transfer`, `exit`; answer each with a line."""
     scenario, lifeline = SCENARIOS[sys.argv[1]], int(sys.argv[2])
-    call_myself("demo-host")
     with open_kernel() as kernel:
         mach = kernel.mach
         service = new_mailbox(mach)
         register(mach, service)
         command = [sys.executable, "-m", "portaudit.demo.extension", scenario.name]
         extension = subprocess.Popen(command, stdin=lifeline, stdout=subprocess.DEVNULL)  # noqa: S603  this very program
-        mailbox = _await_hello(mach, service)
-        prepare(mach, scenario, mailbox, service)
+        host = Host(mach, service, extension)
+        mailbox = host.await_hello()
+        host.prepare(scenario, mailbox)
         _say(f"ready {extension.pid}")
-        if _obey(mach, scenario, mailbox, service):
+        if _obey(host, scenario, mailbox):
             extension.wait()
 
 
-def _obey(mach: Mach, scenario: Scenario, mailbox: int, service: int) -> bool:
+def _obey(host: "Host", scenario: Scenario, mailbox: int) -> bool:
     """Give whether standard input ended, which ends the extension too; `exit` leaves it behind."""
     for line in sys.stdin:
         if line.strip() == "exit":
             return False
-        hand_over(mach, mailbox, service, TRANSFER, scenario.disposition)
+        host.hand_over(mailbox, TRANSFER, scenario.disposition)
         _say("done")
     return True
 
@@ -52,36 +54,46 @@ def register(mach: Mach, service: int) -> None:
     mach.mach_ports_register(mach.task_self, ports, 1)
 
 
-def _await_hello(mach: Mach, service: int) -> int:
-    hello = receive(mach, service, PATIENCE_MILLISECONDS)
-    if hello is None or hello.id != HELLO or not isinstance(hello.descriptors[0], PortDescriptor):
-        raise KernelUnavailable("the extension did not send its greeting")
-    return hello.descriptors[0].name
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host with its service port and its extension."""
 
+    mach: Mach
+    service: int
+    extension: "subprocess.Popen[bytes]"
 
-def prepare(mach: Mach, scenario: Scenario, mailbox: int, service: int) -> None:
-    """Bring about what the scenario wants to be there before the first snapshot."""
-    if scenario.taken_before:
-        mach.mach_port_mod_refs(mach.task_self, mach.task_self, PortRight.SEND, scenario.taken_before)
-    for _ in range(scenario.held_before):
-        hand_over(mach, mailbox, service, GIFT, MsgType.COPY_SEND)
+    def await_hello(self) -> int:
+        """Wait for the extension's greeting, and give the name of its mailbox."""
+        hello = self._await("greet")
+        (mailbox,) = hello.descriptors
+        if hello.id != HELLO or not isinstance(mailbox, PortDescriptor):
+            raise NotReadable("the extension greeted with something else than its mailbox")
+        return mailbox.name
 
+    def prepare(self, scenario: Scenario, mailbox: int) -> None:
+        """Bring about what the scenario wants to be there before the first snapshot."""
+        mach = self.mach
+        if scenario.taken_before:
+            mach.mach_port_mod_refs(mach.task_self, mach.task_self, PortRight.SEND, scenario.taken_before)
+        for _ in range(scenario.held_before):
+            self.hand_over(mailbox, GIFT, MsgType.COPY_SEND)
 
-def hand_over(mach: Mach, mailbox: int, service: int, message_id: int, disposition: MsgType) -> None:
-    """Send the own task port to the extension, and wait until it has dealt with it."""
-    send(
-        mach,
-        Message(
-            mailbox,
-            MsgType.COPY_SEND,
-            service,
-            MsgType.MAKE_SEND_ONCE,
-            message_id,
-            (PortDescriptor(mach.task_self, disposition),),
-        ),
-    )
-    if receive(mach, service, PATIENCE_MILLISECONDS) is None:
-        raise KernelUnavailable("the extension did not answer a transfer; it may have died")
+    def hand_over(self, mailbox: int, message_id: int, disposition: MsgType) -> None:
+        """Send the own task port to the extension, and wait until it has dealt with it."""
+        port = PortDescriptor(self.mach.task_self, disposition)
+        make_once = MsgType.MAKE_SEND_ONCE
+        send(self.mach, Message(mailbox, MsgType.COPY_SEND, self.service, make_once, message_id, (port,)))
+        self._await("answer a transfer")
+
+    def _await(self, what: str) -> Message:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            message = receive(self.mach, self.service, LOOK_MILLISECONDS)
+            if message is not None:
+                return message
+            if self.extension.poll() is not None:
+                raise NotReadable(f"the extension died before it could {what}")
+        raise NotReadable(f"the extension did not {what} within {PATIENCE_SECONDS:g} seconds")
 
 
 def _say(line: str) -> None:
@@ -90,4 +102,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    perform("demo-host", main)

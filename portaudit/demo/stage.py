@@ -72,6 +72,13 @@ class Pair:
         self._command("exit")
         self._process.wait(PATIENCE_SECONDS)
 
+    def check(self) -> None:
+        """Raise NotReadable if the host or the extension has died."""
+        if self._process.poll() is not None:
+            raise NotReadable(f"the demo's host has died ({_how(self._process)})")
+        if not _lives(self.extension):
+            raise NotReadable("the demo's extension has died")
+
     def _command(self, line: str) -> None:
         if self._process.stdin is None:
             return
@@ -149,14 +156,20 @@ def _how(process: "subprocess.Popen[str]") -> str:
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
 
 
+def _lives(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
 def _await_end(pid: int) -> None:
     # The extension is no child of ours: it ends with its lifeline, and is killed if it does not
     if not pid:
         return
     deadline = time.monotonic() + END_SECONDS
-    with suppress(psutil.Error):
-        process = psutil.Process(pid)
-        while process.status() != psutil.STATUS_ZOMBIE:
-            if time.monotonic() > deadline:
-                process.kill()
-            time.sleep(0.01)
+    while _lives(pid):
+        if time.monotonic() > deadline:
+            with suppress(psutil.Error):
+                psutil.Process(pid).kill()
+        time.sleep(0.01)

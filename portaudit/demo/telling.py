@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 from portaudit.demo.play import Played
 from portaudit.mach.constants import GuardFlavor
-from portaudit.render.report_table import headline
+from portaudit.render.facts import verdict_sentence
 
 
 def summary_line(played: Played) -> str:
     """Say name, verdict and headline of a played scenario in one line."""
     mark = "ok " if played.as_planted else "NOT AS PLANTED"
     noted = f"; the kernel noted {len(played.guard_notes)} bad releases" if played.guard_notes else ""
-    return f"{mark}  {played.scenario.name:<19} {headline(played.report)}{noted}"
+    outcome, sentence = played.report.outcome.upper(), verdict_sentence(played.report)
+    return f"{mark}  {played.scenario.name:<19} {outcome:<9} {sentence}{noted}"
 
 
 def guard_lines(played: Played) -> Iterator[str]:

@@ -3,7 +3,7 @@
 Names and field names are C's own. Sizes and offsets are compared with Apple's SDK headers by a test.
 """
 
-from ctypes import Structure, c_char, c_int32, c_uint8, c_uint32, c_uint64
+from ctypes import Structure, c_char, c_int32, c_uint32, c_uint64, c_void_p
 from typing import ClassVar
 
 kern_return_t = c_int32  # mach/kern_return.h
@@ -106,11 +106,11 @@ class mach_msg_ool_ports_descriptor_t(Structure):
     _pack_ = 4
     _layout_ = "ms"
     _fields_: ClassVar = [
-        ("address", c_uint64),
-        ("deallocate", c_uint8),
-        ("copy", c_uint8),
-        ("disposition", c_uint8),
-        ("type", c_uint8),
+        ("address", c_void_p),
+        ("deallocate", boolean_t, 8),
+        ("copy", c_uint32, 8),
+        ("disposition", c_uint32, 8),
+        ("type", c_uint32, 8),
         ("count", mach_msg_size_t),
     ]
 

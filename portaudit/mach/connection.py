@@ -25,14 +25,20 @@ class Connection:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.settimeout(ANSWER_SECONDS)
         try:
+            self.welcome = self._introduce(path, platform=platform)
+        except BaseException:
+            self._socket.close()
+            raise
+
+    def _introduce(self, path: str, *, platform: bool) -> Welcome:
+        try:
             self._socket.connect(path)
         except OSError as error:
-            self._socket.close()
             raise KernelUnavailable(
                 f"no kernel answers at {path}: {error.strerror or error}; is `portaudit demo --hold` running?"
             ) from error
         send(self._socket, Hello(os.getpid(), os.getppid(), platform))
-        self.welcome = receive(self._socket, Welcome)
+        return receive(self._socket, Welcome)
 
     def call(self, function: str, inputs: tuple[Value, ...]) -> Reply:
         """Let the served kernel answer; see KernelCalls."""

@@ -11,7 +11,7 @@ MACH_PORT_DEAD = 0xFFFFFFFF  # mach/port.h
 MACH_PORT_UREFS_MAX = 65535  # XNU osfmk/ipc/port.h:80; no SDK header
 MACH_PORT_QLIMIT_DEFAULT = 5  # mach/port.h
 MACH_PORT_QLIMIT_MAX = 1024  # mach/port.h
-TASK_PORT_REGISTER_MAX = 3  # mach/mach_param.h
+TASK_PORT_REGISTER_MAX = 3  # XNU osfmk/mach/mach_param.h:71; no SDK header
 
 
 class KernReturn(IntEnum):
@@ -213,7 +213,10 @@ class TaskSpecialPort(IntEnum):
 
 
 class KobjectType(IntEnum):
-    """IKOT_*, what the kernel keeps behind a port: XNU osfmk/kern/ipc_kobject.h:86-151."""
+    """What the kernel keeps behind a port: IPC_OTYPE_* of mach_debug/ipc_info.h.
+
+    The same numbers as XNU's own IKOT_* (osfmk/kern/ipc_kobject.h:86-151).
+    """
 
     NONE = 0
     THREAD_CONTROL = 1
@@ -240,7 +243,7 @@ class GuardFlavor(IntEnum):
     """kGUARD_EXC_*, what a Mach port guard exception says: mach/port.h (XNU osfmk/mach/port.h:528-564).
 
     Up to 128 the process is killed whatever its settings; 0x100 to 0x80000 as its exception guard
-    behaviour says; the rest never kill.
+    behaviour says; the rest never kill. SDK 27 gives REQUIRE_REPLY_PORT_SEMANTICS the number 10.
     """
 
     DESTROY = 1

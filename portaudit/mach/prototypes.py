@@ -182,6 +182,7 @@ PROTOTYPES: dict[str, Prototype] = {
     # mach/mach_init.h: each adds one reference that the caller owns
     "mach_host_self": Prototype(c.mach_port_t, ()),
     "mach_thread_self": Prototype(c.mach_port_t, ()),
+    # XNU osfmk/mach/mach_traps.h:88, in no SDK header: a new receive right
     "mach_reply_port": Prototype(c.mach_port_t, ()),
     # mach/message.h
     "mach_msg": Prototype(

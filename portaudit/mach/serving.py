@@ -147,7 +147,7 @@ class Server:
     def _answer(self, task: ServedTask, call: Call, caller: socket.socket) -> Answer:
         try:
             reply = self._play(task, call.function, tuple(call.inputs), caller)
-        except NotImplementedError as error:
+        except (NotImplementedError, TypeError) as error:  # no such call, or not with these inputs
             return Answer(KernReturn.KERN_NOT_SUPPORTED, [], refused=str(error))
         except TaskKilled as error:
             return Answer(KernReturn.KERN_TERMINATED, [], killed=str(error))

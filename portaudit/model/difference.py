@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from portaudit.model.expectation import Expectation
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Process, Snapshot
@@ -23,6 +24,10 @@ class Change:
     of: str | None = None
     """The role whose task port the object is, where that is known."""
     expected: int = 0
+    idle: int = 0
+    """References that the class of this row also gained while nothing was transferred."""
+    allowed_by: Expectation | None = None
+    """The expectation that speaks of this row, whether or not it allows the whole change."""
     was: Entry | None = None
     """The entry before, if the name existed."""
     now: Entry | None = None
@@ -39,8 +44,8 @@ class Change:
 
     @property
     def residual(self) -> int:
-        """The change that the expectation does not allow."""
-        return self.change - self.expected
+        """The change that neither the expectation nor the idle pair accounts for."""
+        return self.change - self.expected - self.idle
 
     @property
     def kobject_label(self) -> str | None:

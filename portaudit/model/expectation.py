@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from portaudit.model.place import Place
 from portaudit.model.rights import Right
 
 
@@ -21,3 +22,10 @@ class Expectation:
     reason: str | None = None
     text: str = ""
     """The rule as it was written, for messages."""
+    place: Place | None = None
+    """Where it was written; None for the command line."""
+
+    @property
+    def quoted(self) -> str:
+        """The rule as it was written, with its place where it has one."""
+        return f"{self.text!r} ({self.place})" if self.place else repr(self.text)

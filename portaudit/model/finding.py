@@ -3,8 +3,12 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from portaudit.model.baseline import Accepted
 from portaudit.model.difference import BalanceRow, Change, Difference
+from portaudit.model.place import Place
+from portaudit.model.rights import Right
 from portaudit.model.series import SeriesRow
+from portaudit.model.suppression import SuppressionUse
 
 
 class Verdict(StrEnum):
@@ -58,7 +62,11 @@ class Finding:
     """A real case of the kind, with its address."""
     confidence: Confidence = Confidence.LIKELY
     reason: str | None = None
-    """Why it is undecided or suppressed; None for a plain finding."""
+    """Why it is undecided, suppressed or accepted; None for a plain finding."""
+    fingerprint: str = ""
+    """The same for the same cause in every run and on every machine."""
+    place: Place | None = None
+    """The line that it is to be shown at: of the suppression, or of the expectation that it breaks."""
     rate: float | None = None
     """References gained or lost in one operation of a series; None for two snapshots."""
     series: tuple[int, ...] = ()
@@ -71,6 +79,20 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleClass:
+    """One class of rights that changed while nothing was transferred, and what of it was subtracted."""
+
+    task: str
+    right: Right
+    kobject: str | None
+    description: str | None
+    change: int
+    """References gained or lost in the idle pair."""
+    subtracted: int
+    """References by which the residuals of the judged pair became smaller."""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A difference, judged: what `diff` prints."""
 
@@ -79,6 +101,14 @@ class Report:
     findings: tuple[Finding, ...] = ()
     undecided: tuple[Finding, ...] = ()
     suppressed: tuple[Finding, ...] = ()
+    """Findings that a suppression hides, with its reason."""
+    accepted: tuple[Finding, ...] = ()
+    """Findings that the baseline knows of, with its reason."""
+    gone: tuple[Accepted, ...] = ()
+    """What the baseline accepts and nobody found: it can be taken out; `count` says how many."""
+    suppressions: tuple[SuppressionUse, ...] = ()
+    """Every suppression that was given, and what became of it."""
+    idle: tuple[IdleClass, ...] = ()
     balance: tuple[BalanceRow, ...] = ()
     changes: tuple[Change, ...] = ()
     """Every change, with what was expected of it."""

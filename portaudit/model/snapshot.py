@@ -1,10 +1,20 @@
 """What was read: the port spaces of a few tasks at one moment, in columns."""
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta
 
 from portaudit.model.kobject import label_of
-from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right, rights_of
+
+Word = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
+"""A natural_t of the kernel: a reader of files refuses what no kernel can have said."""
+
+References = Annotated[int, Meta(ge=0, le=UREFS_MAX)]
+"""User references, up to where they stick."""
 
 HOST_ROLE = "host"
 EXTENSION_ROLE = "extension"
@@ -45,18 +55,25 @@ class Peer:
 class ReceiveColumns:
     """What is known of receive rights beyond their row: one element each, None where unknown."""
 
-    row: list[int] = field(default_factory=list)
+    row: list[Word] = field(default_factory=list)
     """Which row of the entries each element tells of, ascending."""
-    queued: list[int | None] = field(default_factory=list)
-    queue_limit: list[int | None] = field(default_factory=list)
-    make_send: list[int | None] = field(default_factory=list)
-    send_once: list[int | None] = field(default_factory=list)
+    queued: list[Word | None] = field(default_factory=list)
+    queue_limit: list[Word | None] = field(default_factory=list)
+    make_send: list[Word | None] = field(default_factory=list)
+    send_once: list[Word | None] = field(default_factory=list)
     has_senders: list[bool | None] = field(default_factory=list)
     no_senders_request: list[bool | None] = field(default_factory=list)
     port_destroyed_request: list[bool | None] = field(default_factory=list)
     in_set: list[bool | None] = field(default_factory=list)
-    flags: list[int | None] = field(default_factory=list)
+    flags: list[Word | None] = field(default_factory=list)
     """MACH_PORT_STATUS_FLAG_* bits (mach/port.h)."""
+
+    def of(self, row: int) -> "Receive | None":
+        """Give what is known of the receive right in a row; None if nothing is."""
+        place = bisect_left(self.row, row)
+        if place == len(self.row) or self.row[place] != row:
+            return None
+        return Receive(*(getattr(self, column)[place] for column in Receive.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +120,11 @@ class Entries:
     port's id, whatever it says (XNU gives 0, or the hash of it).
     """
 
-    name: list[int] = field(default_factory=list)
-    type: list[int] = field(default_factory=list)
-    urefs: list[int | None] = field(default_factory=list)
-    object: list[int | None] = field(default_factory=list)
-    kobject: list[int | None] = field(default_factory=list)
+    name: list[Word] = field(default_factory=list)
+    type: list[Word] = field(default_factory=list)
+    urefs: list[References | None] = field(default_factory=list)
+    object: list[Word | None] = field(default_factory=list)
+    kobject: list[Word | None] = field(default_factory=list)
     description: dict[int, str] = field(default_factory=dict)
     """Row -> what the kernel says of the object (an IOKit class, a task identity), where it says so."""
     peer: dict[int, Peer] = field(default_factory=dict)
@@ -117,8 +134,8 @@ class Entries:
     def __len__(self) -> int:
         return len(self.name)
 
-    def entry(self, row: int, receive: Receive | None = None) -> Entry:
-        """Give one row as a value, with what receive_rows knows of it."""
+    def entry(self, row: int) -> Entry:
+        """Give one row as a value, with all that is known of it."""
         return Entry(
             name=self.name[row],
             rights=rights_of(self.type[row] & RIGHTS_MASK),
@@ -127,19 +144,17 @@ class Entries:
             kobject=self.kobject[row],
             description=self.description.get(row),
             peer=self.peer.get(row),
-            receive=receive,
+            receive=self.receive.of(row),
         )
 
     def receive_rows(self) -> dict[int, Receive]:
         """Map each row that has a receive right and is told of to what is known of it."""
-        columns = self.receive
-        parts = (getattr(columns, name) for name in Receive.__slots__)
-        return {row: Receive(*part) for row, *part in zip(columns.row, *parts, strict=True)}
+        columns = (getattr(self.receive, column) for column in Receive.__slots__)
+        values = map(Receive, *columns)
+        return dict(zip(self.receive.row, values, strict=True))
 
     def __iter__(self) -> Iterator[Entry]:
-        receive = self.receive_rows()
-        for row in range(len(self)):
-            yield self.entry(row, receive.get(row))
+        return map(self.entry, range(len(self)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,113 +2,73 @@
 
 from collections.abc import Iterator
 
-from tabulate import tabulate
-
-from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Finding, Outcome, Report, Severity
-from portaudit.model.kobject import label_of
-from portaudit.model.rights import Right
+from portaudit.model.difference import Change
+from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.render import Style
+from portaudit.render.balance_table import balance
+from portaudit.render.facts import alike, facts, heading, open_facts, verdict_sentence
+from portaudit.render.layout import BOLD, GREEN, INDENT, INK, RED, YELLOW, aligned, hang, labelled, paint
 from portaudit.render.rest import rest
 from portaudit.render.series_table import series_table
-from portaudit.render.words import counted, name, object_id, safe
+from portaudit.render.words import allowed, counted, name, safe, span, what, who
+
+OUTCOME_INK = {Outcome.BALANCED: GREEN, Outcome.FINDINGS: RED, Outcome.UNDECIDED: YELLOW}
 
 
 def report(judged: Report, style: Style) -> str:
-    """Print a report."""
+    """Print a report that fits the style's width; only words that cannot be broken are ever wider."""
     parts = (
-        [headline(judged)],
-        _balance(judged.balance),
-        series_table(judged.series),
-        *(_finding(finding) for finding in judged.findings),
-        *(_undecided(finding) for finding in judged.undecided),
-        *(_suppressed(finding) for finding in judged.suppressed),
-        rest(judged, everything=style.everything),
+        _headline(judged, style),
+        balance(judged.balance, style.width),
+        series_table(judged.series, style.width),
+        *(_finding(finding, count, style) for finding, count in alike(judged.findings)),
+        *(_undecided(finding, count, style) for finding, count in alike(judged.undecided)),
+        *rest(judged, style),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
 def headline(judged: Report) -> str:
     """Say the verdict in one line."""
-    serious = [finding for finding in judged.findings if finding.severity is not Severity.NOTE]
-    if judged.outcome is Outcome.FINDINGS:
-        more = f" (and {counted(len(serious) - 1, 'more finding')})" if len(serious) > 1 else ""
-        return f"FINDINGS  {safe(serious[0].title)}{more}"
-    if judged.outcome is Outcome.UNDECIDED:
-        return f"UNDECIDED  {safe(judged.undecided[0].reason or judged.undecided[0].title, 1000)}"
-    if judged.series:
-        return f"BALANCED  no reference is lost or kept round after round, in {_rounds(judged)} rounds"
-    return "BALANCED  every reference came back"
+    return f"{judged.outcome.upper()}  {verdict_sentence(judged)}"
 
 
-def _rounds(judged: Report) -> int:
-    return max(len(row.change.series) for row in judged.series) - 1
+def _headline(judged: Report, style: Style) -> Iterator[str]:
+    word = judged.outcome.upper()
+    first, *more = hang(f"{word}  ", verdict_sentence(judged), style.width)
+    yield first.replace(word, paint(word, BOLD, OUTCOME_INK[judged.outcome], colour=style.colour), 1)
+    yield from more
 
 
-def _balance(rows: tuple[BalanceRow, ...]) -> Iterator[str]:
-    if not rows:
-        return
-    titles = list(rows[0].sides)
-    headers = ["object", "kobject", "of"]
-    for title in titles:
-        headers += [safe(title), "change", "expected", "residual"]
-    body = [
-        [
-            object_id(row.object),
-            label_of(row.kobject) or "message-queue",
-            row.of or "",
-            *(cell for title in titles for cell in _side(row.sides[title])),
-        ]
-        for row in rows
-    ]
-    align = ["left"] * 3 + ["right"] * 4 * len(titles)
-    yield tabulate(body, headers, tablefmt="simple", colalign=align, disable_numparse=True)
+def _finding(finding: Finding, count: int, style: Style) -> Iterator[str]:
+    yield from _heading(finding, count, finding.severity, INK[finding.severity], style)
+    yield from _rows(finding.rows, style)
+    for label, text in facts(finding):
+        yield from labelled(label, text, style.width)
 
 
-def _side(change: Change) -> tuple[str, str, str, str]:
-    dead = " dead" if change.right is Right.DEAD_NAME else ""
-    return f"{_span(change)}{dead}", signed(change.change), signed(change.expected), signed(change.residual)
+def _undecided(finding: Finding, count: int, style: Style) -> Iterator[str]:
+    yield from _heading(finding, count, "undecided", YELLOW, style)
+    yield from _rows(finding.rows, style)
+    for label, text in open_facts(finding):
+        yield from labelled(label, text, style.width)
 
 
-def _span(change: Change) -> str:
-    before, after = ("?" if side is None else side for side in (change.before, change.after))
-    return f"{before} -> {after}"
+def _heading(finding: Finding, count: int, word: str, ink: str, style: Style) -> Iterator[str]:
+    start = f"{safe(finding.rule)}  {word}"
+    text = f"{finding.verdict}: {heading(finding, count)}"
+    first, *more = hang(f"{start}  ", text, style.width, indent=INDENT)
+    yield paint(start, BOLD, ink, colour=style.colour) + first[len(start) :]
+    yield from more
 
 
-def signed(number: int) -> str:
-    """Spell a change with its sign: +3, -1, 0."""
-    return f"{number:+d}" if number else "0"
+def _rows(rows: tuple[Change, ...], style: Style) -> Iterator[str]:
+    shown = rows[: style.fold]
+    yield from aligned(map(row_cells, shown), style.width)
+    if len(shown) < len(rows):
+        yield f"{'':{INDENT}}… and {counted(len(rows) - len(shown), 'more row')}: --all shows them"
 
 
-def row_line(row: Change) -> str:
-    """Say one row: task, name, right, what it is, from how many to how many."""
-    kind = row.kobject_label or ""
-    owner = f" of {row.of}" if row.of else ""
-    was = "was " if row.right is Right.DEAD_NAME and kind else ""
-    description = f" {safe(row.description)}" if row.description else ""
-    who = safe(row.role or row.process.name or str(row.process.pid))
-    return f"{who}  {name(row.name)}  {row.right}  {was}{kind}{owner}{description}  {_span(row)}".replace(
-        "    ", "  "
-    )
-
-
-def _finding(finding: Finding) -> Iterator[str]:
-    yield f"{finding.rule}  {finding.severity}  {finding.verdict}: {safe(finding.title)}"
-    yield from (f"    {row_line(row)}" for row in finding.rows)
-    if finding.evidence:
-        yield f"    Seen:   {safe(finding.evidence, 1000)}"
-    word = {"certain": "Cause:  ", "likely": "Likely: ", "hint": "Maybe:  "}[finding.confidence]
-    yield f"    {word}{finding.cause}"
-    real = f". Real case: {finding.case}" if finding.case else ""
-    yield f"    Fix:    {finding.fix}{real}"
-
-
-def _undecided(finding: Finding) -> Iterator[str]:
-    yield f"{finding.rule}  undecided  {finding.verdict}: {safe(finding.title)}"
-    yield from (f"    {row_line(row)}" for row in finding.rows)
-    yield f"    Why:    {safe(finding.reason or '', 1000)}"
-    yield f"    Do:     {finding.fix}"
-
-
-def _suppressed(finding: Finding) -> Iterator[str]:
-    yield f"{finding.rule}  suppressed: {safe(finding.title)}  ({safe(finding.reason or '')})"
+def row_cells(row: Change) -> tuple[str, ...]:
+    """Say one row in cells: task, name, right, what it is, from how many to how many."""
+    return who(row), name(row.name), row.right, what(row), span(row), allowed(row)

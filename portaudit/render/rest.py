@@ -4,42 +4,114 @@ from collections.abc import Iterator
 
 from portaudit.model.difference import Change
 from portaudit.model.finding import Report
-from portaudit.model.snapshot import Snapshot
-from portaudit.render.words import counted, name, object_id, safe
+from portaudit.model.snapshot import Entry, Snapshot
+from portaudit.model.suppression import SuppressionState, SuppressionUse
+from portaudit.render import Style
+from portaudit.render.facts import sentence
+from portaudit.render.layout import INDENT, aligned, hang
+from portaudit.render.words import counted, name, object_id, safe, signed, who
+
+WARN_DAYS = 14
+"""Days before its end from which a suppression says so."""
 
 
-def rest(report: Report, *, everything: bool) -> Iterator[str]:
-    """Say in brief what a report holds beside its findings."""
-    expected = [change for change in report.changes if change.change and not change.residual]
-    if expected:
-        yield f"Expected: {'; '.join(_brief(change) for change in expected)}"
-    yield from (f"note: {safe(note, 1000)}" for note in report.notes)
-    if everything:
-        yield from _unchanged(report)
-    counts = ", ".join(f"{number} in {safe(title)}" for title, number in report.difference.unchanged.items())
-    if counts:
-        yield f"Unchanged rights: {counts}; {_how(report.difference.after)}."
+def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
+    """Yield paragraphs: what a report holds beside its findings."""
+    yield _expected(report, style)
+    yield (line for told in accepted_lines(report) for line in hang("", told, style.width, indent=INDENT))
+    yield (line for note in report.notes for line in hang("note: ", sentence(note), style.width))
+    if style.everything:
+        yield from _unchanged(report, style)
+    yield hang("", last_line(report, style), style.width)
 
 
-def _brief(change: Change) -> str:
+def _expected(report: Report, style: Style) -> Iterator[str]:
+    changes = expected_changes(report)
+    if changes:
+        yield from hang("Expected: ", "; ".join(map(brief, changes)), style.width)
+
+
+def expected_changes(report: Report) -> list[Change]:
+    """Give the changes that were expected as they happened."""
+    return [change for change in report.changes if change.change and not change.residual]
+
+
+def brief(change: Change) -> str:
+    """Say a change in a few words: `extension TASK-CONTROL of host +1`."""
     kind = change.kobject_label or change.right
-    owner = f" of {change.of}" if change.of else ""
-    return f"{safe(change.role or change.process.name or 'task')} {kind}{owner} {change.change:+d}"
+    owner = f" of {safe(change.of)}" if change.of else ""
+    return f"{who(change)} {kind}{owner} {signed(change.change)}"
 
 
-def _how(snapshot: Snapshot) -> str:
+def accepted_lines(report: Report) -> Iterator[str]:
+    """Say what is not counted and why: suppressed, accepted by the baseline, or seen while idle."""
+    for finding in report.suppressed:
+        yield f"{safe(finding.rule)}  suppressed: {sentence(finding.title)}{_because(finding.reason)}"
+    for finding in report.accepted:
+        yield f"{safe(finding.rule)}  accepted: {sentence(finding.title)}{_because(finding.reason)}"
+    for known in report.gone:
+        times = f", {known.count} times" if known.count > 1 else ""
+        yield f"{safe(known.rule)}  gone: {sentence(known.title)}{times}: take it out of the baseline"
+    yield from map(_suppression, report.suppressions)
+    for idle in report.idle:
+        kind = safe(" ".join(filter(None, (idle.kobject or idle.right, idle.description))))
+        change = f"{signed(idle.change)} while idle, {abs(idle.subtracted)} subtracted"
+        yield f"idle: {safe(idle.task)} {kind} {change}"
+
+
+def _because(reason: str | None) -> str:
+    return f" ({sentence(reason)})" if reason else ""
+
+
+def _suppression(use: SuppressionUse) -> str:
+    hidden = counted(use.findings, "finding")
+    until = use.suppression.until.isoformat()
+    told = {
+        SuppressionState.USED: f"hides {hidden}, until {until}",
+        SuppressionState.UNUSED: "hides nothing: take it out",
+        SuppressionState.EXPIRED: f"expired on {until}, so {hidden} count again",
+    }[use.state]
+    soon = f", only {counted(use.days_left, 'day')} left" if 0 <= use.days_left <= WARN_DAYS else ""
+    return f"suppression {use.state}: {sentence(use.suppression.text)}: {told}{soon}"
+
+
+def last_line(report: Report, style: Style) -> str:
+    """Say what did not change, how the spaces were read, and how the command ends."""
+    end = "" if style.exit_status is None else f"  exit {int(style.exit_status)}"
+    return f"{unchanged_words(report)}{how(report.difference.after)}.{end}"
+
+
+def unchanged_words(report: Report) -> str:
+    """Say `12 rights unchanged in the host, 15 in the extension; `; empty if no task was compared."""
+    counts = report.difference.unchanged
+    roles = {task.title for task in report.difference.after.tasks if task.role}
+    places = [
+        f"{counted(number, 'right') + ' unchanged' if first else number} in "
+        f"{'the ' if title in roles else ''}{safe(title)}"
+        for first, (title, number) in zip((True, *[False] * len(counts)), counts.items(), strict=False)
+    ]
+    return f"{', '.join(places)}; " if places else ""
+
+
+def how(snapshot: Snapshot) -> str:
+    """Say how a snapshot was read, and whether two readings agreed."""
     ways = ", ".join(sorted({task.way for task in snapshot.tasks if task.way})) or "unknown means"
     state = {True: "settled", False: "not settled", None: "one reading"}[snapshot.settled]
-    return f"read by {ways}; {state}"
+    return f"read by {safe(ways)}; {state}"
 
 
-def _unchanged(report: Report) -> Iterator[str]:
+def _unchanged(report: Report, style: Style) -> Iterator[Iterator[str]]:
     for task in report.difference.after.tasks:
         if task.entries is None or task.title not in report.difference.unchanged:
             continue
         changed = {change.name for change in report.changes if change.process == task.process}
-        for entry in task.entries:
-            if entry.name not in changed:
-                words = (safe(task.title), name(entry.name), object_id(entry.object), ",".join(entry.rights))
-                yield f"  {'  '.join(words)}  {entry.urefs}  {entry.kobject_label or ''}"
-        yield counted(len(task.entries), "name") + f" in {safe(task.title)}"
+        rows = [_cells(entry) for entry in task.entries if entry.name not in changed]
+        if rows:
+            yield iter((f"Unchanged in {safe(task.title)}", *aligned(rows, style.width)))
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    urefs = "?" if entry.urefs is None else str(entry.urefs)
+    description = safe(entry.description or "")
+    rights = ",".join(entry.rights)
+    return name(entry.name), object_id(entry.object), rights, urefs, entry.kobject_label or "", description

@@ -2,38 +2,32 @@
 
 from collections.abc import Iterator
 
-from tabulate import tabulate
-
 from portaudit.model.rights import Right
 from portaudit.model.series import SeriesRow
-from portaudit.render.words import safe
+from portaudit.render.layout import aligned
+from portaudit.render.words import what, who
 
-HEADERS = ("task", "right", "kobject", "of", "course", "rate", "", "after each round")
-ALIGN = ("left", "left", "left", "left", "left", "right", "left", "left")
 SHOWN = 16
 """Numbers: of a longer series the first and the last ones are shown."""
 
 
-def series_table(rows: tuple[SeriesRow, ...]) -> Iterator[str]:
-    """Print one line a row, the steepest first."""
+def series_table(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
+    """Yield one line a row, the steepest first: `urefs 2 2 3 4 5`."""
     if rows:
-        yield tabulate(map(_cells, rows), HEADERS, tablefmt="simple", colalign=ALIGN, disable_numparse=True)
+        rounds = len(rows[0].change.series) - 1
+        yield f"Changed in {rounds} rounds, from before the first to after the last:"
+        yield from aligned(map(_cells, rows), width)
 
 
 def _cells(row: SeriesRow) -> tuple[str, ...]:
     change = row.change
-    dead = change.right is Right.DEAD_NAME
-    counted = "urefs" if row.names == 1 and (dead or change.right is Right.SEND) else "names"
-    return (
-        safe(change.role or change.process.name or str(change.process.pid)),
-        change.right,
-        ("was " if dead and change.kobject_label else "") + (change.kobject_label or ""),
-        change.of or "",
-        row.kept.course,
-        f"{change.rate or 0:+.3g}" if change.rate else "",
-        counted,
-        _numbers(change.series),
-    )
+    rate = f"{change.rate:+.3g} a round" if change.rate else ""
+    return who(change), change.right, what(change), row.kept.course, rate, _series(row)
+
+
+def _series(row: SeriesRow) -> str:
+    counted = row.change.right in (Right.SEND, Right.DEAD_NAME) and row.names == 1
+    return f"{'urefs' if counted else 'names'} {_numbers(row.change.series)}"
 
 
 def _numbers(series: tuple[int, ...]) -> str:

@@ -8,20 +8,27 @@ from tabulate import tabulate
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Task
 from portaudit.model.view import TaskView, View
+from portaudit.render import Style
+from portaudit.render.layout import NARROW, hang, wrap
 from portaudit.render.words import counted, moment, name, object_id, safe
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")
+RULE = tuple("-" * len(header) for header in HEADERS)
 ALIGN = ("left", "left", "left", "right", "right", "left")
 
 
-def rows(view: View) -> str:
-    """Print every task's space, one table each, and what was not understood."""
-    return "\n".join((*_head(view), *map(_table, view.tasks), *_not_understood(view)))
+def rows(view: View, style: Style) -> str:
+    """Print every task's space, one table each, and what was not understood; long types are wrapped."""
+    return "\n".join(
+        (*_head(view), *(_table(shown, style.width) for shown in view.tasks), *_not_understood(view))
+    )
 
 
-def summary(view: View) -> str:
+def summary(view: View, style: Style) -> str:
     """Print one line a kind of right and kobject type: how many names, how many references."""
-    return "\n".join((*_head(view), *map(_summary, view.tasks), *_not_understood(view)))
+    return "\n".join(
+        (*_head(view), *(_summary(shown, style.width) for shown in view.tasks), *_not_understood(view))
+    )
 
 
 def _head(view: View) -> Iterator[str]:
@@ -40,16 +47,29 @@ def _title(task: Task) -> str:
     return f"Process ({pid}) : {safe(task.process.name or 'unknown')}{role}{way}"
 
 
-def _table(shown: TaskView) -> str:
+def _table(shown: TaskView, width: int) -> str:
     task = shown.task
     if task.not_read is not None:
-        return f"{_title(task)}\nNOT READ: {safe(task.not_read.reason, 1000)}\n"
+        return f"{_title(task)}\n{_wrapped('NOT READ: ', task.not_read.reason, width)}"
     body = "(empty)"
     if shown.entries:
-        cells = map(_row, shown.entries)
-        body = tabulate(cells, HEADERS, tablefmt="simple", colalign=ALIGN, disable_numparse=True)
-    notes = "".join(f"note: {safe(note, 1000)}\n" for note in task.notes)
+        cells = _fitting([_row(entry) for entry in shown.entries], width)
+        # As rows of the body, headers are not padded by two more columns each
+        cells[:0] = [HEADERS, RULE]
+        body = tabulate(cells, tablefmt="plain", colalign=ALIGN, disable_numparse=True)
+    notes = "".join(_wrapped("note: ", note, width) for note in task.notes)
     return f"{_title(task)}\n{body}\n\n{_totals(shown.entries)}\n{notes}"
+
+
+def _wrapped(label: str, text: str, width: int) -> str:
+    return "".join(f"{line}\n" for line in hang(label, safe(text, 1000), width))
+
+
+def _fitting(rows: list[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
+    # Only the last column holds text of any length
+    taken = sum(max(len(row[at]) for row in (HEADERS, *rows)) + 2 for at in range(len(HEADERS) - 1))
+    room = max(width - taken, NARROW)
+    return [(*row[:-1], "\n".join(wrap(row[-1], room))) for row in rows]
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
@@ -93,9 +113,9 @@ def _totals(entries: tuple[Entry, ...]) -> str:
     return f"{counted(len(entries), 'name')}: {listed}; {counted(references, 'user reference')}"
 
 
-def _summary(shown: TaskView) -> str:
+def _summary(shown: TaskView, width: int) -> str:
     if shown.task.not_read is not None:
-        return _table(shown)
+        return _table(shown, width)
     names: Counter[tuple[str, str]] = Counter()
     references: Counter[tuple[str, str]] = Counter()
     for entry in shown.entries:

@@ -3,13 +3,19 @@
 import unicodedata
 from datetime import UTC, datetime
 
+from portaudit.model.difference import Change
+from portaudit.model.rights import Right
+
 HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode categories that can move a cursor, reorder a line or hide: never shown as they are."""
 
 
 def safe(text: str, most: int = 200) -> str:
-    """Spell text from another program so that no terminal and no reader can be fooled by it."""
-    shown = text if len(text) <= most else text[: most - 1] + "…"
+    """Spell text from another program so that no terminal and no reader can be fooled by it.
+
+    What is longer than `most` characters is cut, and says how long it was.
+    """
+    shown = text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
     if shown.isascii() and shown.isprintable():
         return shown
     return "".join(_escape(char) if unicodedata.category(char) in HARMFUL else char for char in shown)
@@ -42,3 +48,50 @@ def moment(seconds: float | None) -> str:
 def counted(number: int, noun: str) -> str:
     """Say `1 right`, `2 rights`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def signed(number: int) -> str:
+    """Spell a change with its sign: +3, -1, 0."""
+    return f"{number:+d}" if number else "0"
+
+
+def span(change: Change) -> str:
+    """Say from how many references to how many: `0 -> 3`, `? -> 3` where a side was not read."""
+    before, after = ("?" if side is None else side for side in (change.before, change.after))
+    return f"{before} -> {after}"
+
+
+def task_title(change: Change) -> str:
+    """Name the task that a change happened in as Task.title does: its role, or its name and pid."""
+    if change.role:
+        return change.role
+    name_of_process, pid = change.process.name or "process", change.process.pid
+    return name_of_process if pid is None else f"{name_of_process} ({pid})"
+
+
+def who(change: Change) -> str:
+    """Name the task that a change happened in, harmlessly."""
+    return safe(task_title(change))
+
+
+def what(change: Change) -> str:
+    """Say what a right denotes: kobject type, owner, description; `was …` of a dead name."""
+    kind = change.kobject_label or ""
+    words = [
+        "was" if kind and change.right is Right.DEAD_NAME else "",
+        kind,
+        f"of {safe(change.of)}" if change.of else "",
+        safe(change.description) if change.description else "",
+    ]
+    return " ".join(filter(None, words))
+
+
+def allowed(change: Change) -> str:
+    """Say what of a change is no finding: `+1 expected, +2 idle`; empty if there is nothing."""
+    parts = ((change.expected, "expected"), (change.idle, "idle"))
+    return ", ".join(f"{signed(number)} {word}" for number, word in parts if number)
+
+
+def ended(text: str) -> str:
+    """End a sentence with a full stop, if it has no end."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -1,4 +1,4 @@
-"""Asking to be told: mach_port_request_notification (osfmk/ipc/mach_port.c:1560)."""
+"""Asking to be told: mach_port_request_notification (osfmk/ipc/mach_port.c:1555)."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _receive_port(space: Space, name: int) -> Port:
 
 
 def _arm_dead_name(space: Space, request: Request) -> Port | None:
-    """Have the holder of a name told when its port dies, or has room (osfmk/ipc/ipc_right.c:425)."""
+    """Have the holder of a name told when its port dies, or has room (osfmk/ipc/ipc_right.c:458)."""
     entry = space.lookup(request.name)
     if request.notify is None and not entry.request:
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from portaudit.mach.calls import Reply, Value
-from portaudit.mach.constants import MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
+from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
 from portaudit.mach.messages import HEADER, Message, pack, unpack
 from portaudit.simulator import message_queue, traps
 from portaudit.simulator.dispatch import as_libsystem
@@ -49,7 +49,8 @@ class WouldBlockError(Exception):
 
     Nothing was done that a second attempt would do again: later, call `function` with `inputs` (not
     necessarily those of the first call: a message that was sent is not sent twice). After `timeout`
-    milliseconds (None: never) answer with `timed_out` instead.
+    milliseconds (None: never) answer with `timed_out` instead; a real kernel would then give a message that
+    it could not send back by receiving it, here the sender just keeps what it had.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class TaskCalls:
         return self._routine(function, inputs)
 
     def _routine(self, function: str, inputs: tuple[Value, ...]) -> Reply:
-        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:543)
+        # The call is gone from the kernel: libsystem makes it from another (libsyscall/mach/mach_port.c:544)
         name = {"mach_port_kernel_object": "mach_port_kobject"}.get(function, function)
         if name not in ROUTINES:
             raise NotImplementedError(f"not simulated: {function}")
@@ -189,7 +190,16 @@ class TaskCalls:
             wait = timeout if option & MsgOption.RCV_TIMEOUT else None
             again = (None, option & ~MsgOption.SEND_MSG, *rest)
             raise WouldBlockError("mach_msg", again, wait, KernReturn.MACH_RCV_TIMED_OUT) from nothing
-        return Reply(received.code, (pack(received.message) if received.message else None,))
+        return Reply(received.code, (_packed(received),))
+
+
+def _packed(received: message_queue.Received) -> bytes | None:
+    """Pack a received message; one that lost its descriptors still says that it had some."""
+    if received.message is None:
+        return None
+    data = bytearray(pack(received.message))
+    data[3] |= (MACH_MSGH_BITS_COMPLEX >> 24) * received.complex
+    return bytes(data)
 
 
 def _check(function: str, inputs: tuple[Value, ...], kinds: str) -> tuple[Any, ...]:

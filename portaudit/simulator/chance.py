@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import Protocol
 
-SEQUENTIAL = 8  # NUM_SEQ_ENTRIES: the first names of a space are in order, osfmk/ipc/ipc_space.c:88
+SEQUENTIAL = 8  # NUM_SEQ_ENTRIES: the first names of a space are in order, osfmk/ipc/ipc_space.c:91
 
 
 class Chance(Protocol):
@@ -25,7 +25,7 @@ class Dice:
         self._random = random.Random(seed)  # noqa: S311  names need no secrecy here, replays need repetition
 
     def order(self, bottom: int, top: int) -> list[int]:
-        """Order the new slots: a first few in order, then from either end (osfmk/ipc/ipc_space.c:207)."""
+        """Order the new slots: a first few in order, then from either end (osfmk/ipc/ipc_space.c:208)."""
         sequential = SEQUENTIAL if bottom == 1 else 1
         order = list(range(bottom, min(bottom + sequential, top)))
         low, high = bottom + len(order), top - 1

@@ -27,7 +27,7 @@ def put(space: Space, right: Carried, msg_type: int, *, substitute: bool = True)
 
     Send and receive rights for one port share one name; each send-once right gets a name of its own. A port
     that has died arrives as MACH_PORT_DEAD, without an entry; a right that finds no room is given back, and
-    arrives as MACH_PORT_NULL (osfmk/ipc/ipc_kmsg.c:3771).
+    arrives as MACH_PORT_NULL (osfmk/ipc/ipc_kmsg.c:3772).
     """
     if not isinstance(right, Port):
         return right
@@ -39,7 +39,7 @@ def put(space: Space, right: Carried, msg_type: int, *, substitute: bool = True)
 
 
 def put_port(space: Space, port: Port, msg_type: int, *, substitute: bool = True) -> int:
-    """Give a right to a space, or give it back and refuse (osfmk/ipc/ipc_object.c:929)."""
+    """Give a right to a space, or give it back and refuse (osfmk/ipc/ipc_object.c:924)."""
     try:
         space.hold()
         _check_port(port, msg_type, substitute=substitute)
@@ -64,7 +64,7 @@ def _check_port(port: Port, msg_type: int, *, substitute: bool) -> None:
 def own_port(space: Space, port: Port) -> Port:
     """Swap a task's own control port, when it comes back to that very task, for the one that cannot leave it.
 
-    Only tasks with immovable control ports have two of them (osfmk/kern/ipc_kobject.c:1745).
+    Only tasks with immovable control ports have two of them (osfmk/kern/ipc_kobject.c:1745,1873).
     """
     if port.substitute is None or port.kobject is None or port.kobject.task is not space.task:
         return port
@@ -109,7 +109,7 @@ ADD = {
 
 
 def put_under(space: Space, port: Port, msg_type: int, name: int) -> None:
-    """Give a right to a space under a chosen name (mach_port_insert_right, osfmk/ipc/ipc_object.c:1053).
+    """Give a right to a space under a chosen name (mach_port_insert_right, osfmk/ipc/ipc_object.c:1049).
 
     Refuses, and leaves the right with the caller: KERN_RIGHT_EXISTS if the task has the port under another
     name, KERN_NAME_EXISTS if the name is taken, KERN_INVALID_CAPABILITY if the port has died or is one that
@@ -137,7 +137,7 @@ def _check_name(space: Space, port: Port, msg_type: int, entry: Entry) -> None:
 
 
 def insert_send(space: Space, name: int, *, make: bool) -> None:
-    """Add a send right to the very name that it is made or copied from (osfmk/ipc/ipc_object.c:733).
+    """Add a send right to the very name that it is made or copied from (osfmk/ipc/ipc_object.c:834).
 
     The short way of mach_port_insert_right on oneself, where name and right are the same: no guards.
     """

@@ -46,7 +46,7 @@ def by_trap(caller: Task, function: str, inputs: Inputs) -> tuple[Value, ...]:
     """Make a call through a Mach trap: only on oneself, otherwise MACH_SEND_INVALID_DEST.
 
     No message is involved, so a wrong right among the arguments is an ordinary error without its guard
-    (osfmk/ipc/mach_kernelrpc.c:181-417).
+    (osfmk/ipc/mach_kernelrpc.c:164-470).
     """
     routine = ROUTINES[function]
     port = own_task_port(caller, inputs[0], TaskFlavor.READ if routine.on is On.READ else TaskFlavor.CONTROL)
@@ -89,7 +89,7 @@ def _take(caller: Task, function: str, given: PortDescriptor) -> Right:
     if function == "mach_port_insert_right":
         port = take(caller.space, given.name, given.disposition, Allow.IMMOVABLE_SEND)
         return Right(port, TRAVELS_AS[MsgType(given.disposition)])
-    # The trap leaves to MIG what it does not understand (osfmk/ipc/mach_kernelrpc.c:372)
+    # The trap leaves to MIG what it does not understand (osfmk/ipc/mach_kernelrpc.c:436)
     if given.disposition not in ONCE or not valid(given.name):
         raise RefusalError(KernReturn.MACH_SEND_INVALID_DEST)
     return Right(take(caller.space, given.name, given.disposition), SEND_ONCE)

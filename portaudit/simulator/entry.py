@@ -60,7 +60,7 @@ class Entry:
         return self.port
 
     def add_reference(self) -> None:
-        """Count one more user reference. At the maximum the count sticks (osfmk/ipc/ipc_right.c:1503)."""
+        """Count one more user reference; at the maximum the count sticks (osfmk/ipc/ipc_right.c:2710)."""
         self.urefs = min(self.urefs + 1, MACH_PORT_UREFS_MAX)
 
     def drop_references(self, count: int = 1) -> None:
@@ -69,7 +69,7 @@ class Entry:
             self.urefs -= count
 
     def next_generation(self) -> int | None:
-        """Say which generation comes next; None if they start again (osfmk/ipc/ipc_entry.h:162)."""
+        """Say which generation comes next; None if they start again (osfmk/ipc/ipc_entry.h:177)."""
         lap = GENERATION_NEVER_USED ^ self.rollover << ROLL_POSITION
         generation = (self.generation + GENERATION_STEP & 0xFF) % lap
         return generation if generation > self.generation else None
@@ -82,7 +82,7 @@ class Entry:
     def become_dead_name(self, *, with_request: bool) -> None:
         """Turn into a dead name that keeps its references, and one more for a request that was armed.
 
-        The extra reference belongs to whoever receives the notification (osfmk/ipc/ipc_right.c:706).
+        The extra reference belongs to whoever receives the notification (osfmk/ipc/ipc_right.c:714).
         """
         self.type, self.port, self.request = PortType.DEAD_NAME, None, 0
         if with_request:

@@ -22,17 +22,14 @@ def terminate_task(task: Task) -> None:
     task.active = False
     task.disable()
     task.thread.disable()
-    space = task.space
-    space.active = False
-    for entry in list(space.names()):
-        if entry.type:
-            terminate(entry)
+    for entry in task.space.retire():
+        terminate(entry)
 
 
 def reap_task(task: Task) -> None:
     """Free a task that has ended: only now its task ports die, and their holders get dead names.
 
-    Between the two parts a right to the task is still a send right (osfmk/kern/ipc_tt.c:560).
+    Between the two parts a right to the task is still a send right (osfmk/kern/ipc_tt.c:496).
     """
     if task.active or not task.ports:
         return

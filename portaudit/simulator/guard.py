@@ -1,7 +1,7 @@
 """How the kernel refuses: a return code, and beside it the guard exceptions that tell on the caller.
 
 A guard exception is not the return code: it is raised on the thread that made the call, whatever space the
-call was about (XNU osfmk/ipc/ipc_policy.c:742), and may kill the process.
+call was about (XNU osfmk/ipc/ipc_policy.c:752), and may kill the process.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Guard:
     space: Space | None = None
 
     def fatal(self, behavior: GuardBehavior) -> bool:
-        """Whether it kills a process of this behaviour (osfmk/ipc/ipc_policy.c:742, mach_port_guard_ast)."""
+        """Whether it kills a process of this behaviour (mach_port_guard_ast, osfmk/ipc/ipc_policy.c:830)."""
         if self.flavor <= LAST_FATAL:
             return True
         kills = GuardBehavior.MP_DELIVER | GuardBehavior.MP_FATAL

@@ -1,6 +1,6 @@
 """Taking the two rights of a message's header: where it goes, and where the answer goes.
 
-XNU does this in ipc_kmsg_copyin_header, osfmk/ipc/ipc_kmsg.c:1700-2230.
+XNU does this in ipc_kmsg_copyin_header, osfmk/ipc/ipc_kmsg.c:1715-2260.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _port(right: Port | int) -> Port:
 
 
 def _check_form(message: Message) -> None:
-    """Refuse what is no header, before any right is touched (osfmk/ipc/ipc_kmsg.c:1720)."""
+    """Refuse what is no header, before any right is touched (osfmk/ipc/ipc_kmsg.c:1715)."""
     if message.local_disposition == MsgType.NONE:
         if message.local != MACH_PORT_NULL:
             raise RefusalError(KernReturn.MACH_SEND_INVALID_HEADER)
@@ -132,7 +132,7 @@ def _can_send(space: Space, reply: Entry, disposition: int) -> bool:
 
 
 def _check_reply_semantics(space: Space, reply: Entry, dest: Entry) -> None:
-    """Hold platform tasks to real reply ports in what they send to the kernel (osfmk/ipc/ipc_port.c:3500)."""
+    """Hold platform tasks to real reply ports in what they send to the kernel (osfmk/ipc/ipc_port.c:3503)."""
     kernel = dest.port is not None and dest.port.active and dest.port.is_kobject
     port = reply.named_port
     if kernel and port.active and space.task.platform and not port.reply_port:
@@ -143,7 +143,7 @@ def _check_reply_semantics(space: Space, reply: Entry, dest: Entry) -> None:
 def _dest_disposition(message: Message) -> tuple[int, Allow]:
     """Say how to take the destination; both rights at once if both are sent from the same name.
 
-    So the last reference can be moved to the one place and copied to the other (osfmk/ipc/ipc_kmsg.c:1850).
+    So the last reference can be moved to the one place and copied to the other (osfmk/ipc/ipc_kmsg.c:1848).
     """
     pair = {message.remote_disposition, message.local_disposition}
     if message.remote != message.local or pair & MAKING:

@@ -107,11 +107,11 @@ class Kernel:
 
 
 def _inherit(task: Task, parent: Task) -> None:
-    """Copy what a child gets from its parent (ipc_task_init, osfmk/kern/ipc_tt.c:260)."""
-    for slot, port in enumerate([*parent.registered, parent.bootstrap]):
-        copied = copy_kept(port)
-        kept = copied if isinstance(copied, Port) else None
-        if slot < len(parent.registered):
-            task.registered[slot] = kept
-        else:
-            task.bootstrap = kept
+    """Copy what a child gets from its parent (ipc_task_init, osfmk/kern/ipc_tt.c:171)."""
+    task.registered = [_copied(port) for port in parent.registered]
+    task.bootstrap = _copied(parent.bootstrap)
+
+
+def _copied(port: Port | None) -> Port | None:
+    copied = copy_kept(port)
+    return copied if isinstance(copied, Port) else None

@@ -7,7 +7,6 @@ among the arguments is a send error, found before the kernel looks at the rest.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
 from portaudit.mach.constants import GuardFlavor, KernReturn, MsgType, PortRight
@@ -46,9 +45,9 @@ def call_kernel(
     try:
         taken = _send(caller, message)
     except RefusalError as refusal:
-        if refusal.code not in PUT_BACK:
-            replace_reply_port(caller)
-        raise
+        if refusal.code in PUT_BACK:
+            raise
+        raise RefusalError(refusal.code, *refusal.guards, *replace_reply_port(caller)) from refusal
     return _receive_answer(caller, taken, _carry_out(taken, routine))
 
 
@@ -115,13 +114,19 @@ def _name(space: Space, right: Right) -> int:
     return put(space, right.port, right.type, substitute=right.substitute)
 
 
-def replace_reply_port(caller: Task) -> None:
-    """End the reply port for the kernel's answers and make a new one, as libsystem does after an error."""
-    if not caller.space.active:
-        return
-    with suppress(RefusalError):
-        modify(caller.space, caller.mig_reply_name, PortRight.RECEIVE, -1)
-    make_reply_port(caller)
+def replace_reply_port(caller: Task) -> tuple[Guard, ...]:
+    """End the reply port for the kernel's answers and make a new one, as libsystem does after an error.
+
+    Ending a port that is gone already is an over-release like any other; gives the guards that it raised.
+    """
+    guards: tuple[Guard, ...] = ()
+    if caller.space.active:
+        try:
+            modify(caller.space, caller.mig_reply_name, PortRight.RECEIVE, -1)
+        except RefusalError as refusal:
+            guards = refusal.guards
+        make_reply_port(caller)
+    return guards
 
 
 def make_reply_port(caller: Task) -> None:

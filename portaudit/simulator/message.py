@@ -27,7 +27,7 @@ TRAVELS_AS = {
     MsgType.MOVE_SEND_ONCE: MACH_MSG_TYPE_PORT_SEND_ONCE,
     MsgType.MAKE_SEND_ONCE: MACH_MSG_TYPE_PORT_SEND_ONCE,
 }
-"""Which right a disposition puts into a message (ipc_object_copyin_type, osfmk/ipc/ipc_object.c:560)."""
+"""Which right a disposition puts into a message (ipc_object_copyin_type, osfmk/ipc/ipc_object.c:547)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Rights:
 Descriptor: TypeAlias = Right | Rights
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class KernelMessage:
     """A message between copy-in and copy-out. Each right in it is counted by its port, and in no space."""
 

@@ -15,7 +15,7 @@ from portaudit.mach.constants import (
     MsgType,
     PortType,
 )
-from portaudit.mach.messages import TRAILER, Message, PortDescriptor, PortsDescriptor
+from portaudit.mach.messages import HEADER, TRAILER, Message, PortDescriptor, PortsDescriptor
 from portaudit.simulator import notification
 from portaudit.simulator.body import take_body
 from portaudit.simulator.copyout import put
@@ -23,7 +23,7 @@ from portaudit.simulator.guard import Guard, RefusalError
 from portaudit.simulator.header import take_header
 from portaudit.simulator.message import Descriptor, KernelMessage, Right
 from portaudit.simulator.port import QLIMIT_KERNEL, Port
-from portaudit.simulator.release import deliver, destroy_message, drop_send, release_right, release_send_once
+from portaudit.simulator.release import deliver, destroy_message, drop_send, release_right
 from portaudit.simulator.right import names_object
 
 if TYPE_CHECKING:
@@ -48,11 +48,15 @@ class NothingToReceiveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a receive gives: the message as its receiver sees it, its number, and how the receive ended."""
+    """What a receive gives: the message as its receiver sees it, its number, and how the receive ended.
+
+    `complex`: whether the message was sent with descriptors, even if they were lost for want of room.
+    """
 
     message: Message | None
     size: int
     seqno: int
+    complex: bool = False
     code: KernReturn = KernReturn.KERN_SUCCESS
 
 
@@ -61,7 +65,7 @@ def send(space: Space, message: Message, *, notify: bool = False) -> None:
 
     A queue that is full takes no ordinary message: the rights go back to the sender, and what was moved may
     come back under another name (MACH_SEND_TIMED_OUT). A plain message to the kernel is refused, after its
-    header has been taken (osfmk/ipc/ipc_policy.c:621). `notify` arms a send-possible request that the
+    header has been taken (osfmk/ipc/ipc_policy.c:622). `notify` arms a send-possible request that the
     destination's name has (MACH_SEND_NOTIFY).
     """
     request = _request_of(space, message) if notify else 0
@@ -107,7 +111,7 @@ def _has_room(message: KernelMessage, *, always: bool) -> bool:
 
 
 def _give_back(space: Space, message: KernelMessage) -> Message:
-    """Receive a message back that could not be sent (ipc_kmsg_copyout_pseudo, osfmk/ipc/ipc_kmsg.c:4400)."""
+    """Receive a message back that could not be sent (ipc_kmsg_copyout_pseudo, osfmk/ipc/ipc_kmsg.c:4420)."""
     remote = put(space, message.remote, message.remote_type)
     local, local_type = _give_reply_back(space, message)
     return Message(
@@ -149,19 +153,20 @@ def receive(space: Space, name: int, limit: int, *, large: bool = False) -> Rece
     """
     port = _receive_from(space, name)
     message = port.queue[0]
+    is_complex = bool(message.descriptors)
     too_large = message.size + TRAILER.size > limit
     if too_large and large:
-        return Received(None, message.size, 0, KernReturn.MACH_RCV_TOO_LARGE)
+        return Received(None, message.size, 0, code=KernReturn.MACH_RCV_TOO_LARGE)
     port.queue.popleft()
     seqno, port.seqno = port.seqno, port.seqno + 1
     if too_large:
-        bare = _strip(space, message)
-        return Received(bare, message.size, seqno, KernReturn.MACH_RCV_TOO_LARGE)
-    return Received(_deliver_to(space, message), message.size, seqno)
+        bare = _strip(message)
+        return Received(bare, HEADER.size, seqno, is_complex, KernReturn.MACH_RCV_TOO_LARGE)
+    return Received(_deliver_to(space, message), message.size, seqno, is_complex)
 
 
 def _receive_from(space: Space, name: int) -> Port:
-    """Find the port to receive from (ipc_mqueue_copyin, osfmk/ipc/ipc_mqueue.c:1560)."""
+    """Find the port to receive from (ipc_mqueue_copyin, osfmk/ipc/ipc_mqueue.c:1566)."""
     entry = space.find(name) if space.active else None
     if entry is None or not names_object(entry):
         raise RefusalError(KernReturn.MACH_RCV_INVALID_NAME)
@@ -179,7 +184,7 @@ def _deliver_to(space: Space, message: KernelMessage) -> Message:
     for notify, name in message.remote.requests.take_armed():
         notification.send_possible(notify, name)
     reply_name = put(space, message.local, message.local_type)
-    local_name = _use_up(space, message.remote, message.remote_type)
+    local_name = _use_up(message.remote, message.remote_type)
     return Message(
         reply_name,
         message.local_type,
@@ -191,23 +196,18 @@ def _deliver_to(space: Space, message: KernelMessage) -> Message:
     )
 
 
-def _use_up(space: Space, port: Port, msg_type: int) -> int:
-    """Use up the right that the message was sent with, and name the port for the receiver."""
-    if not port.active:
-        return MACH_PORT_DEAD
-    mine = port.in_space(space)
+def _use_up(port: Port, msg_type: int) -> int:
+    """Use up the right that the message was sent with, and name the port for its receiver."""
     if msg_type == MACH_MSG_TYPE_PORT_SEND:
         drop_send(port).emit()
-    elif mine:
-        port.sorights -= 1
     else:
-        release_send_once(port)
-    return port.receiver_name if mine else MACH_PORT_NULL
+        port.sorights -= 1
+    return port.receiver_name
 
 
-def _strip(space: Space, message: KernelMessage) -> Message:
-    """Destroy all rights of a message but its destination (osfmk/ipc/ipc_kmsg.c:4480)."""
-    local_name = _use_up(space, message.remote, message.remote_type)
+def _strip(message: KernelMessage) -> Message:
+    """Destroy all rights of a message but its destination (osfmk/ipc/ipc_kmsg.c:4520)."""
+    local_name = _use_up(message.remote, message.remote_type)
     reply: int = message.local if isinstance(message.local, int) else MACH_PORT_NULL
     if isinstance(message.local, Port):
         release_right(message.local, message.local_type)

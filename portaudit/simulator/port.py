@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QLIMIT_KERNEL = 65534  # MACH_PORT_QLIMIT_KERNEL: full even for replies and notifications
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Ipc:
     """What all ports of one kernel share: their ids, and the messages that die because their queue died."""
 
@@ -34,7 +34,7 @@ class Ipc:
         return (self.ports_made * 0x9E3779B1 & 0xFFFFFFFF) or 1
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class Port:
     """A port, as struct ipc_port has it.
 
@@ -124,7 +124,7 @@ class Port:
             port_set.remove(self)
 
     def clear_receiver(self) -> None:
-        """Forget everything that belonged to the old receiver (osfmk/ipc/ipc_port.c:700)."""
+        """Forget everything that belonged to the old receiver (osfmk/ipc/ipc_port.c:707)."""
         self.leave_sets()
         self.receiver, self.receiver_name, self.destination = None, 0, None
         self.mscount = self.seqno = self.context = 0

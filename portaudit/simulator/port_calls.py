@@ -67,11 +67,14 @@ def allocate(space: Space, kind: int) -> tuple[int]:
 
 
 def allocate_name(space: Space, kind: int, name: int) -> tuple[()]:
-    """mach_port_allocate_name: the same under a chosen name."""
+    """mach_port_allocate_name: the same under a chosen name.
+
+    A dead name does not get the name that was chosen, and nobody is told which (osfmk/ipc/mach_port.c:665).
+    """
     if not valid(name):
         raise RefusalError(KernReturn.KERN_INVALID_VALUE)
     _check_kind(kind)
-    entry = space.claim_name(name)
+    entry = space.claim() if kind == PortRight.DEAD_NAME else space.claim_name(name)
     if entry.type:
         raise RefusalError(KernReturn.KERN_NAME_EXISTS)
     fill(space, entry, kind)
@@ -157,7 +160,7 @@ def insert_right(space: Space, name: int, right: Right) -> tuple[()]:
 def extract_right(space: Space, caller: Task, name: int, disposition: int) -> tuple[Right, int]:
     """mach_port_extract_right: take a right out of a space, as if it was sent.
 
-    A task may so copy even its own immovable ports: they come back to itself (osfmk/ipc/mach_port.c:1760).
+    A task may so copy even its own immovable ports: they come back to itself (osfmk/ipc/mach_port.c:1740).
     """
     if disposition not in TRAVELS_AS:
         raise RefusalError(KernReturn.KERN_INVALID_VALUE)

@@ -1,4 +1,4 @@
-"""Guarded ports: a receive right that nobody ends by mistake (osfmk/ipc/mach_port.c:2391)."""
+"""Guarded ports: a receive right that nobody ends by mistake (osfmk/ipc/mach_port.c:2325)."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ def construct(space: Space, caller: Task, options: bytes, context: int) -> tuple
     Reply ports are real ones only for platform tasks: immovable, and good for one send-once right in a
     header and nothing else. For third parties the flag changes nothing (osfmk/ipc/ipc_port.c:831).
     """
+    if len(options) != OPTIONS.size:
+        raise TypeError(f"mach_port_options_t has {OPTIONS.size} bytes, not {len(options)}")
     bits, qlimit = OPTIONS.unpack(options)
     flags = Mpo(bits)
     _check_options(flags, qlimit)

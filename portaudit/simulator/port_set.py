@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from portaudit.simulator.port import Port
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, repr=False)
 class PortSet:
     """A set of ports; `_ready` holds those that had messages, in the order in which they are served."""
 

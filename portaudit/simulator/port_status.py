@@ -49,7 +49,7 @@ def status(port: Port) -> list[int]:
 def get_attributes(space: Space, name: int, flavor: int, count: int) -> tuple[list[int]]:
     """mach_port_get_attributes: what there is to know about a receive right, in 32-bit words.
 
-    The null and the dead name have no limits and no requests, successfully (osfmk/ipc/mach_port.c:1840).
+    The null and the dead name have no limits and no requests, successfully (osfmk/ipc/mach_port.c:1851).
     """
     if flavor not in WORDS:
         raise RefusalError(KernReturn.KERN_INVALID_ARGUMENT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_RECEIVE,
@@ -15,20 +14,21 @@ from portaudit.simulator import notification
 from portaudit.simulator.message import KernelMessage, Right
 from portaudit.simulator.port import Port
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 
 @dataclass(frozen=True, slots=True)
 class NoSenders:
     """A no-senders notification that is due: it is decided with the count, and told after the deed."""
 
-    tell: Callable[[], None] | None = None
+    notify: Port | None = None
+    mscount: int = 0
+    kobject: Port | None = None
 
     def emit(self) -> None:
-        """Tell it."""
-        if self.tell is not None:
-            self.tell()
+        """Tell it: to whoever asked, or to the kernel if the port is its own."""
+        if self.kobject is not None and self.kobject.active and self.kobject.on_no_senders is not None:
+            self.kobject.on_no_senders(self.kobject)
+        if self.notify is not None:
+            notification.no_senders(self.notify, self.mscount)
 
 
 NOBODY = NoSenders()
@@ -38,17 +38,16 @@ NOBODY = NoSenders()
 def drop_send(port: Port) -> NoSenders:
     """Take away one send right. The last one leaves the receiver's no-senders notification due."""
     port.srights -= 1
-    return NOBODY if port.srights else _no_senders_due(port)
+    if port.srights:
+        return NOBODY
+    notify, port.no_senders_request = port.no_senders_request, None
+    return NoSenders(notify, port.mscount, port if port.on_no_senders is not None else None)
 
 
-def _no_senders_due(port: Port) -> NoSenders:
-    hook, notify, mscount = port.on_no_senders, port.no_senders_request, port.mscount
-    port.on_no_senders = port.no_senders_request = None
-    if hook is not None:
-        return NoSenders((lambda: hook(port)) if port.active else None)
-    if notify is not None:
-        return NoSenders(lambda: notification.no_senders(notify, mscount))
-    return NOBODY
+def withdraw(notify: Port | None) -> None:
+    """Give the notify right of a request back; one to a dead port is just forgotten."""
+    if notify is not None and not notify.active:
+        notify.sorights -= 1
 
 
 def release_send(port: Port) -> None:
@@ -68,7 +67,7 @@ def release_send_once(port: Port) -> None:
 
 
 def release_right(port: Port, msg_type: int) -> None:
-    """Give back a right of the type that it had in a message (osfmk/ipc/ipc_object.c:680)."""
+    """Give back a right of the type that it had in a message (osfmk/ipc/ipc_object.c:752)."""
     if msg_type == MACH_MSG_TYPE_PORT_SEND:
         release_send(port)
     elif msg_type == MACH_MSG_TYPE_PORT_SEND_ONCE:
@@ -78,7 +77,7 @@ def release_right(port: Port, msg_type: int) -> None:
 
 
 def destroy_port(port: Port) -> None:
-    """End a receive right: the port dies, unless somebody asked to have it (osfmk/ipc/ipc_port.c:1106).
+    """End a receive right: the port dies, unless somebody asked to have it (osfmk/ipc/ipc_port.c:1113).
 
     The entries of its senders change later, when each is next looked at; their notifications go out now.
     """
@@ -113,7 +112,7 @@ def _hand_over(port: Port, notify: Port) -> None:
 def put_in_transit(port: Port, dest: Port) -> bool:
     """Let a receive right travel to `dest`; True if that is on its way to the port itself.
 
-    Such a message could never be received, so it is destroyed (osfmk/ipc/ipc_port.c:1364).
+    Such a message could never be received, so it is destroyed (osfmk/ipc/ipc_port.c:1346).
     """
     base: Port | None = dest
     while base is not None and base.active:
@@ -135,7 +134,7 @@ def deliver(message: KernelMessage) -> None:
 
 
 def destroy_message(message: KernelMessage, *, remote: bool = True) -> None:
-    """Give back all rights of a message, as an exiting task would (osfmk/ipc/ipc_kmsg.c:1103)."""
+    """Give back all rights of a message, as an exiting task would (osfmk/ipc/ipc_kmsg.c:1184)."""
     if remote:
         release_right(message.remote, message.remote_type)
     if isinstance(message.local, Port):

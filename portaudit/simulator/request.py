@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from portaudit.simulator.port import Port
 
 SIZES = (0, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024)
-"""How the table grows: the allocation classes of 16-byte slots (osfmk/ipc/ipc_port.c:330)."""
+"""How the table grows: the allocation classes of 16-byte slots (osfmk/ipc/ipc_port.c:409)."""
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from portaudit.simulator import notification
 from portaudit.simulator.guard import PINNED_DEALLOC, PINNED_DESTROY, Guard, RefusalError
 from portaudit.simulator.release import (
     NOBODY,
+    NoSenders,
     destroy_port,
     drop_send,
     release_send_once,
+    withdraw,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def names_object(entry: Entry) -> bool:
 
 
 def translate(space: Space, name: int, right: PortType) -> Entry:
-    """Look up a name that must carry a right to something alive (osfmk/ipc/ipc_object.c:252)."""
+    """Look up a name that must carry a right to something alive (osfmk/ipc/ipc_object.c:262)."""
     entry = space.lookup(name)
     if not names_object(entry):
         raise RefusalError(KernReturn.KERN_INVALID_NAME)
@@ -59,7 +61,7 @@ def check(space: Space, entry: Entry) -> bool:
     """Look whether the port behind a send or send-once right has died; if so turn the entry into a dead name.
 
     A port's death does not touch its senders' entries: each is converted when it is next used, here
-    (osfmk/ipc/ipc_right.c:650). Returns whether the entry is a dead name now.
+    (osfmk/ipc/ipc_right.c:651). Returns whether the entry is a dead name now.
     """
     port = entry.named_port
     if port.active:
@@ -187,6 +189,7 @@ def _destroy_port_right(space: Space, entry: Entry) -> None:
     port = entry.named_port
     if entry.type == PortType.SEND and port.pinned:
         raise pinned(space, entry.name, PINNED_DESTROY)
+    # The guard that mach_port_destroy shows is 0 (osfmk/ipc/ipc_right.c:953)
     if port.active and entry.type & PortType.RECEIVE and port.guarded and port.context:
         raise guarded(entry)
     if entry.type == PortType.SEND:
@@ -195,18 +198,18 @@ def _destroy_port_right(space: Space, entry: Entry) -> None:
     notify = cancel_request(entry) if port.active else None
     space.release(entry)
     if port.active:
-        give_back(port, rights)
+        give_back(port, rights).emit()
         tell_deleted(notify, name)
 
 
-def give_back(port: Port, rights: PortType) -> None:
+def give_back(port: Port, rights: PortType) -> NoSenders:
     """Give back everything that one name stood for: first the send right, then the rest."""
-    no_senders = drop_send(port) if rights & PortType.SEND else NOBODY
+    due = drop_send(port) if rights & PortType.SEND else NOBODY
     if rights & PortType.RECEIVE:
         destroy_port(port)
     elif rights & PortType.SEND_ONCE:
         release_send_once(port)
-    no_senders.emit()
+    return due
 
 
 def terminate(entry: Entry) -> None:
@@ -217,5 +220,8 @@ def terminate(entry: Entry) -> None:
     if port_set is not None:
         port_set.destroy()
     elif port is not None and port.active:
-        give_back(port, rights)
+        due = give_back(port, rights)
+        for told in (due.notify, notify):
+            withdraw(told)
+        due.emit()
         tell_deleted(notify, name)

@@ -34,7 +34,7 @@ class On(Enum):
     """What a call is made on: a space, reached by a task port of some flavour, or the task port itself.
 
     A port that is too weak gives KERN_INVALID_TASK where control or inspect is needed, and
-    KERN_INVALID_ARGUMENT where read is (osfmk/kern/ipc_tt.c:2980).
+    KERN_INVALID_ARGUMENT where read is (osfmk/kern/ipc_tt.c:2942).
     """
 
     CONTROL = (TaskFlavor.CONTROL, KernReturn.KERN_INVALID_TASK)

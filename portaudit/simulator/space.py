@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ENTRY_SIZE = 24  # sizeof(struct ipc_entry)
 TABLE_MIN = 32  # IPC_ENTRY_TABLE_MIN, osfmk/ipc/ipc_entry.h:131
 TABLE_PERIOD = 16  # IPC_ENTRY_TABLE_PERIOD
-TABLE_SIZE_MAX = 7 << 20  # CONFIG_IPC_TABLE_ENTRIES_SIZE_MAX on desktops, config/MASTER:294
+TABLE_SIZE_MAX = 7 << 20  # CONFIG_IPC_TABLE_ENTRIES_SIZE_MAX on desktops, config/MASTER:295
 PAGE_SIZE = 4096
 KHEAP_MAX_SIZE = 32 << 10
 NAME_BITS = 3  # the low bits that every name carries
@@ -74,6 +74,15 @@ class Space:
         """Give the entries in use, by slot."""
         return (entry for entry in self.table if entry.type)
 
+    def retire(self) -> list[Entry]:
+        """End the space and give up its entries: from now on every lookup fails."""
+        entries = list(self.names())
+        self.active = False
+        self.table = [Entry(0)]
+        self.free.clear()
+        self._senders.clear()
+        return entries
+
     def reverse(self, port: Port) -> Entry | None:
         """Find the one name that a task has for its send or receive rights to a port."""
         if port.receiver is self:
@@ -89,14 +98,14 @@ class Space:
         self._senders.pop(port, None)
 
     def hold(self) -> None:
-        """Make sure that one more name fits. The table grows at 7/8 (osfmk/ipc/ipc_entry.c:145)."""
+        """Make sure that one more name fits. The table grows at 7/8 (osfmk/ipc/ipc_entry.c:160)."""
         if not self.active:
             raise RefusalError(KernReturn.KERN_INVALID_TASK)
         while not self.free or len(self._senders) + 1 > len(self.table) * 7 // 8:
             self._grow(self._table_size)
 
     def claim(self) -> Entry:
-        """Take the slot used next, under a name of the kernel's choice (osfmk/ipc/ipc_entry.c:190)."""
+        """Take the slot used next, under a name of the kernel's choice (osfmk/ipc/ipc_entry.c:198)."""
         self.hold()
         entry = self.table[self.free.popleft()]
         generation = entry.next_generation()

@@ -27,7 +27,7 @@ THREAD_KOTYPE = {
 }
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class KernelObject:
     """A task or a thread as the kernel's objects behind ports see it.
 
@@ -47,7 +47,7 @@ class KernelObject:
 
         A platform task's own control ports are immovable and pinned: no message carries them away, and their
         last reference cannot be dropped. Whoever else has its control port has the plain one, and if that
-        comes back, the task gets its own instead (osfmk/kern/ipc_tt.c:352, osfmk/kern/task.c:9246).
+        comes back, the task gets its own instead (osfmk/kern/ipc_tt.c:307, osfmk/kern/task.c:9247).
         """
         control = Port(ipc, kotype=kotype, kobject=self)
         self.ports[TaskFlavor.CONTROL] = self.self_port = control
@@ -57,7 +57,7 @@ class KernelObject:
             control.labelled, control.substitute, self.self_port = True, own, own
 
     def all_ports(self) -> list[Port]:
-        """Give the object's ports, in the order in which they end (osfmk/kern/ipc_tt.c:640)."""
+        """Give the object's ports, in the order in which they end (osfmk/kern/ipc_tt.c:496)."""
         order = (TaskFlavor.READ, TaskFlavor.CONTROL, TaskFlavor.NAME, TaskFlavor.INSPECT)
         ports = [self.ports[flavor] for flavor in order if flavor in self.ports]
         return ports if self.self_port in ports else [*ports, self.self_port]

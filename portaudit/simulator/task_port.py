@@ -27,7 +27,7 @@ SATISFIES = {
     flavor: frozenset(TASK_KOTYPE[stronger] for stronger in TaskFlavor if stronger <= flavor)
     for flavor in TaskFlavor
 }
-"""Which ports will do where a flavour is asked for: a stronger one always does (osfmk/kern/ipc_tt.c:2590)."""
+"""Which ports will do where a flavour is asked for: a stronger one always does (osfmk/kern/ipc_tt.c:2597)."""
 
 FLAVOR_OF = {kotype: flavor for flavor, kotype in TASK_KOTYPE.items()}
 
@@ -36,7 +36,7 @@ SPECIAL_NEEDS: dict[int, TaskFlavor] = {
     TaskSpecialPort.INSPECT: TaskFlavor.INSPECT,
     TaskSpecialPort.NAME: TaskFlavor.INSPECT,
 }
-"""The weakest flavour that gives a special port; all others need control (osfmk/kern/ipc_tt.c:2188)."""
+"""The weakest flavour that gives a special port; all others need control (osfmk/kern/ipc_tt.c:2156)."""
 
 
 def task_behind(port: Carried, flavor: TaskFlavor) -> Task | None:
@@ -53,7 +53,7 @@ def space_behind(port: Carried, flavor: TaskFlavor) -> Space | None:
 
 
 def make_task_port(task: Task, flavor: TaskFlavor) -> Carried:
-    """Make a send right to a task's port; MACH_PORT_NULL if it has ended (osfmk/kern/ipc_tt.c:3766)."""
+    """Make a send right to a task's port; MACH_PORT_NULL if it has ended (osfmk/kern/ipc_tt.c:3748)."""
     if not task.ipc_active:
         return MACH_PORT_NULL
     return _flavored(task, flavor, TASK_KOTYPE[flavor])
@@ -76,7 +76,7 @@ def make_thread_port(task: Task, flavor: TaskFlavor, *, own: bool) -> Carried:
 def _flavored(kobject: KernelObject, flavor: TaskFlavor, kotype: KobjectType) -> Port:
     """Make a send right; read and inspect ports appear when asked for, and go with their last sender.
 
-    They cannot be sent on in messages (osfmk/kern/ipc_tt.c:3790).
+    They cannot be sent on in messages (osfmk/kern/ipc_tt.c:3797).
     """
     port = kobject.ports.get(flavor)
     if port is None:
@@ -99,7 +99,7 @@ def get_special_port(caller: Task, port: Carried, which: int) -> tuple[Carried, 
     """Give one of a task's special ports, and whether it may be swapped for the task's own.
 
     A task that asks for its own control port gets the plain one here: it is how a platform task comes by a
-    control port that it can send (osfmk/kern/ipc_tt.c:2112).
+    control port that it can send (osfmk/kern/ipc_tt.c:2118).
     """
     task = task_behind(port, TaskFlavor.INSPECT)
     if task is None or not isinstance(port, Port):

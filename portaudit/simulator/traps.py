@@ -59,7 +59,7 @@ def _new_port(caller: Task) -> int:
 def special_reply_port(caller: Task) -> int:
     """thread_get_special_reply_port: a receive right that does not leave the task, with a send right to it.
 
-    For a platform task it is a real reply port too (osfmk/kern/ipc_tt.c:1540, osfmk/ipc/ipc_port.c:831).
+    For a platform task it is a real reply port too (osfmk/kern/ipc_tt.c:1527, osfmk/ipc/ipc_port.c:831).
     What it does for priorities is not simulated.
     """
     name = _new_port(caller)

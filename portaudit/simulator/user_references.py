@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def modify(space: Space, name: int, right: int, delta: int) -> None:
-    """Change a name's references of one kind of right by `delta` (osfmk/ipc/ipc_right.c:1249).
+    """Change a name's references of one kind of right by `delta` (osfmk/ipc/ipc_right.c:1241).
 
     Send rights and dead names count; receive, send-once and port set rights are there once, so only 0 and -1
     make sense. What ends below zero is refused and changes nothing; what ends above 65535 sticks there.
@@ -154,7 +154,7 @@ MODIFY = {
 
 
 def destruct(space: Space, name: int, delta: int, guard: int) -> None:
-    """End a receive right and change its send references in one go (osfmk/ipc/ipc_right.c:1668)."""
+    """End a receive right and change its send references in one go (osfmk/ipc/ipc_right.c:1697)."""
     entry = space.lookup(name, guard=True)
     if not entry.type & PortType.RECEIVE:
         raise not_receive(entry)

@@ -1,9 +1,7 @@
 """Bytes to and from a path: `-` is standard input or output, `.gz` is packed, nothing is half written."""
 
-import gzip
 import os
 import sys
-import tempfile
 import zlib
 from pathlib import Path
 
@@ -47,7 +45,7 @@ def write_bytes(path: str, data: bytes) -> None:
         sys.stdout.buffer.flush()
         return
     target = Path(path)
-    packed = gzip.compress(data, compresslevel=6, mtime=0) if target.suffix == ".gz" else data
+    packed = _pack(data) if target.suffix == ".gz" else data
     try:
         if target.is_dir():
             raise IsADirectoryError(21, "it is a directory")
@@ -58,7 +56,15 @@ def write_bytes(path: str, data: bytes) -> None:
         ) from error
 
 
+def _pack(data: bytes) -> bytes:
+    import gzip
+
+    return gzip.compress(data, compresslevel=6, mtime=0)
+
+
 def _replace(target: Path, data: bytes) -> None:
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:

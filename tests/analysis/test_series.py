@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.series import Terms, judge_series
+from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.finding import Confidence, Outcome
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
 from tests.series_play import FAULTS, RATES, played
@@ -25,7 +25,7 @@ def found(report):
 
 
 def judged(*snapshots, **terms):
-    return judge_series(snapshots, Terms(**terms))
+    return judge_series(snapshots, SeriesTerms(**terms))
 
 
 def test_speaks_when_each_round_keeps_one():

@@ -23,8 +23,8 @@ def sound(tmp_path):
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "{} is empty: it should hold a snapshot"),
-        (b" \n", "{} is empty: it should hold a snapshot"),
+        (b"", "{} is empty: it should hold a snapshot, a probe record or what lsmp printed"),
+        (b" \n", "{} is empty: it should hold a snapshot, a probe record or what lsmp printed"),
         (SOUND[:-30], "{} is no sound JSON, it may be cut off: Input data was truncated"),
         (
             b'{"portaudit_probe": 1, "columns": ["name"], "rows": [[1]]}',
@@ -78,7 +78,10 @@ def test_a_missing_file_is_said(portaudit, tmp_path):
 def test_standard_input_is_a_file(portaudit):
     """`-` reads standard input."""
     assert portaudit("show", "-", stdin=SOUND).status == 0
-    assert portaudit("show", "-", stdin=b"").err == "portaudit: - is empty: it should hold a snapshot\n"
+    assert (
+        portaudit("show", "-", stdin=b"").err
+        == "portaudit: - is empty: it should hold a snapshot, a probe record or what lsmp printed\n"
+    )
 
 
 def test_an_output_that_is_a_directory_is_refused(portaudit, tmp_path, sound):

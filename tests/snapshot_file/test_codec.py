@@ -65,11 +65,11 @@ DAMAGED = {
     ),
     "negative references": (
         spoiled(set_urefs(-3)),
-        "it: task 0, column urefs has -3, which is not between 0 and 65535",
+        "it is not a sound snapshot: Expected `int` >= 0 - at `$.tasks[0].entries.urefs[0]`",
     ),
     "a number past any counter": (
         spoiled(set_urefs(65536)),
-        "it: task 0, column urefs has 65536, which is not between 0 and 65535",
+        "it is not a sound snapshot: Expected `int` <= 65535 - at `$.tasks[0].entries.urefs[0]`",
     ),
     "a name without a right": (
         spoiled(lambda document: document["tasks"][0]["entries"]["type"].__setitem__(0, 0)),

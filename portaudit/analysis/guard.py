@@ -1,0 +1,246 @@
+"""Say in words what a guard exception means: what the call did wrong, who is killed for it, the way out."""
+
+import re
+from dataclasses import dataclass
+
+from portaudit.errors import UsageError
+from portaudit.model.guard import (
+    CODE_MASK,
+    GUARD_TYPES,
+    GUARDED_THINGS,
+    MACH_PORT,
+    Fatal,
+    GuardEvent,
+    event_of_code,
+)
+from portaudit.model.guard_flavours import MACH_PORT_FLAVOURS, Flavour, flavour_name
+from portaudit.model.rights import RIGHTS_MASK, rights_of
+
+_EXCEPTION_BEHAVIOR = 6
+_MOD_REFS, _INVALID_RIGHT, _INVALID_VALUE = 2, 0x100, 0x400
+_KERN_FAILURE, _SEND_INVALID_RIGHT = 0x4000, 0x40000
+_PAYLOAD_SHIFT = 56
+
+_PAYLOADS: dict[int, dict[int, str]] = {
+    _MOD_REFS: {
+        1: "by mach_port_deallocate or mach_port_mod_refs",
+        2: "by mach_port_destroy",
+        3: "by moving it in a message",
+        4: "by moving it in a message",
+    },
+    _INVALID_RIGHT: {
+        1: "the process does not hold the receive right",
+        2: "by mach_port_mod_refs",
+        3: "by mach_port_destruct",
+        4: "by sending it in a message",
+        5: "by mach_port_deallocate",
+        6: "by the kernel's own deallocate",
+        7: "where a port was expected",
+        8: "where a port set was expected",
+    },
+    _INVALID_VALUE: {1: "by mach_port_peek", 2: "by mach_port_mod_refs", 3: "by mach_port_destruct"},
+    _KERN_FAILURE: {
+        1: "a task other than launchd armed it on a service port",
+        2: "the notification port is not made for notifications",
+        3: "launchd does not own the notification port",
+        4: "a request is armed already",
+    },
+    _SEND_INVALID_RIGHT: {
+        1: "in a port descriptor",
+        2: "in a descriptor of ports out of line",
+        3: "in a guarded port descriptor",
+    },
+}
+"""The top byte of the payload by flavour (xnu-11417 and macOS 27 SDK, mach/port.h: MPG_FLAGS_*)."""
+
+_NUMBER = re.compile(
+    r"\s*(?P<sign>-)?(?:(?P<hex>0x)(?=[0-9a-f]{1,16}\s*\Z)|(?=[0-9]{1,20}\s*\Z))(?P<digits>[0-9a-f]+)\s*",
+    re.IGNORECASE | re.ASCII,
+)
+
+_BEHAVIOURS = {1: "EXCEPTION_DEFAULT", 2: "EXCEPTION_STATE", 3: "EXCEPTION_STATE_IDENTITY"}
+_BEHAVIOURS |= {4: "EXCEPTION_IDENTITY_PROTECTED", 5: "EXCEPTION_STATE_IDENTITY_PROTECTED"}
+_MACH_EXCEPTION_CODES = 0x8000_0000
+"""Behaviours of exception ports, and the flag for 64-bit codes (mach/exception_types.h)."""
+
+_FATALITY: dict[Fatal, tuple[str, str]] = {
+    Fatal.ALWAYS: ("killed: this flavour kills any process", "killed"),
+    Fatal.BY_POLICY: (
+        "goes on and sees a return code only, unless it asked for more (task_set_exc_guard_behavior)",
+        "killed: the default since macOS 12 (kern.task_exc_guard_default 0x99)",
+    ),
+    Fatal.NEVER: (
+        "goes on: the kernel only writes a simulated crash report",
+        "goes on, with the same report",
+    ),
+}
+"""What becomes of a third-party process, and of a platform or hardened one (osfmk/kern/task.c:535-555)."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardDescription:
+    """A guard exception in sentences, ready to be shown."""
+
+    title: str
+    guard: str
+    declined: str | None = None
+    """Why this is not portaudit's: set for guards on other things than Mach ports."""
+    flavour: str | None = None
+    target: str | None = None
+    """What it hit: the port's name in the process, mostly."""
+    payload: str | None = None
+    mistake: str | None = None
+    call: str | None = None
+    third_party: str | None = None
+    platform: str | None = None
+    hardened: str | None = None
+    happened: str | None = None
+    """What the report says became of the process."""
+    cause: str | None = None
+    fix: str | None = None
+    contradictions: tuple[str, ...] = ()
+
+
+def parse_code(text: str, payload: str | None = None) -> GuardEvent:
+    """Read an exception code, and its subcode, in hex (0x...) or decimal, signed or not.
+
+    Raises UsageError if it is no number of 64 bits.
+    """
+    return event_of_code(_number(text), None if payload is None else _number(payload))
+
+
+def _number(text: str) -> int:
+    found = _NUMBER.fullmatch(text)
+    value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1
+    if found is None or value > CODE_MASK:
+        raise UsageError(
+            f"{text[:40]!r} is no exception code: that is a number of 64 bits, such as 0x2000020000002703"
+        )
+    return -value & CODE_MASK if found["sign"] else value
+
+
+def port_name(event: GuardEvent) -> int | None:
+    """Give the port's name in the process that the event is about; None if its target is something else."""
+    flavour = MACH_PORT_FLAVOURS.get(event.flavour) if event.flavour is not None else None
+    names_a_port = event.guard == MACH_PORT and (flavour is None or flavour.target == "port name")
+    return event.target if names_a_port else None
+
+
+def describe(event: GuardEvent) -> GuardDescription:
+    """Put an event into words; guards on other things than Mach ports are named and declined."""
+    if event.guard != MACH_PORT:
+        return _declined(event)
+    flavour = MACH_PORT_FLAVOURS.get(event.flavour) if event.flavour is not None else None
+    third_party, platform = _FATALITY[event.fatal] if event.fatal else (None, None)
+    return GuardDescription(
+        title=_title(event, flavour),
+        guard="a Mach port (GUARD_TYPE_MACH_PORT, 1)",
+        flavour=_flavour_words(event, flavour),
+        target=_target(event, flavour),
+        payload=_payload_words(event),
+        mistake=_mistake(flavour),
+        call=_call_words(event),
+        third_party=third_party,
+        platform=platform,
+        hardened=platform,
+        happened=_happened(event),
+        cause=flavour.cause if flavour else None,
+        fix=flavour.fix if flavour else None,
+        contradictions=event.contradictions,
+    )
+
+
+def _declined(event: GuardEvent) -> GuardDescription:
+    if event.guard is None:
+        thing, label = "something that the report does not name", "EXC_GUARD"
+    else:
+        thing = GUARDED_THINGS.get(event.guard, f"something of guard type {event.guard}")
+        label = GUARD_TYPES.get(event.guard, f"guard type {event.guard}")
+    number = "" if event.flavour is None else f", flavour 0x{event.flavour:x}"
+    return GuardDescription(
+        title=f"{_name(event)} ({label}{number})",
+        guard=f"{thing} ({label})",
+        declined=f"the guard is on {thing}: portaudit decodes guards on Mach ports",
+        flavour=_flavour_words(event, None),
+        happened=_happened(event),
+        contradictions=event.contradictions,
+    )
+
+
+def _name(event: GuardEvent) -> str:
+    known = flavour_name(event.guard, event.flavour)
+    if known or event.name:
+        return known or event.name or ""
+    return "an unknown flavour" if event.flavour is None else f"unknown flavour 0x{event.flavour:x}"
+
+
+def _flavour_words(event: GuardEvent, flavour: Flavour | None) -> str | None:
+    if event.flavour is None:
+        return event.name
+    constant = flavour_name(event.guard, event.flavour)
+    known = f", kGUARD_EXC_{constant}" if constant else ""
+    reported = f", reported as {event.name}" if event.name and event.name != constant else ""
+    later = "; known from the macOS 27 SDK only" if flavour and flavour.since_27 else ""
+    return f"0x{event.flavour:x}{known}{reported}{later}"
+
+
+def _title(event: GuardEvent, flavour: Flavour | None) -> str:
+    target = _target(event, flavour)
+    return f"{_name(event)} on {target}" if target else _name(event)
+
+
+def _target(event: GuardEvent, flavour: Flavour | None) -> str | None:
+    """Say what the target is; None for the flavours that have none."""
+    if flavour and flavour.target == "nothing":
+        return None
+    if event.target is None:
+        return "a port that the report does not name"
+    if flavour and flavour.target != "port name":
+        return f"0x{event.target:x} ({_target_words(event, flavour)})"
+    return f"name 0x{event.target:x}"
+
+
+def _target_words(event: GuardEvent, flavour: Flavour) -> str:
+    target = event.target or 0
+    behaviour = _BEHAVIOURS.get(target & ~_MACH_EXCEPTION_CODES)
+    if event.flavour != _EXCEPTION_BEHAVIOR or behaviour is None:
+        return flavour.target
+    wide = " with MACH_EXCEPTION_CODES" if target & _MACH_EXCEPTION_CODES else ""
+    return f"likely the behaviour asked for: {behaviour}{wide}"
+
+
+def _payload_words(event: GuardEvent) -> str | None:
+    if event.payload is None:
+        return None
+    words = _PAYLOADS.get(event.flavour or 0, {}).get(event.payload >> _PAYLOAD_SHIFT)
+    rights = rights_of(event.payload & RIGHTS_MASK) if words and event.flavour == _INVALID_RIGHT else ()
+    holds = f"; the name is likely that of: {', '.join(rights)}" if rights else ""
+    return f"0x{event.payload:016x}" + (f": {words}{holds}" if words else "")
+
+
+def _mistake(flavour: Flavour | None) -> str:
+    if flavour:
+        return f"the call {flavour.mistake}"
+    return "not known: the flavour is newer than portaudit's table, or the report does not name it"
+
+
+def _call_words(event: GuardEvent) -> str | None:
+    if event.call is None:
+        return None
+    return f"{event.call}, called by {event.caller}" if event.caller else event.call
+
+
+def _happened(event: GuardEvent) -> str | None:
+    """Say what the source tells of the process; None where it is only a code."""
+    if event.process is None and event.pid is None and not event.killed:
+        return None
+    name = event.process or "the process"
+    who = name if event.pid is None else f"{name} ({event.pid})"
+    if not event.killed:
+        return f"{who}: the source does not say whether it was killed"
+    if event.fatal is Fatal.BY_POLICY:
+        return (
+            f"{who} was killed: it counts as platform or hardened, asked for it, or runs where the system's "
+            f"protection is switched off"
+        )
+    return f"{who} was killed"

@@ -1,0 +1,20 @@
+"""`portaudit schema`: what the JSON that portaudit reads and prints looks like, for programs."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import publish
+from portaudit.render.json_text import json_text
+from portaudit.render.schemas import published
+
+
+@click.command(name="schema")
+@click.argument("name", type=click.Choice(["diff", "rows", "snapshot"]))
+def command(name: str) -> None:
+    """Print the JSON Schema (2020-12) of diff --format json, show --format json (rows) or snapshot files.
+
+    \b
+    Example:
+      portaudit schema diff > portaudit-diff-1.schema.json
+    """
+    publish(json_text(audit.snapshot_schema()) if name == "snapshot" else published(name))

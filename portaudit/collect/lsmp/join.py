@@ -1,0 +1,35 @@
+"""Join the processes of one lsmp output by object id: who receives at the ports that others send to.
+
+lsmp looks only at the newest name that a process has for a port, so it calls a receiver unknown that
+also holds a send-once right to its own port (port_details.c:470-488). The object id tells.
+"""
+
+from portaudit.collect.lsmp.space import Space
+from portaudit.model.rights import TYPE_BIT, Right
+from portaudit.model.snapshot import Entries, Peer
+
+_RECEIVES = TYPE_BIT[Right.RECEIVE]
+_SENDS = TYPE_BIT[Right.SEND] | TYPE_BIT[Right.SEND_ONCE]
+
+
+def fill_in_peers(spaces: list[Space]) -> None:
+    """Name the receiver of each right to a message queue whose receive right is in one of the spaces."""
+    receivers = _receivers(spaces)
+    for space in spaces:
+        entries = space.entries
+        for row, port in enumerate(entries.object):
+            if port in receivers and row not in entries.peer and _only_sends(entries, row):
+                entries.peer[row] = receivers[port]
+
+
+def _receivers(spaces: list[Space]) -> dict[int | None, Peer]:
+    return {
+        space.entries.object[row]: Peer(space.process.pid, space.process.name, space.entries.name[row])
+        for space in spaces
+        for row, bits in enumerate(space.entries.type)
+        if bits & _RECEIVES and space.entries.object[row]
+    }
+
+
+def _only_sends(entries: Entries, row: int) -> bool:
+    return bool(entries.type[row] & _SENDS) and not entries.type[row] & _RECEIVES and not entries.kobject[row]

@@ -1,0 +1,84 @@
+"""Read what lsmp printed, text or JSON, into a snapshot."""
+
+from portaudit.collect.lsmp import layout
+from portaudit.collect.lsmp.as_json import JsonReader
+from portaudit.collect.lsmp.failures import Failures
+from portaudit.collect.lsmp.join import fill_in_peers
+from portaudit.collect.lsmp.layout import text_of
+from portaudit.collect.lsmp.reformatted import read_reformatted
+from portaudit.collect.lsmp.space import Space
+from portaudit.collect.lsmp.text import TextReader
+from portaudit.collect.lsmp.totals import notes_of
+from portaudit.collect.not_understood import NotUnderstood
+from portaudit.errors import SnapshotFileError
+from portaudit.model.snapshot import Snapshot, Task
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FIRST_PART = 1 << 16
+
+
+def looks_like_lsmp(data: bytes) -> bool:
+    """Whether the first 64 KiB look like lsmp's text or JSON, whole or torn out of it."""
+    first = data[:_FIRST_PART].removeprefix(_BYTE_ORDER_MARK)
+    if first.lstrip().startswith(b"{"):
+        return b'"processes"' in first
+    return any(
+        pattern.search(first)
+        for pattern in (layout.ANY_PROCESS, layout.ANY_HEADER, layout.ANY_ROW, layout.REFUSED)
+    ) or bool(layout.IGNORING.search(first))
+
+
+def read_lsmp(data: bytes, source: str = "this lsmp output") -> Snapshot:
+    """Read lsmp's text (`-p` or `-a`) or JSON (`-j`), recognised by content; `source` names it in messages.
+
+    Everything that can be read is read, with the rest in Snapshot.not_understood and in the notes of
+    the tasks. Raises SnapshotFileError, in one sentence, if there is no process in it at all.
+    """
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    if not data.strip():
+        raise SnapshotFileError(f"{source} is empty: lsmp prints nothing when it may not read the process")
+    if data.lstrip().startswith(b"{"):
+        return _read_json(data, source)
+    return _read_text(data, source)
+
+
+def _read_text(data: bytes, source: str) -> Snapshot:
+    if b"\r\n" in data and layout.CRLF_HEADER.search(data):
+        data = data.replace(b"\r\n", b"\n")
+    reader = TextReader(data)
+    reader.read()
+    if not reader.spaces and (refusal := layout.REFUSED.search(data)):
+        raise SnapshotFileError(f"{source} holds no table; lsmp said: {text_of(refusal[0])}")
+    return _snapshot(reader.spaces, reader.failures, reader.lost, source)
+
+
+def _read_json(data: bytes, source: str) -> Snapshot:
+    reader = JsonReader(data)
+    if not reader.recognises():
+        return _snapshot(read_reformatted(data, source), Failures(), NotUnderstood(), source)
+    reader.read()
+    return _snapshot(reader.spaces, Failures(), reader.lost, source)
+
+
+def _snapshot(spaces: list[Space], failures: Failures, lost: NotUnderstood, source: str) -> Snapshot:
+    if not spaces and not failures.tasks():
+        raise SnapshotFileError(
+            f"{source} holds no process of lsmp's: it ends before the first one, or it is something else"
+        )
+    fill_in_peers(spaces)
+    tasks = [_task(space, failures.notes() if space is spaces[0] else ()) for space in spaces]
+    return Snapshot(tasks=(*tasks, *failures.tasks()), not_understood=lost.lines())
+
+
+def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
+    space.fill_in_sets()
+    notes = notes_of(space)
+    if added := space.add_missing_members():
+        notes += (f"listed only as a member of a port set, where lsmp left its row out: {added}",)
+    return Task(
+        process=space.process,
+        way="lsmp",
+        self_object=space.self_object,
+        entries=space.entries,
+        notes=(*notes, *more_notes),
+    )

@@ -1,0 +1,116 @@
+"""One process of lsmp's output while it is read: rows into columns, totals, and what may be forged."""
+
+from dataclasses import dataclass, field
+
+from portaudit.collect.lsmp.row import Row, is_own_control_port
+from portaudit.model.snapshot import Entries, Process, Receive
+
+_RECEIVE_FIELDS = Receive.__slots__
+
+
+@dataclass(slots=True)
+class Space:
+    """The rows of one process, as they come in."""
+
+    process: Process
+    line: int
+    """Where its table begins, in lines from 1."""
+    entries: Entries = field(default_factory=Entries)
+    totals: dict[str, int] | None = None
+    """What lsmp counted, by its own words; None if it does not say."""
+    self_object: int | None = None
+    members: dict[int, Row] = field(default_factory=dict)
+    """Names that are listed in a port set, with what is said of them there."""
+    members_announced: int = 0
+    members_listed: int = 0
+    elided: int = 0
+    forged: int = 0
+    """Rows that were taken back, since they may stand inside a description."""
+    closed: bool = False
+    """The table is over: its totals were read."""
+
+    def add(self, row: Row) -> int:
+        """Append a row, and give its number."""
+        number = len(self.entries)
+        entries = self.entries
+        entries.name.append(row.name)
+        entries.type.append(row.type)
+        entries.urefs.append(row.urefs)
+        entries.object.append(row.object)
+        entries.kobject.append(row.kobject)
+        if row.description is not None:
+            entries.description[number] = row.description
+        if row.peer is not None:
+            entries.peer[number] = row.peer
+        if row.receive is not None:
+            self._add_receive(number, row.receive)
+        self._notice(row)
+        return number
+
+    def _add_receive(self, number: int, receive: Receive) -> None:
+        columns = self.entries.receive
+        columns.row.append(number)
+        for name in _RECEIVE_FIELDS:
+            getattr(columns, name).append(getattr(receive, name))
+
+    def _notice(self, row: Row) -> None:
+        self.members_announced += row.members or 0
+        self.elided += row.elided
+        # The kernel inserts a task's own control port before any other, so the first one is it
+        # even where a release kernel makes lsmp call every task port SELF
+        if self.self_object is None and is_own_control_port(row):
+            self.self_object = row.object
+
+    def add_member(self, row: Row) -> None:
+        """Take note of a receive right that a port set lists."""
+        self.members[row.name] = row
+        self.members_listed += 1
+
+    def drop(self, rows: set[int]) -> None:
+        """Take back rows that turned out to be forged."""
+        if rows:
+            self.forged += len(rows)
+            self.entries = _without(self.entries, rows)
+
+    def fill_in_sets(self) -> None:
+        """Say of each receive right whether a port set lists it; None if lsmp did not list them all."""
+        complete = self.members_listed == self.members_announced and self.totals_of("total") == len(
+            self.entries
+        )
+        columns = self.entries.receive
+        for place, row in enumerate(columns.row):
+            listed = self.entries.name[row] in self.members
+            columns.in_set[place] = True if listed else False if complete else None
+
+    def add_missing_members(self) -> int:
+        """Add the names that only a port set lists: lsmp left their rows out. Gives their number."""
+        missing = set(self.members) - set(self.entries.name)
+        for name in sorted(missing):
+            self.add(self.members[name])
+        return len(missing)
+
+    def totals_of(self, key: str) -> int | None:
+        """Give what lsmp counted under this word; None if it does not say."""
+        return self.totals.get(key) if self.totals else None
+
+
+def _without(entries: Entries, rows: set[int]) -> Entries:
+    space = Space(Process(), 0)
+    receive = entries.receive_rows()
+    for number in range(len(entries)):
+        if number not in rows:
+            space.add(_row_at(entries, number, receive.get(number)))
+    return space.entries
+
+
+def _row_at(entries: Entries, number: int, receive: Receive | None) -> Row:
+    return Row(
+        name=entries.name[number],
+        type=entries.type[number],
+        object=entries.object[number],
+        urefs=entries.urefs[number],
+        kobject=entries.kobject[number],
+        description=entries.description.get(number),
+        peer=entries.peer.get(number),
+        receive=receive,
+    )

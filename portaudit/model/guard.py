@@ -1,0 +1,104 @@
+"""A guard exception (EXC_GUARD) as a value: what the kernel raised against whom, as far as a report tells.
+
+The code is 64 bits: guard type [63:61], flavour [60:32], target [31:0]; the subcode is the payload
+(XNU osfmk/kern/exc_guard.h). For Mach ports the target is the port's name, mostly.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+MACH_PORT = 1
+
+GUARD_TYPES: dict[int, str] = {
+    0: "GUARD_TYPE_NONE",
+    MACH_PORT: "GUARD_TYPE_MACH_PORT",
+    2: "GUARD_TYPE_FD",
+    3: "GUARD_TYPE_USER",
+    4: "GUARD_TYPE_VN",
+    5: "GUARD_TYPE_VIRT_MEMORY",
+    6: "GUARD_TYPE_REJECTED_SC",
+}
+"""Guard types by number (osfmk/kern/exc_guard.h:66-155)."""
+
+GUARDED_THINGS: dict[int, str] = {
+    0: "nothing: no guard type",
+    MACH_PORT: "a Mach port",
+    2: "a guarded file descriptor",
+    3: "an assertion of the program's own",
+    4: "a guarded vnode (a file)",
+    5: "virtual memory",
+    6: "a system call that is not allowed",
+}
+
+_TYPE_SHIFT, _FLAVOUR_SHIFT = 61, 32
+_FLAVOUR_MASK, _TARGET_MASK = 0x1FFF_FFFF, 0xFFFF_FFFF
+CODE_MASK = 0xFFFF_FFFF_FFFF_FFFF
+
+FATAL_MAX = 0x80
+"""Up to this flavour the kernel kills the process, whatever its settings (osfmk/ipc/ipc_policy.c:843-862)."""
+
+OPTIONAL_MAX = 0x80000
+"""Up to this one the task's guard behaviour decides; beyond, nobody is killed."""
+
+
+class Fatal(StrEnum):
+    """Whether the kernel kills a process for a flavour."""
+
+    ALWAYS = "always"
+    BY_POLICY = "by policy"
+    """Platform and hardened processes by default, third-party ones only if they asked for it."""
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardEvent:
+    """One guard exception; what the report does not tell is None."""
+
+    guard: int | None
+    """Guard type: see GUARD_TYPES."""
+    flavour: int | None = None
+    name: str | None = None
+    """The flavour as the report spells it, where it does."""
+    target: int | None = None
+    """For Mach ports the port's name in the process (for a few flavours something else)."""
+    payload: int | None = None
+    process: str | None = None
+    pid: int | None = None
+    os: str | None = None
+    killed: bool | None = None
+    """Whether the report says that the process was killed for it."""
+    call: str | None = None
+    """The call that raised it: the innermost frame of the crashed thread."""
+    caller: str | None = None
+    """Who made that call: the innermost frame outside the system's call stubs."""
+    line: int | None = None
+    """Where in the source it was found, in lines from 1."""
+    contradictions: tuple[str, ...] = ()
+    """Where lines of one report disagree; the termination code decided."""
+
+    @property
+    def code(self) -> int | None:
+        """The 64-bit exception code, if all of it is known."""
+        if self.guard is None or self.flavour is None or self.target is None:
+            return None
+        return self.guard << _TYPE_SHIFT | self.flavour << _FLAVOUR_SHIFT | self.target
+
+    @property
+    def fatal(self) -> Fatal | None:
+        """Whether the kernel kills for this flavour; None if it is no Mach port guard or not known."""
+        if self.guard != MACH_PORT or self.flavour is None:
+            return None
+        if self.flavour <= FATAL_MAX:
+            return Fatal.ALWAYS
+        return Fatal.BY_POLICY if self.flavour <= OPTIONAL_MAX else Fatal.NEVER
+
+
+def event_of_code(code: int, payload: int | None = None) -> GuardEvent:
+    """Take an exception code apart; a negative one is the same 64 bits printed as a signed number."""
+    code &= CODE_MASK
+    return GuardEvent(
+        guard=code >> _TYPE_SHIFT,
+        flavour=code >> _FLAVOUR_SHIFT & _FLAVOUR_MASK,
+        target=code & _TARGET_MASK,
+        payload=None if payload is None else payload & CODE_MASK,
+    )

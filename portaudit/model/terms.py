@@ -1,0 +1,26 @@
+"""What a difference is judged under, beside its own numbers."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from portaudit.model.baseline import Baseline
+from portaudit.model.difference import Difference
+from portaudit.model.expectation import Expectation
+from portaudit.model.suppression import Suppression
+
+LEAST_PRIVILEGE = "least-privilege"
+"""The policy under which an extension must not hold the control port of its host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Expectations, suppressions, baseline, idle pair and policy; nothing of it by default."""
+
+    expectations: tuple[Expectation, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    baseline: Baseline | None = None
+    idle: Difference | None = None
+    """What changed in a pair that was taken while nothing was transferred."""
+    policy: str | None = None
+    today: date = date.min
+    """The day that suppressions are held against."""

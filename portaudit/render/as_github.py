@@ -1,0 +1,58 @@
+"""A judged difference as GitHub's annotations: one workflow command a finding, graver ones first.
+
+The form and the escapes: docs.github.com, workflow commands; actions/toolkit packages/core/src/command.ts.
+"""
+
+from collections.abc import Callable, Iterator
+
+from portaudit.model.finding import Finding, Report
+from portaudit.render import Style
+from portaudit.render.facts import facts, open_facts, sentence, verdict_sentence
+from portaudit.render.report_table import row_cells
+from portaudit.render.words import counted, safe
+
+COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+Tell = Callable[[Finding], Iterator[tuple[str, str]]]
+ROWS_MAX = 20
+"""Rows of one finding in an annotation; a web page shows it in a few lines."""
+
+
+def report(judged: Report, _style: Style) -> str:
+    """Print one annotation a finding, at the line of the rule that it breaks if there is one.
+
+    The verdict comes last, and the snapshots have no lines that a review could show.
+    """
+    lines = [
+        *(_annotation(COMMANDS[found.severity], found, found.verdict, facts) for found in judged.findings),
+        *(_annotation("warning", found, "undecided", open_facts) for found in judged.undecided),
+        f"portaudit: {judged.outcome}: {_harmless(verdict_sentence(judged))}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _annotation(command: str, finding: Finding, word: str, tell: Tell) -> str:
+    place = finding.place
+    title = f"{safe(finding.rule)} {word}: {sentence(finding.title)}"
+    where = {"file": safe(place.file, 1000), "line": str(place.line)} if place else {}
+    properties = ",".join(f"{key}={_property(value)}" for key, value in (where | {"title": title}).items())
+    return f"::{command} {properties}::{_data(_message(finding, tell))}"
+
+
+def _message(finding: Finding, tell: Tell) -> str:
+    rows = ["  ".join(filter(None, row_cells(row))) for row in finding.rows[:ROWS_MAX]]
+    if len(finding.rows) > ROWS_MAX:
+        rows.append(f"… and {counted(len(finding.rows) - ROWS_MAX, 'more row')}")
+    return "\n".join((*rows, *(f"{label}: {text}" for label, text in tell(finding))))
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def _harmless(text: str) -> str:
+    # The runner takes ##[command] anywhere in a line of output for a command of the old form
+    return text.replace("##[", "## [")

@@ -1,0 +1,129 @@
+"""A judged difference as SARIF 2.1.0, for code scanning.
+
+What GitHub asks for beyond the standard: docs.github.com, SARIF support for code scanning.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePath
+from typing import Any
+from urllib.parse import quote
+
+from portaudit import __version__
+from portaudit.model.finding import Confidence, Finding, Report
+from portaudit.model.place import Place
+from portaudit.render import Style
+from portaudit.render.as_json import finding_rows
+from portaudit.render.facts import facts, open_facts, sentence
+from portaudit.render.json_text import json_text
+from portaudit.render.sarif_rules import LEVELS, rules_of
+from portaudit.render.words import ended, task_title
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+RANKS = {Confidence.CERTAIN: 100.0, Confidence.LIKELY: 70.0, Confidence.HINT: 30.0}
+FINGERPRINT = "portauditFinding/v1"
+
+Json = dict[str, Any]
+
+
+def report(judged: Report, style: Style) -> str:
+    """Print one run: a result a finding, with what is undecided as open and what is accepted suppressed."""
+    told = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
+    rules = rules_of(told)
+    index = {rule["id"]: number for number, rule in enumerate(rules)}
+    driver = {
+        "name": "portaudit",
+        "fullName": f"portaudit {__version__}",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "shortDescription": {"text": "Audits Mach port rights: which references leaked, and why."},
+        "rules": rules,
+    }
+    run = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "portaudit/"},
+        "invocations": [_invocation(judged, style)],
+        "columnKind": "utf16CodeUnits",
+        "results": [
+            result | {"ruleIndex": index[result["ruleId"]]} for result in _numbered(_results(judged, style))
+        ],
+    }
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _invocation(judged: Report, style: Style) -> Json:
+    invocation: Json = {"executionSuccessful": True}
+    if style.exit_status is not None:
+        invocation["exitCode"] = int(style.exit_status)
+    notes = [
+        *(("warning", finding.reason or finding.title) for finding in judged.undecided),
+        *(("note", note) for note in judged.notes),
+    ]
+    if notes:
+        invocation["toolExecutionNotifications"] = [
+            {"level": level, "message": {"text": ended(sentence(text))}} for level, text in notes
+        ]
+    return invocation
+
+
+def _results(judged: Report, style: Style) -> Iterator[Json]:
+    for finding in judged.findings:
+        yield _result(finding, style) | {"level": LEVELS[finding.severity]}
+    for finding in judged.undecided:
+        yield _result(finding, style, undecided=True) | {"kind": "open", "level": "none"}
+    for finding in (*judged.suppressed, *judged.accepted):
+        why = {"kind": "external", "status": "accepted", "justification": sentence(finding.reason or "")}
+        yield _result(finding, style) | {"level": LEVELS[finding.severity], "suppressions": [why]}
+
+
+def _result(finding: Finding, style: Style, *, undecided: bool = False) -> Json:
+    told = open_facts(finding) if undecided else facts(finding)
+    told_lines = (f"{label}: {ended(text)}" for label, text in told)
+    result: Json = {
+        "ruleId": finding.rule,
+        "rank": RANKS[finding.confidence],
+        "message": {"text": "\n".join((ended(sentence(finding.title)), *told_lines))},
+        "locations": [_location(finding, style)],
+        "properties": {
+            "verdict": finding.verdict,
+            "confidence": finding.confidence,
+            "rows": finding_rows(finding),
+        },
+    }
+    return result | (
+        {"partialFingerprints": {FINGERPRINT: finding.fingerprint}} if finding.fingerprint else {}
+    )
+
+
+def _numbered(results: Iterator[Json]) -> Iterator[Json]:
+    # Two findings may be alike in all that lasts; equal fingerprints would make one alert of them
+    seen: Counter[str] = Counter()
+    for result in results:
+        prints = result.get("partialFingerprints")
+        if prints:
+            seen[prints[FINGERPRINT]] += 1
+            prints[FINGERPRINT] += f":{seen[prints[FINGERPRINT]]}"
+        yield result
+
+
+def _location(finding: Finding, style: Style) -> Json:
+    place = finding.place or style.after or Place("portaudit.json", 1)
+    location: Json = {
+        "physicalLocation": {
+            "artifactLocation": {"uri": uri(place.file)},
+            "region": {"startLine": place.line, "startColumn": 1, "endLine": place.line, "endColumn": 1},
+        }
+    }
+    tasks = dict.fromkeys(map(task_title, finding.rows))
+    if tasks:
+        location["logicalLocations"] = [
+            {"name": sentence(task), "fullyQualifiedName": sentence(task), "kind": "process"}
+            for task in tasks
+        ]
+    return location
+
+
+def uri(path: str) -> str:
+    """Write a path as a URI: relative as it is, or file://; every odd byte is spelled %XX."""
+    spelled = quote(PurePath(path).as_posix().encode("utf-8", "backslashreplace"))
+    return f"file://{spelled}" if PurePath(path).is_absolute() else spelled

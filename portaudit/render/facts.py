@@ -1,0 +1,86 @@
+"""What a finding says, in an order that every format keeps: why, what was seen, the cause, the way out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from portaudit.model.finding import Confidence, Finding, Report, Severity
+from portaudit.render.words import counted, safe
+
+CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
+"""How sure a cause is, in the word that stands before it."""
+
+SENTENCE_MAX = 1000
+"""Characters of a sentence that may quote the machine under audit."""
+
+
+def facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield label and text of each fact that a finding has."""
+    if finding.evidence:
+        yield "Seen", sentence(finding.evidence)
+    if finding.cause:
+        yield CAUSE_WORD[finding.confidence], sentence(finding.cause)
+    if finding.fix:
+        yield "Fix", sentence(finding.fix)
+    if finding.case:
+        yield "Case", sentence(finding.case)
+    yield "More", f"portaudit explain {safe(finding.rule)}"
+
+
+def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield label and text of each fact of what is undecided: the reason first, then what to do."""
+    yield "Why", sentence(finding.reason or finding.title)
+    for label, text in facts(finding):
+        if label != "Seen":
+            yield ("Do" if label == "Fix" else label), text
+
+
+def sentence(text: str) -> str:
+    """Spell a sentence that may quote the machine under audit."""
+    return safe(text, SENTENCE_MAX)
+
+
+def alike(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """Join findings that differ in nothing but rows and evidence, so that their texts are told once.
+
+    Gives each with how many it stands for, in the order of the first ones.
+    """
+    groups: dict[Finding, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault(replace(finding, rows=(), evidence="", fingerprint=""), []).append(finding)
+    return [(_joined(group), len(group)) for group in groups.values()]
+
+
+def _joined(group: list[Finding]) -> Finding:
+    rows = tuple(row for finding in group for row in finding.rows)
+    seen = "; ".join(dict.fromkeys(finding.evidence for finding in group if finding.evidence))
+    return replace(group[0], rows=rows, evidence=seen)
+
+
+def heading(finding: Finding, count: int) -> str:
+    """Say what findings are called that are told as one."""
+    times = f" (in {count} places)" if count > 1 else ""
+    return f"{sentence(finding.title)}{times}"
+
+
+def verdict_sentence(judged: Report) -> str:
+    """Say the verdict in one sentence, without the word for it."""
+    serious = [finding for finding in judged.findings if finding.severity is not Severity.NOTE]
+    if serious:
+        more = f" (and {counted(len(serious) - 1, 'more finding')})" if len(serious) > 1 else ""
+        return f"{sentence(serious[0].title)}{more}"
+    if judged.undecided:
+        more = f" (and {len(judged.undecided) - 1} more undecided)" if len(judged.undecided) > 1 else ""
+        return f"{sentence(judged.undecided[0].reason or judged.undecided[0].title)}{more}"
+    return _balanced(judged)
+
+
+def _balanced(judged: Report) -> str:
+    if judged.suppressed or judged.accepted:
+        return "what did not come back is known and accepted"
+    if judged.findings:
+        return "only rights that come and go have changed"
+    if any(change.expected for change in judged.changes):
+        return "what changed was expected"
+    if judged.series:
+        return "nothing is kept or lost round after round"
+    return "every reference came back"

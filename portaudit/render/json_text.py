@@ -1,0 +1,36 @@
+"""JSON that nothing can stumble over: plain ASCII, indented, whatever text it quotes."""
+
+import re
+from typing import Any
+
+import msgspec
+
+NOT_PLAIN = re.compile(r"[^\n -~]")
+"""What JSON may hold as it is, and a terminal or an old locale may not: all but printable ASCII."""
+
+
+def json_text(document: dict[str, Any]) -> str:
+    r"""Write a document in ASCII: no terminal, locale or reader can stumble over what it quotes.
+
+    A lone surrogate, which JSON cannot carry, is spelled out: `\ud800`.
+    """
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_without_surrogates(document))
+    return NOT_PLAIN.sub(_escaped, msgspec.json.format(data, indent=2).decode()) + "\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _without_surrogates(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_without_surrogates(key): _without_surrogates(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_surrogates(item) for item in value]
+    return value

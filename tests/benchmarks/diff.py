@@ -1,0 +1,76 @@
+"""How long `portaudit diff` of two large snapshots takes, beside what their JSON alone takes.
+
+    python -m tests.benchmarks.diff [ENTRIES]
+
+Both sides are whole processes, run in turn; the ratio is of their medians. The bar is 2.5.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from portaudit.model.kobject import TASK_CONTROL
+from portaudit.snapshot_file import encode
+from tests.spaces import HOST_PORT, pair
+
+ROUNDS = 7
+BAR = 2.5
+FLOOR = (
+    "import click, msgspec, pathlib, sys\n"
+    "for path in sys.argv[1:]: msgspec.json.decode(pathlib.Path(path).read_bytes())"
+)
+
+
+def rows(count, kept):
+    """Give `count` rows of the usual mixture; every thousandth keeps `kept` references."""
+    kinds = [
+        ("send", 1, 0),
+        ("recv", 0, 0),
+        ("send", 2, TASK_CONTROL),
+        ("send-once", 1, 0),
+        ("recv,send", 1, 0),
+    ]
+    for number in range(2, count + 2):
+        rights, urefs, kobject = kinds[number % len(kinds)]
+        more = kept if rights == "send" and number % 1000 == 0 else 0
+        yield (number << 8 | 3, rights, urefs + more, HOST_PORT + number * 64, kobject)
+
+
+def write(folder, entries):
+    """Write the two snapshots and give their paths."""
+    for name, kept in (("before.json", 0), ("after.json", 3)):
+        snapshot = replace(pair(extension_rows=list(rows(entries, kept))), label=name)
+        (folder / name).write_bytes(encode(snapshot))
+    return [str(folder / name) for name in ("before.json", "after.json")]
+
+
+def seconds(command):
+    """Run a command and give how long it took."""
+    start = time.perf_counter()
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - start
+
+
+def main():
+    """Measure, print, and end 1 if the bar was missed."""
+    entries = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        paths = write(Path(folder), entries)
+        floor, whole = [], []
+        for _ in range(ROUNDS):
+            floor.append(seconds([sys.executable, "-c", FLOOR, *paths]))
+            whole.append(seconds([sys.executable, "-m", "portaudit", "diff", *paths]))
+    ratio = statistics.median(whole) / statistics.median(floor)
+    sys.stdout.write(
+        f"{entries} entries: decoding alone {statistics.median(floor):.3f} s, "
+        f"portaudit diff {statistics.median(whole):.3f} s, ratio {ratio:.2f} (bar {BAR})\n"
+    )
+    return ratio > BAR
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""The demo: real processes, planted verdicts, and nothing left behind."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from portaudit.demo.scenarios import SCENARIOS
+
+PORTAUDIT = [sys.executable, "-m", "portaudit"]
+
+
+@pytest.fixture
+def private(tmp_path, monkeypatch):
+    """A folder for temporary files, so that leftovers show; short, for a socket must fit."""
+    with tempfile.TemporaryDirectory(prefix="pa-", dir="/tmp") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.chdir(tmp_path)
+        yield Path(folder)
+
+
+def leftovers(folder):
+    """Every demo process and temporary file that is still there."""
+    processes = [
+        process.info["cmdline"]
+        for process in psutil.process_iter(["cmdline", "status", "environ"])
+        if "portaudit.demo" in " ".join(process.info["cmdline"] or [])
+        and (process.info["environ"] or {}).get("TMPDIR") == str(folder)
+        and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+    return processes + [entry.name for entry in folder.iterdir()]
+
+
+def nothing_left(folder):
+    """Wait a moment for the processes to end, then say whether all is gone."""
+    deadline = time.monotonic() + 5
+    while leftovers(folder) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return leftovers(folder) == []
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_scenario_gets_the_verdict_planted_in_it(private, name):
+    """A scenario ends 0 with its verdict, leaves its two snapshots, and nothing else."""
+    ended = subprocess.run([*PORTAUDIT, "demo", name], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stderr.splitlines()[0][:38]) == (
+        0,
+        "The Mach kernel here is SIMULATED, and",
+    )
+    assert SCENARIOS[name].outcome.upper() in ended.stdout
+    assert sorted(path.name for path in Path("portaudit-demo").iterdir()) == [
+        f"{name}-after.json",
+        f"{name}-before.json",
+    ]
+    assert nothing_left(private)
+
+
+@contextmanager
+def held(scenario):
+    """A held pair: the process, and what it printed to type elsewhere."""
+    process = subprocess.Popen(
+        [*PORTAUDIT, "demo", "--hold", scenario],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        printed = ""
+        for line in process.stdout:
+            printed += line
+            if line.startswith("Ctrl-C"):
+                break
+        yield process, printed
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def typed(printed, start):
+    """Give the command line that begins so, as words to run."""
+    (line,) = {line.strip() for line in printed.splitlines() if line.strip().startswith(start)}
+    return [*PORTAUDIT, *line.split()[1:]]
+
+
+def test_a_held_pair_is_audited_from_another_terminal(private):
+    """The printed lines work as they stand: snapshot, a transfer, snapshot, diff."""
+    with held("leak") as (process, printed):
+        lines = [
+            line.strip() for line in printed.splitlines() if line.strip().startswith("portaudit snapshot")
+        ]
+        subprocess.run([*PORTAUDIT, *lines[0].split()[1:]], check=True, capture_output=True)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline() == "One transfer made.\n"
+        subprocess.run([*PORTAUDIT, *lines[1].split()[1:]], check=True, capture_output=True)
+        told = subprocess.run(typed(printed, "portaudit diff"), capture_output=True, text=True, check=False)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=10)
+
+    assert told.returncode == 1
+    assert told.stdout.startswith("FINDINGS  the extension keeps 1 reference to the host's task port")
+    assert (process.returncode, errors.splitlines()[-1]) == (130, "portaudit: interrupted")
+    assert nothing_left(private)
+
+
+def pids_of(printed):
+    ((host, extension),) = set(re.findall(r"--host (\d+) --extension (\d+)", printed))
+    kernel = next(
+        child.pid
+        for child in psutil.Process(psutil.Process(int(host)).ppid()).children()
+        if "portaudit.demo.kernel" in child.cmdline()
+    )
+    return {"host": int(host), "extension": int(extension), "kernel": kernel}
+
+
+@pytest.mark.parametrize(
+    ("victim", "sentence"),
+    [
+        ("host", "portaudit: the demo's host has died (killed by SIGKILL)"),
+        ("extension", "portaudit: the demo's extension has died"),
+        ("kernel", "portaudit: the demo's "),
+    ],
+)
+def test_a_killed_process_is_told_and_takes_the_others_with_it(private, victim, sentence):
+    """Whoever is killed: the message says so, exit 3, and no process, socket or file is left."""
+    with held("clean") as (process, printed):
+        os.kill(pids_of(printed)[victim], signal.SIGKILL)
+        _, errors = process.communicate(timeout=15)
+
+    assert process.returncode == 3
+    assert errors.splitlines()[-1].startswith(sentence)
+    assert nothing_left(private)
+
+
+def test_a_killed_portaudit_leaves_nothing(private):
+    """SIGKILL of the command itself: host, extension and kernel end by their lifelines."""
+    with held("clean") as (process, _):
+        process.kill()
+        process.wait()
+
+    assert nothing_left(private)
+
+
+def test_a_terminated_portaudit_leaves_nothing(private):
+    """SIGTERM ends everything in order."""
+    with held("clean") as (process, _):
+        process.terminate()
+        process.communicate(timeout=10)
+
+    assert process.returncode == 130
+    assert nothing_left(private)
+
+
+def test_an_unknown_scenario_is_a_usage_error(portaudit):
+    """A scenario that is not there exits 2, and the others are named."""
+    ended = portaudit("demo", "leek")
+
+    assert ended.status == 2
+    assert "'leak-once'" in ended.err

@@ -1,0 +1,99 @@
+"""JSON against the schemas that are published for it."""
+
+import copy
+import json
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+
+from portaudit.audit import snapshot_schema, view
+from portaudit.render import Style, render_report, render_view
+from portaudit.render.schemas import SCHEMAS, published
+from portaudit.snapshot_file import encode
+from tests.render.scenarios import SCENARIOS
+
+STYLE = Style()
+
+
+def strict(schema):
+    """Forbid every field that the schema does not describe: what is printed must be described."""
+    if isinstance(schema, dict):
+        closed = {key: strict(value) for key, value in schema.items()}
+        if "properties" in schema:
+            closed.setdefault("additionalProperties", False)
+        return closed
+    return [strict(item) for item in schema] if isinstance(schema, list) else schema
+
+
+def validator(name):
+    """Make a validator that forbids undescribed fields."""
+    return Draft202012Validator(strict(json.loads(published(name))), format_checker=FormatChecker())
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_a_published_schema_is_a_schema(name):
+    """Each schema is a sound one itself."""
+    Draft202012Validator.check_schema(json.loads(published(name)))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_report_is_as_its_schema_says(scenario):
+    """Diff prints what the schema describes, and nothing that it does not."""
+    validator("diff").validate(json.loads(render_report(SCENARIOS[scenario](), "json", STYLE)))
+
+
+@pytest.mark.parametrize("summary", [True, False])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_all_rows_are_as_their_schema_says(scenario, summary):
+    """Show prints what the schema describes, and nothing that it does not."""
+    shown = view(SCENARIOS[scenario]().difference.after)
+
+    validator("rows").validate(json.loads(render_view(shown, "json", STYLE, summary=summary)))
+
+
+def test_snapshots_are_as_their_schema_says():
+    """A snapshot file is what the snapshot schema describes."""
+    document = json.loads(encode(SCENARIOS["many"]().difference.after))
+
+    Draft202012Validator(snapshot_schema()).validate(document)
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong"),
+    [
+        (("verdict",), "fine"),
+        (("findings", 0, "severity"), "fatal"),
+        (("findings", 0, "rows", 0, "object"), "0x1"),
+        (("findings", 0, "rows", 0, "change"), "3"),
+        (("findings", 0, "rows", 0, "surprise"), None),
+        (("unchanged", "host"), -1),
+    ],
+)
+def test_the_schema_refuses_what_is_wrong(place, wrong):
+    """The validator of these tests is no rubber stamp."""
+    document = copy.deepcopy(json.loads(render_report(SCENARIOS["leak"](), "json", STYLE)))
+    *way, last = place
+    part = document
+    for step in way:
+        part = part[step]
+    part[last] = wrong
+
+    with pytest.raises(ValidationError):
+        validator("diff").validate(document)
+
+
+@pytest.mark.parametrize("name", ["diff", "rows", "snapshot"])
+def test_a_user_can_have_each_schema(portaudit, name):
+    """`portaudit schema` prints a schema that tools can use."""
+    ended = portaudit("schema", name)
+
+    assert ended.status == 0
+    Draft202012Validator.check_schema(json.loads(ended.out))
+
+
+def test_an_unknown_schema_is_wrong_usage(portaudit):
+    """A name that is no schema is refused, with those that are."""
+    ended = portaudit("schema", "report")
+
+    assert (ended.status, ended.out) == (2, "")
+    assert "'diff', 'rows', 'snapshot'" in ended.err

@@ -1,0 +1,104 @@
+"""JUnit XML: what a CI server counts."""
+
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+from portaudit.render import Style, render_report
+from tests.render.scenarios import SCENARIOS
+
+
+def document(scenario, **style):
+    """Read what is printed of a scenario."""
+    return ET.fromstring(render_report(SCENARIOS[scenario](), "junit", Style(**style)))  # noqa: S314  our own
+
+
+def cases(root):
+    """Give each test case with the element that says how it ended; None if it passed."""
+    return {
+        f"{case.get('classname')}.{case.get('name')}": next((child.tag for child in case), None)
+        for case in root.iter("testcase")
+    }
+
+
+def totals(element):
+    """Give the numbers that a server adds up."""
+    return tuple(int(element.get(key)) for key in ("tests", "failures", "errors", "skipped"))
+
+
+def test_a_finding_fails_its_process_and_no_other():
+    """A leak in the extension fails there, and the host's balance passes."""
+    root = document("leak")
+
+    assert cases(root) == {"portaudit.extension.U5": "failure", "portaudit.host.balance": None}
+    assert totals(root) == (2, 1, 0, 0)
+
+
+def test_what_moved_fails_both_processes():
+    """A swapped owner is one case in each of the two processes."""
+    assert cases(document("swapped")) == {
+        "portaudit.extension.X1": "failure",
+        "portaudit.host.X1": "failure",
+    }
+
+
+def test_a_balanced_pair_passes():
+    """A process without findings is one case that passes."""
+    assert cases(document("clean")) == {
+        "portaudit.extension.balance": None,
+        "portaudit.host.balance": None,
+    }
+
+
+def test_what_is_undecided_is_an_error():
+    """A process that could not be read is an error under its own name, and neither passes nor is skipped."""
+    root = document("unread")
+
+    assert cases(root) == {"portaudit.extension.R1": "error", "portaudit.host.balance": None}
+    assert totals(root) == (2, 0, 1, 0)
+
+
+def test_what_is_accepted_is_skipped_with_the_reason():
+    """A suppressed finding is a skipped case that says why."""
+    root = document("suppressed")
+
+    assert [skipped.get("message") for skipped in root.iter("skipped")] == [
+        "XPC caches it",
+        "known since 1.0",
+    ]
+    assert cases(root)["portaudit.extension.U5"] == "skipped"
+
+
+def test_findings_of_one_rule_in_one_process_are_one_case():
+    """Fourteen rights of one kind that were kept are one case that tells all of them."""
+    root = document("many")
+    names = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+
+    assert len(names) == len(set(names))
+
+
+def test_what_the_check_lets_pass_is_told_and_passes():
+    """With --fail-on error a warning is a passing case, with its text in the output."""
+    root = document("dead-name", fail_on="error")
+
+    assert "failure" not in cases(root).values()
+    assert [out.text.splitlines()[0] for out in root.iter("system-out")] == [
+        "a right to a port that died is still held, as a dead name"
+    ]
+
+
+def test_suites_add_up():
+    """The numbers of the suites add up to those of the document, and to its cases."""
+    for scenario in SCENARIOS:
+        root = document(scenario)
+
+        assert totals(root)[0] == len(list(root.iter("testcase")))
+        assert totals(root) == tuple(map(sum, zip(*map(totals, root), strict=True)))
+
+
+def test_a_finding_that_no_process_has_stands_for_all():
+    """A finding without rows is told under a suite of its own."""
+    report = SCENARIOS["leak"]()
+    bare = replace(report, findings=(replace(report.findings[0], rows=()),))
+
+    root = ET.fromstring(render_report(bare, "junit", Style()))  # noqa: S314  our own
+    assert cases(root)["portaudit.all processes.U5"] == "failure"

@@ -1,0 +1,135 @@
+"""SARIF 2.1.0, as Microsoft's validator and GitHub want it."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from portaudit.model.place import Place as ModelPlace
+from portaudit.render import Place, Style, render_report
+from tests.render.golden import GOLDEN
+from tests.render.scenarios import SCENARIOS, leak
+
+PACKAGE = "@microsoft/sarif-multitool-linux"
+TOOL = Path(sys.prefix) / "lib/node_modules" / PACKAGE / "Sarif.Multitool"
+INSTALL = f"npm install --global --prefix {sys.prefix} {PACKAGE} && chmod u+x {TOOL}"
+STYLE = Style(exit_status=1, after=Place("after.json", 1))
+
+
+def run_of(report, style=STYLE):
+    """Give the one run of a report."""
+    return json.loads(render_report(report, "sarif", style))["runs"][0]
+
+
+def multitool():
+    """Find the validator; a test setup that promises it must have it."""
+    if os.access(TOOL, os.X_OK):
+        return TOOL
+    missing = f"needs Microsoft's SARIF Multitool: {INSTALL}"
+    if os.environ.get("REQUIRE_SARIF"):
+        pytest.fail(missing)
+    pytest.skip(missing)
+
+
+def complaints(folder, tmp_path):
+    """Let Microsoft's validator judge every SARIF file of a folder under all of its rules."""
+    log = tmp_path / "judged.sarif"
+    command = [multitool(), "validate", "--rule-kind", "Sarif;Gh;Ghas", "--level", "Error;Warning"]
+    environment = os.environ | {"DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"}
+    told = subprocess.run(
+        [*command, "--output", log, f"{folder}/*.sarif"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert log.exists(), told.stdout + told.stderr
+    results = json.loads(log.read_text("utf-8-sig"))["runs"][0].get("results", [])
+    return [(result["ruleId"], result.get("level", "warning")) for result in results]
+
+
+@pytest.mark.sarif
+def test_microsofts_validator_finds_nothing_wrong(tmp_path):
+    """Every scenario passes Microsoft's SARIF rules and GitHub's: but the tool has no home page to name."""
+    assert set(complaints(GOLDEN / "sarif", tmp_path)) <= {("SARIF2005", "warning")}
+
+
+@pytest.mark.sarif
+def test_microsofts_validator_would_find_something(tmp_path):
+    """The validator of these tests is no rubber stamp: a line 0 and a missing location are errors."""
+    run = json.loads(render_report(leak(), "sarif", STYLE))
+    run["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
+    (tmp_path / "bad.sarif").write_text(json.dumps(run))
+
+    assert "error" in {level for _, level in complaints(tmp_path, tmp_path)}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_result_has_what_github_asks_for(scenario):
+    """Each result has a known rule, a message and one location with a relative path and a line."""
+    run = run_of(SCENARIOS[scenario]())
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+
+    assert rules == sorted(set(rules))
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]] == result["ruleId"]
+        assert result["message"]["text"]
+        [location] = result["locations"]
+        assert not location["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "file:"))
+        assert location["physicalLocation"]["region"]["startLine"] >= 1
+
+
+def uri_of(report, style=STYLE):
+    """Give the URI of the first result's place."""
+    place = run_of(report, style)["results"][0]["locations"][0]["physicalLocation"]
+    return place["artifactLocation"]["uri"], place["region"]["startLine"]
+
+
+def test_a_finding_is_shown_at_the_rule_that_it_breaks():
+    """The line of the configuration comes before the snapshot."""
+    report = leak()
+    placed = replace(report.findings[0], place=ModelPlace("ci/port audit.toml", 12))
+
+    assert uri_of(replace(report, findings=(placed,))) == ("ci/port%20audit.toml", 12)
+    assert uri_of(report) == ("after.json", 1)
+
+
+def test_a_file_elsewhere_is_named_by_its_full_address():
+    """A path outside the working folder is a file URI."""
+    assert uri_of(leak(), replace(STYLE, after=Place("/tmp/a b.json", 1))) == ("file:///tmp/a%20b.json", 1)  # noqa: S108  a name only
+
+
+def test_what_is_undecided_is_open_and_noted():
+    """A task that was not read is an open result, and a notification of the run: never a pass."""
+    run = run_of(SCENARIOS["unread"]())
+
+    assert [(result["kind"], result["level"]) for result in run["results"]] == [("open", "none")]
+    [note] = run["invocations"][0]["toolExecutionNotifications"]
+    assert note["level"] == "warning"
+    assert "try sudo" in note["message"]["text"]
+
+
+def test_what_is_accepted_is_a_suppressed_result():
+    """A suppressed finding stays in the log with its reason."""
+    results = run_of(SCENARIOS["suppressed"]())["results"]
+
+    assert [result["suppressions"][0]["justification"] for result in results] == [
+        "XPC caches it",
+        "known since 1.0",
+    ]
+
+
+def test_equal_fingerprints_are_numbered():
+    """Two findings that are alike in all that lasts stay two alerts."""
+    report = leak()
+    known = replace(report.findings[0], fingerprint="f00d")
+
+    results = run_of(replace(report, findings=(known, known)))["results"]
+    assert [result["partialFingerprints"] for result in results] == [
+        {"portauditFinding/v1": "f00d:1"},
+        {"portauditFinding/v1": "f00d:2"},
+    ]
