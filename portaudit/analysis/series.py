@@ -18,6 +18,7 @@ from portaudit.model.difference import Change, Difference, Recycled
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Report
 from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.rights import Right
 from portaudit.model.series import SeriesRow
 from portaudit.model.snapshot import Snapshot
 
@@ -115,7 +116,9 @@ def _is_finding(row: SeriesRow, terms: SeriesTerms) -> bool:
         return False
     if row.kept.course in GOES_ON:
         return True
-    return row.change.kobject in TASK_PORTS and bool(row.kept.rounds) and not _is_first_use(row, terms)
+    # A dead name appears once; what leaked before the port died stands in the row of the send right
+    task_port = row.change.kobject in TASK_PORTS and row.change.right is Right.SEND
+    return task_port and bool(row.kept.rounds) and not _is_first_use(row, terms)
 
 
 def _is_first_use(row: SeriesRow, terms: SeriesTerms) -> bool:

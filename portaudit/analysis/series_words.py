@@ -105,6 +105,8 @@ def notes(
 
 
 def _meaning(row: SeriesRow) -> str:
+    if row.change.right is Right.DEAD_NAME and row.change.change > 0:
+        return "the port died, and its references are still held"
     if row.change.change < 0:
         return "given back once"
     if row.kept.rounds[0] == 1:

@@ -28,7 +28,7 @@ class Track:
     now: Entry | None = None
     """The entry in the last reading."""
     seen: Entry | None = None
-    """The entry in the last reading that has it, alive if it was ever seen alive."""
+    """The entry that tells most of it: alive and with a kobject type, if it was ever seen so."""
     pegged: bool = False
     """Whether the count stood at its maximum in some reading: it says nothing then."""
     unknown: bool = False
@@ -92,13 +92,16 @@ def _note(
     track.unknown |= count is None
     track.pegged |= count == UREFS_MAX
     track.name = name
-    track.seen = entry
+    told = entry
     if right is Right.DEAD_NAME:
-        track.seen = next((past for past in reversed(timeline[:reading]) if _alive(past)), entry)
+        told = next((past for past in reversed(timeline[:reading]) if past and _alive(past)), entry)
+    # A port that has just died is a queue without a type, until its name is touched
+    if track.seen is None or told.kobject or not track.seen.kobject:
+        track.seen = told
     if reading == 0:
-        track.was = entry
+        track.was = timeline[reading]
     if reading == len(timeline) - 1:
-        track.now = entry
+        track.now = timeline[reading]
 
 
 def _alive(entry: Entry | None) -> bool:

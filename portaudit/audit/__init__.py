@@ -7,21 +7,26 @@ if TYPE_CHECKING:
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
+    from portaudit.audit.running import RunOutcome, RunRequest, run
 
 PLACES = {
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
+    "running": ("RunOutcome", "RunRequest", "run"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
 __all__ = [
     "Request",
+    "RunOutcome",
+    "RunRequest",
     "compare",
     "compare_series",
     "exit_status",
     "join",
     "load",
+    "run",
     "save",
     "snapshot_schema",
     "take_snapshot",

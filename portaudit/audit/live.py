@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portaudit.collect.advice import advise
@@ -27,18 +28,18 @@ class Request:
     label: str | None = None
 
 
-def take_snapshot(request: Request) -> Snapshot:
+def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> Snapshot:
     """Read the port spaces of live processes, until two readings agree.
 
-    A task that no door opens to is in the snapshot with the reason. Raises NotReadable if there is no such
-    process, UsageError if a name fits several, KernelUnavailable if no Mach kernel answers.
+    `targets` are processes that were found before. A task that no door opens to, or that has gone, is in the
+    snapshot with the reason. Raises KernelUnavailable if no Mach kernel answers, and as find_targets does.
     """
-    targets = _find_targets(request)
+    chosen = find_targets(request) if targets is None else targets
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         read = read_settled(
             kernel.mach,
-            targets,
+            chosen,
             request.way,
             request.settle,
             lambda refusal: advise(refusal, kind),
@@ -52,7 +53,11 @@ def take_snapshot(request: Request) -> Snapshot:
         )
 
 
-def _find_targets(request: Request) -> list[Target]:
+def find_targets(request: Request) -> list[Target]:
+    """Find the processes that a request names.
+
+    Raises NotReadable if there is no such process, UsageError if a name fits several.
+    """
     wanted = [(HOST_ROLE, request.host), (EXTENSION_ROLE, request.extension)]
     targets = [Target(find(name), role) for role, name in wanted if name is not None]
     targets += [Target(find(name)) for name in request.pids]

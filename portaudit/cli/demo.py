@@ -1,13 +1,11 @@
 """`portaudit demo`: a real host/extension pair that leaks on purpose, audited."""
 
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 import click
 
-from portaudit.cli.options import quiet_option, say
+from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import DemoMismatch, UsageError
 from portaudit.render import Style, render_report
@@ -25,11 +23,17 @@ FOLDER = "portaudit-demo"
     help="Which Mach kernel plays.",
 )
 @click.option("--hold", is_flag=True, help="Keep the pair running, to be audited from another terminal.")
+@click.option("--churn", is_flag=True, help="With --hold: let unrelated ports come and go meanwhile.")
+@click.option(
+    "--transfer", "socket", metavar="SOCKET", help="Let a held pair transfer once: a trigger for run."
+)
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
 @quiet_option
-def command(scenario: str | None, kernel: str, hold: bool, output: str, quiet: bool) -> None:
+def command(
+    scenario: str | None, kernel: str, hold: bool, churn: bool, socket: str | None, output: str, quiet: bool
+) -> None:
     """Play a host that hands its task port to an extension, well or badly, and audit it.
 
     Without a SCENARIO all are played, one line each. The snapshot files stay in ./portaudit-demo/ to be
@@ -40,7 +44,12 @@ def command(scenario: str | None, kernel: str, hold: bool, output: str, quiet: b
       portaudit demo leak
       portaudit demo --hold leak-once
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
+    if socket is not None:
+        from portaudit.demo.transfers import ask
+
+        ask(socket)
+        return
     if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
     folder = Path(output)
@@ -49,7 +58,7 @@ def command(scenario: str | None, kernel: str, hold: bool, output: str, quiet: b
     if hold:
         from portaudit.demo.hold import hold_pair
 
-        hold_pair(SCENARIOS[scenario or "leak"], kernel)
+        hold_pair(SCENARIOS[scenario or "leak"], kernel, churn=churn)
     elif scenario:
         _play_one(scenario, kernel, folder)
     else:
@@ -63,10 +72,6 @@ WHERE = {
 }
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 def _play_one(name: str, kernel: str, folder: Path) -> None:
     from portaudit.demo.play import play
     from portaudit.demo.stage import standing_kernel
@@ -78,7 +83,7 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     click.echo(render_report(played.report, "table", Style()), nl=False)
     for line in guard_lines(played):
         click.echo(line)
-    click.echo(f"\nThe snapshots: {played.before} {played.after}")
+    click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
     if not played.as_planted:
         raise DemoMismatch(f"the scenario {name} did not get the verdict that was planted in it")
 

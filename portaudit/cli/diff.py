@@ -5,27 +5,23 @@ from dataclasses import replace
 import click
 
 from portaudit import audit
-from portaudit.cli.options import format_option, operations_option, place, publish, terminal_style
+from portaudit.cli.options import (
+    expect_option,
+    fail_on_option,
+    format_option,
+    operations_option,
+    place,
+    publish,
+    terminal_style,
+)
 from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS, render_report
 
 
 @click.command(name="diff")
 @click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
-@click.option(
-    "--expect",
-    "expectations",
-    metavar="RULE",
-    multiple=True,
-    help="What may change: 'extension: task-control of host +1'.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="warning",
-    show_default=True,
-    help="What exits 1.",
-)
+@expect_option
+@fail_on_option
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
 @operations_option

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from portaudit.demo.churn import CHURN
 from portaudit.errors import KernelUnavailable, NotReadable
 
 PATIENCE_SECONDS = 30.0
@@ -90,13 +91,16 @@ class Pair:
 
 
 @contextmanager
-def pair(scenario: str, kernel: str) -> Iterator[Pair]:
-    """Start host and extension of a scenario on a kernel; both end with the block, however it ends."""
+def pair(scenario: str, kernel: str, *, churn: bool = False) -> Iterator[Pair]:
+    """Start host and extension of a scenario on a kernel; both end with the block, however it ends.
+
+    `churn`: whether unrelated ports come and go in both meanwhile.
+    """
     lifeline, hold = os.pipe()
     environment = os.environ | {"PORTAUDIT_KERNEL": kernel}
-    extension = 0
+    extension, arguments = 0, (scenario, str(lifeline), *[CHURN] * churn)
     try:
-        with _started("host", scenario, str(lifeline), pass_fds=(lifeline,), env=environment) as host:
+        with _started("host", *arguments, pass_fds=(lifeline,), env=environment) as host:
             try:
                 os.close(lifeline)
                 extension = int(_expect(host, "ready", "the host"))

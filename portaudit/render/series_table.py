@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portaudit.model.rights import Right
-from portaudit.model.series import SeriesRow
+from portaudit.model.series import Course, SeriesRow
 from portaudit.render.layout import aligned
 from portaudit.render.words import what, who
 
@@ -21,8 +21,9 @@ def series_table(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
 
 def _cells(row: SeriesRow) -> tuple[str, ...]:
     change = row.change
-    rate = f"{change.rate:+.3g} a round" if change.rate else ""
-    return who(change), change.right, what(change), row.kept.course, rate, _series(row)
+    goes_on = row.kept.course in (Course.EVERY_ROUND, Course.SOME_ROUNDS)
+    pace = f"{row.kept.rate:+.3g} a round" if goes_on else str(row.kept.course)
+    return who(change), change.right, what(change), pace, _series(row)
 
 
 def _series(row: SeriesRow) -> str:
