@@ -41,10 +41,11 @@ class Kernel:
 
 
 @contextmanager
-def open_kernel(name: str | None = None) -> Iterator[Kernel]:
+def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[Kernel]:
     """Lend the kernel called `name`: `xnu`, or `simulated:SOCKET`, or `gnumach:SOCKET`.
 
-    Without a name it is what PORTAUDIT_KERNEL says, or macOS's own. Raises KernelUnavailable if it does
+    Without a name it is what PORTAUDIT_KERNEL says, or macOS's own. A simulated kernel treats this process as
+    a platform binary if `platform` is set; a real one decides for itself. Raises KernelUnavailable if it does
     not answer, UsageError if there is no such kind.
     """
     wanted = name or os.environ.get(VARIABLE) or default_name()
@@ -54,7 +55,7 @@ def open_kernel(name: str | None = None) -> Iterator[Kernel]:
     kind, colon, path = wanted.partition(":")
     if kind not in SERVED or not (colon and path):
         raise UsageError(f"{wanted!r} is no kernel; say xnu, simulated:SOCKET or gnumach:SOCKET")
-    with _connected(path) as kernel:
+    with _connected(path, platform=platform) as kernel:
         yield kernel
 
 
@@ -64,16 +65,16 @@ def default_name() -> str:
         return XNU
     raise KernelUnavailable(
         f"this machine runs no Mach kernel; start a stand-in with `portaudit demo --hold` and pass what it "
-        f"prints as --kernel (or in {VARIABLE}), or read files from a Mac with `portaudit import`"
+        f"prints as --kernel (or in {VARIABLE}), or `portaudit import` what a Mac's lsmp or a probe wrote"
     )
 
 
 @contextmanager
-def _connected(path: str) -> Iterator[Kernel]:
+def _connected(path: str, *, platform: bool) -> Iterator[Kernel]:
     from portaudit.mach.callbacks import Callbacks
     from portaudit.mach.connection import Connection
 
-    with Connection(path) as connection:
+    with Connection(path, platform=platform) as connection:
         callbacks = Callbacks(connection, connection.welcome.task_self)
         welcome = connection.welcome
         yield Kernel(Mach(callbacks, welcome.kind), welcome.boot, lambda: _guard_notes(connection))

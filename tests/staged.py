@@ -9,6 +9,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from portaudit.audit import Request
+from portaudit.demo.churn import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
 from portaudit.demo.transfers import Requests
 
@@ -42,7 +43,7 @@ class Staged:
 def staged(scenario, *, churn=False):
     """Give a pair that transfers when it is asked to."""
     wanted: SimpleQueue[Any] = SimpleQueue()
-    with kernel_server("simulated") as kernel, pair(scenario, kernel, churn=churn) as players:
+    with kernel_server("simulated") as kernel, pair(scenario, kernel, *[CHURN] * churn) as players:
         socket = Path(kernel.partition(":")[2]).with_name("transfer")
         with Requests(socket, wanted.put):
             worker = threading.Thread(target=_transfer, args=(players, wanted), daemon=True)

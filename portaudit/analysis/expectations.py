@@ -94,7 +94,7 @@ def _expect(
     for rule in rules:
         if matches(rule, change, check_owner=rule not in ownerless):
             used.add(rule)
-            return replace(change, expected=min(max(change.change, rule.low), rule.high))
+            return replace(change, expected=min(max(change.change, rule.low), rule.high), allowed_by=rule)
     return change
 
 
@@ -143,6 +143,7 @@ def _unmoved(task: Task, rule: Expectation, number: int | None) -> Change:
         after=held,
         of=rule.of,
         expected=rule.low if rule.low > 0 else rule.high,
+        allowed_by=rule,
         was=entry,
         now=entry,
     )

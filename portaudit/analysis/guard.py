@@ -1,7 +1,6 @@
 """Say in words what a guard exception means: what the call did wrong, who is killed for it, the way out."""
 
 import re
-from dataclasses import dataclass
 
 from portaudit.errors import UsageError
 from portaudit.model.guard import (
@@ -10,6 +9,7 @@ from portaudit.model.guard import (
     GUARDED_THINGS,
     MACH_PORT,
     Fatal,
+    GuardDescription,
     GuardEvent,
     event_of_code,
 )
@@ -75,30 +75,6 @@ _FATALITY: dict[Fatal, tuple[str, str]] = {
     ),
 }
 """What becomes of a third-party process, and of a platform or hardened one (osfmk/kern/task.c:535-555)."""
-
-
-@dataclass(frozen=True, slots=True)
-class GuardDescription:
-    """A guard exception in sentences, ready to be shown."""
-
-    title: str
-    guard: str
-    declined: str | None = None
-    """Why this is not portaudit's: set for guards on other things than Mach ports."""
-    flavour: str | None = None
-    target: str | None = None
-    """What it hit: the port's name in the process, mostly."""
-    payload: str | None = None
-    mistake: str | None = None
-    call: str | None = None
-    third_party: str | None = None
-    platform: str | None = None
-    hardened: str | None = None
-    happened: str | None = None
-    """What the report says became of the process."""
-    cause: str | None = None
-    fix: str | None = None
-    contradictions: tuple[str, ...] = ()
 
 
 def parse_code(text: str, payload: str | None = None) -> GuardEvent:

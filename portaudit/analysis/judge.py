@@ -1,35 +1,33 @@
-"""A difference and the expectations in, a report out: what leaked, what was freed twice, what is open."""
+"""A difference and the terms in, a report out: what leaked, what was freed twice, what is open."""
 
 from collections.abc import Iterable
 
 from portaudit.analysis.balance import balance
-from portaudit.analysis.causes import explain
+from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding
 from portaudit.analysis.expectations import apply
-from portaudit.analysis.undecided import in_flight, may_be_in_flight, saturated, unread, unsettled
-from portaudit.model.difference import Change, Difference, Recycled
+from portaudit.model.difference import Difference
 from portaudit.model.expectation import Expectation
-from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity, Verdict
+from portaudit.model.finding import Finding, Outcome, Report, Severity
+from portaudit.model.terms import LEAST_PRIVILEGE, Terms
+
+NO_TERMS = Terms()
 
 
-def judge(difference: Difference, expectations: Iterable[Expectation] = ()) -> Report:
+def judge(
+    difference: Difference, expectations: Iterable[Expectation] = (), terms: Terms = NO_TERMS
+) -> Report:
     """Say of every residual what it is.
 
     What two readings cannot decide (counts that stand at the maximum, rights that may be on their way,
     tasks that were not read) is undecided, never balanced.
     """
     applied = apply(difference, expectations)
-    reused = {id(row) for row in _recycled_rows(difference, applied.changes)}
-    residuals = [change for change in applied.changes if change.residual and id(change) not in reused]
-    flying = [change for change in residuals if may_be_in_flight(change, difference.queued)]
-    settled = tuple(change for change in residuals if change not in flying)
-    findings = (*map(recycled_finding, difference.recycled), *explain(settled, difference))
-    undecided = (
-        *map(saturated, difference.saturated),
-        *(in_flight(change, difference.queued) for change in flying),
-        *map(unread, difference.unread),
-        *unsettled("before", difference.before),
-        *unsettled("after", difference.after),
-    )
+    residuals = tuple(change for change in applied.changes if change.residual)
+    judged = explain(residuals, difference)
+    held = _held(difference)
+    strict = held if terms.policy == LEAST_PRIVILEGE else ()
+    findings = tuple(one for one in (*judged, *strict) if one.reason is None)
+    undecided = tuple(one for one in judged if one.reason is not None)
     return Report(
         outcome=outcome_of(findings, undecided),
         difference=difference,
@@ -40,9 +38,25 @@ def judge(difference: Difference, expectations: Iterable[Expectation] = ()) -> R
         notes=(
             *difference.notes,
             *applied.notes,
-            *(f"the expectation {rule.text!r} was not met" for rule in applied.unused),
+            *(f"the expectation {rule.quoted} was not met" for rule in applied.unused),
+            *(_note(one) for one in held if not strict and not _is_told(one, findings)),
         ),
     )
+
+
+def _held(difference: Difference) -> tuple[Finding, ...]:
+    evidence = Evidence((), Spaces(difference))
+    return tuple(finding(POLICY, claim) for claim in POLICY.find(evidence))
+
+
+def _is_told(held: Finding, findings: tuple[Finding, ...]) -> bool:
+    (row,) = held.rows
+    told = ((other.role, other.object) for finding in findings for other in finding.rows)
+    return (row.role, row.object) in told
+
+
+def _note(held: Finding) -> str:
+    return f"{held.title}: {held.evidence} (portaudit explain {held.rule})"
 
 
 def outcome_of(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:
@@ -55,30 +69,3 @@ def outcome_of(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) ->
 def gravest_first(finding: Finding) -> tuple[int, int]:
     """Sort by severity, then by the number of references."""
     return (list(Severity).index(finding.severity), -finding.weight)
-
-
-def _recycled_rows(difference: Difference, changes: tuple[Change, ...]) -> list[Change]:
-    # What a recycled name lost and gained is told by its own finding
-    sides = {
-        (side.process, side.object, side.right, side.name)
-        for recycled in difference.recycled
-        for side in (recycled.lost, recycled.gained)
-    }
-    return [row for row in changes if (row.process, row.object, row.right, row.name) in sides]
-
-
-def recycled_finding(recycled: Recycled) -> Finding:
-    """Say that a name denotes another port now."""
-    name = f"0x{recycled.gained.name or 0:x}"
-    return Finding(
-        rule="O3",
-        severity=Severity.ERROR,
-        verdict=Verdict.RECYCLED,
-        title="a name denotes another port now",
-        rows=(recycled.lost, recycled.gained),
-        evidence=f"{name} was freed and used again between the two readings",
-        cause="the right was released to zero, and the kernel gave its name to another port",
-        fix="forget a name with its last reference: who cached it acts on somebody else's port",
-        case="block/buzz#5338",
-        confidence=Confidence.CERTAIN,
-    )

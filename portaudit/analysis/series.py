@@ -7,13 +7,12 @@ from portaudit.analysis.causes import explain
 from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import matches, unresolved
-from portaudit.analysis.judge import gravest_first, outcome_of, recycled_finding
+from portaudit.analysis.judge import gravest_first, outcome_of
 from portaudit.analysis.ownership import self_objects
 from portaudit.analysis.readings import Readings, follow
 from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
 from portaudit.analysis.series_words import at_a_rate, notes
-from portaudit.analysis.tracks import Track, tracks
-from portaudit.analysis.undecided import in_flight, may_be_in_flight, saturated, unread, unsettled
+from portaudit.analysis.tracks import tracks
 from portaudit.model.difference import Change, Difference, Recycled
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Report
@@ -33,6 +32,8 @@ class SeriesTerms:
     """How many operations one round makes: rates are told for one."""
     warmed: bool = False
     """Whether the operation ran before the first snapshot: what fills at its first use has filled."""
+    cut_short: str | None = None
+    """Why the run that took the snapshots ended before its time, if it did."""
 
 
 def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
@@ -46,33 +47,36 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
     followed, lost = follow(snapshots)
     rows, pegged = _all_rows(followed, snapshots)
     rows = [with_exhaustion(_under(row, terms, difference), snapshots) for row in rows]
-    grave = [recycled for recycled in difference.recycled if _is_grave(recycled)]
-    named = _named_in(grave)
-    suspect = [row for row in rows if _is_finding(row, terms) and _identity(row.change) not in named]
-    queued = {reading.last.title: reading.queued_more for reading in followed}
-    flying = [row for row in suspect if may_be_in_flight(row.change, queued)]
-    settled = [row for row in suspect if row not in flying]
-    findings = (*map(recycled_finding, grave), *_explained(settled, difference, terms.operations))
-    undecided = (
-        *map(saturated, pegged),
-        *(in_flight(row.change, queued) for row in flying),
-        *map(unread, lost),
-        *_unsettled(snapshots),
-    )
-    return Report(
-        outcome=outcome_of(findings, undecided),
-        difference=difference,
-        findings=tuple(sorted(findings, key=gravest_first)),
-        undecided=undecided,
+    suspect = [row for row in rows if _is_finding(row, terms)]
+    grave = tuple(recycled for recycled in difference.recycled if _is_grave(recycled))
+    series = replace(
+        difference,
         changes=tuple(row.change for row in rows),
-        notes=tuple(notes(rows, suspect, difference.recycled if not grave else ())),
+        recycled=grave,
+        saturated=tuple(pegged),
+        unread=tuple(lost),
+        queued={reading.last.title: reading.queued_more for reading in followed},
+        between=tuple(snapshots[1:-1]),
+        cut_short=terms.cut_short,
+    )
+    told = _explained(suspect, series, terms.operations)
+    return Report(
+        outcome=outcome_of(_decided(told), _undecided(told)),
+        difference=series,
+        findings=tuple(sorted(_decided(told), key=gravest_first)),
+        undecided=_undecided(told),
+        changes=series.changes,
+        notes=tuple(notes(rows, suspect, len(difference.recycled) - len(grave))),
         series=tuple(sorted(rows, key=_steepest_first)),
     )
 
 
-def _unsettled(snapshots: Sequence[Snapshot]) -> list[Finding]:
-    places = [(f"{number} of {len(snapshots)}", each) for number, each in enumerate(snapshots, 1)]
-    return [finding for place, snapshot in places for finding in unsettled(place, snapshot)]
+def _decided(told: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(one for one in told if one.reason is None)
+
+
+def _undecided(told: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(one for one in told if one.reason is not None)
 
 
 def _all_rows(
@@ -85,12 +89,8 @@ def _all_rows(
         known = [track for track in tracks(readings.spaces) if not track.unknown]
         task = Followed(readings, owners)
         rows += rows_of(task, (track for track in known if not track.pegged))
-        pegged += [row.change for track in known if track.pegged for row in _alone(task, track)]
+        pegged += [row.change for track in known if track.pegged for row in rows_of(task, [track])]
     return rows, pegged
-
-
-def _alone(task: Followed, track: Track) -> list[SeriesRow]:
-    return list(rows_of(task, [track]))
 
 
 def _under(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> SeriesRow:
@@ -132,18 +132,27 @@ def _is_grave(recycled: Recycled) -> bool:
     return recycled.lost.kobject in TASK_PORTS | THREAD_PORTS | HOST_PORTS
 
 
-def _named_in(grave: Iterable[Recycled]) -> set[tuple[object, ...]]:
-    return {_identity(side) for recycled in grave for side in (recycled.lost, recycled.gained)}
+def _explained(rows: list[SeriesRow], series: Difference, operations: int) -> list[Finding]:
+    """Let the cause rules look at every single change, and tell each row once.
+
+    The rules see what came in each round by itself, as in a pair; the finding has the row instead.
+    """
+    row_of = {id(change): row for row in rows for change in row.members or (row.change,)}
+    found = []
+    told: set[int] = set()
+    for one in explain(tuple(_singles(rows)), series):
+        mine = list({id(row): row for change in one.rows if (row := row_of.get(id(change)))}.values())
+        new = [row for row in mine if id(row) not in told]
+        told |= {id(row) for row in mine}
+        if new:
+            found.append(at_a_rate(replace(one, rows=tuple(row.change for row in new)), new[0], operations))
+        elif not mine:
+            found.append(one)
+    return found
 
 
-def _identity(change: Change) -> tuple[object, ...]:
-    return change.process, change.object, change.right, change.name
-
-
-def _explained(rows: list[SeriesRow], difference: Difference, operations: int) -> list[Finding]:
-    by_change = {id(row.change): row for row in rows}
-    found = explain(tuple(row.change for row in rows), difference)
-    return [at_a_rate(finding, by_change[id(finding.rows[0])], operations) for finding in found]
+def _singles(rows: list[SeriesRow]) -> list[Change]:
+    return [change for row in rows for change in row.members or (row.change,)]
 
 
 def _steepest_first(row: SeriesRow) -> tuple[bool, float]:

@@ -65,7 +65,7 @@ def _class_rows(followed: Followed, key: ClassKey, members: list[Track]) -> Iter
     if not stayed:
         values = tuple(map(sum, zip(*(track.values for track in members), strict=True)))
         kept = Kept(Course.COMES_AND_GOES, (0,) * (len(values) - 1))
-        yield SeriesRow(_change(followed, members[-1], values), kept, fit(values), len(members))
+        yield SeriesRow(_change(followed, members[-1], values), kept, fit(values), _alone(followed, members))
 
 
 def _class_row(followed: Followed, key: ClassKey, group: list[Track], *, in_use: bool) -> SeriesRow:
@@ -75,7 +75,11 @@ def _class_row(followed: Followed, key: ClassKey, group: list[Track], *, in_use:
     levels = tuple(accumulate(total, initial=_held_at_first(followed, key)))
     newest = max(group, key=lambda track: next((place for place, v in enumerate(track.values) if v), 0))
     kept = course_of_class(total, in_use=in_use, late=key[0] is Right.DEAD_NAME)
-    return SeriesRow(_change(followed, newest, levels, one=False), kept, fit(levels), len(group))
+    return SeriesRow(_change(followed, newest, levels, one=False), kept, fit(levels), _alone(followed, group))
+
+
+def _alone(followed: Followed, members: list[Track]) -> tuple[Change, ...]:
+    return tuple(_change(followed, track, tuple(track.values)) for track in members)
 
 
 def _held_at_first(followed: Followed, key: ClassKey) -> int:

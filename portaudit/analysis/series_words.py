@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from portaudit.model.difference import Recycled
 from portaudit.model.finding import Confidence, Finding
 from portaudit.model.rights import Right
 from portaudit.model.series import Course, SeriesRow
@@ -46,11 +45,11 @@ def pace(row: SeriesRow) -> str:
 
 
 def evidence(row: SeriesRow, operations: int) -> str:
-    """Say the numbers of a row, the line through them, and when they come to an end."""
+    """Say the line through the numbers of a row, and when they come to an end."""
     line = row.line
     each = f", {row.change.rate:+.3g} an operation" if operations > 1 else ""
     fitted = f"fitted {line.slope:+.2f} a round{each}, off by {line.residual:.2f}"
-    return "; ".join(filter(None, (f"{unit(row)} {numbers(row.change.series)}", fitted, _end(row))))
+    return "; ".join(filter(None, (fitted, _end(row))))
 
 
 def unit(row: SeriesRow) -> str:
@@ -86,9 +85,7 @@ def _duration(seconds: float | None) -> str:
     return f" ({seconds:.0f} seconds)"
 
 
-def notes(
-    rows: Iterable[SeriesRow], suspect: list[SeriesRow], recycled: tuple[Recycled, ...]
-) -> Iterator[str]:
+def notes(rows: Iterable[SeriesRow], suspect: list[SeriesRow], recycled: int) -> Iterator[str]:
     """Tell of what changed and is no finding."""
     busy = 0
     for row in rows:
@@ -101,7 +98,7 @@ def notes(
     if busy:
         yield f"{busy} more {'row has' if busy == 1 else 'rows have'} no rate: they come and go"
     if recycled:
-        yield f"{len(recycled)} names of ordinary ports denote other ports now than at first"
+        yield f"{recycled} names of ordinary ports denote other ports now than at first"
 
 
 def _meaning(row: SeriesRow) -> str:

@@ -4,12 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.decoding import decode_guard, guard_events
+    from portaudit.audit.doctoring import diagnose
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
     from portaudit.audit.running import RunOutcome, RunRequest, run
 
 PLACES = {
+    "decoding": ("decode_guard", "guard_events"),
+    "doctoring": ("diagnose",),
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
@@ -23,7 +27,10 @@ __all__ = [
     "RunRequest",
     "compare",
     "compare_series",
+    "decode_guard",
+    "diagnose",
     "exit_status",
+    "guard_events",
     "join",
     "load",
     "run",

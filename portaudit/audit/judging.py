@@ -1,6 +1,7 @@
 """Two snapshots judged, and one chosen from: the questions that every command asks."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
@@ -37,19 +38,21 @@ def compare_series(
     mixed: bool = False,
     operations: int = 1,
     warmed: bool = False,
+    cut_short: str | None = None,
 ) -> Report:
     """Judge snapshots that were taken one after each round; two of them are judged as a pair.
 
     A rule speaks of one round. `operations` is how many of them a round makes: rates are told for one.
     `warmed` says that the operation ran before the first snapshot, so that nothing is a first use.
-    Raises UsageError as `compare` does.
+    `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
+    UsageError as `compare` does.
     """
-    if len(snapshots) < A_SERIES:
-        before, after = snapshots
-        return compare(before, after, expectations, mixed=mixed)
     rules = tuple(parse_expectation(text) for text in expectations)
     _check_ways(snapshots, mixed=mixed)
-    return judge_series(snapshots, SeriesTerms(rules, operations, warmed))
+    if len(snapshots) < A_SERIES:
+        pair = compare_snapshots(snapshots[0], snapshots[-1])
+        return judge(replace(pair, cut_short=cut_short), rules)
+    return judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short))
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:

@@ -3,14 +3,18 @@
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portaudit.collect.advice import advise
+from portaudit.collect.lsmp_way import read_by_lsmp
 from portaudit.collect.process import find
 from portaudit.collect.taking import Target, read_settled
 from portaudit.errors import UsageError
-from portaudit.kernels import open_kernel
-from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot
+from portaudit.kernels import XNU, boot_session, open_kernel
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, NotRead, Snapshot, Task
+
+LSMP_SECONDS = 60.0
+"""How long lsmp may take for one process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,8 @@ class Request:
     settle: float = 2.0
     """Seconds to wait at most for two readings that agree; 0 reads once."""
     label: str | None = None
+    sudo: bool = False
+    """Whether lsmp shall be run by sudo."""
 
 
 def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> Snapshot:
@@ -35,6 +41,8 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
     snapshot with the reason. Raises KernelUnavailable if no Mach kernel answers, and as find_targets does.
     """
     chosen = find_targets(request) if targets is None else targets
+    if request.way == "lsmp":
+        return _take_by_lsmp(chosen, request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         read = read_settled(
@@ -44,13 +52,33 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
             request.settle,
             lambda refusal: advise(refusal, kind),
         )
+        tasks = tuple(_second_try(task, request) if kind == XNU else task for task in read.tasks)
         return Snapshot(
-            tasks=read.tasks,
+            tasks=tasks,
             taken=time.time(),
             machine=Machine(platform.machine(), _system(), kernel.boot, kind),
             label=request.label,
             settled=read.settled,
         )
+
+
+def _second_try(task: Task, request: Request) -> Task:
+    """Let lsmp read what no task port opened, if any way is allowed."""
+    if task.not_read is None or request.way != "auto":
+        return task
+    again = read_by_lsmp(task.process, task.role, sudo=request.sudo, timeout=LSMP_SECONDS)
+    if again.not_read is None:
+        return again
+    return replace(task, not_read=NotRead(f"{task.not_read.reason}; lsmp: {again.not_read.reason}"))
+
+
+def _take_by_lsmp(targets: Sequence[Target], request: Request) -> Snapshot:
+    tasks = tuple(
+        read_by_lsmp(target.process, target.role, sudo=request.sudo, timeout=LSMP_SECONDS)
+        for target in targets
+    )
+    machine = Machine(platform.machine(), _system(), boot_session(), XNU)
+    return Snapshot(tasks=tasks, taken=time.time(), machine=machine, label=request.label)
 
 
 def find_targets(request: Request) -> list[Target]:

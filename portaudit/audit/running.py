@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 
-from portaudit.analysis.judge import outcome_of
 from portaudit.audit import spawned, triggered
 from portaudit.audit.judging import compare, compare_series
 from portaudit.audit.keeper import keeper
@@ -11,7 +10,7 @@ from portaudit.audit.session import RunRequest, Session, Stopped
 from portaudit.collect.marks import Marks
 from portaudit.errors import AuditError, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.finding import Confidence, Finding, Report, Severity, Verdict
+from portaudit.model.finding import Report, Severity
 
 __all__ = ["RunOutcome", "RunRequest", "run"]
 
@@ -77,20 +76,14 @@ def _play(session: Session) -> tuple[str | None, bool]:
 
 def _judge(request: RunRequest, moments: Moments, stopped: str | None) -> Report:
     snapshots = [moment.snapshot for moment in moments.taken]
-    reason = stopped or ("there is only one snapshot" if len(snapshots) == 1 else None)
     report = compare_series(
-        snapshots * 2 if len(snapshots) == 1 else snapshots,
+        snapshots,
         request.expectations,
         operations=request.operations,
         warmed=request.warm_up > 0,
+        cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
-    undecided = (*report.undecided, _cut_short(reason)) if reason else report.undecided
-    return replace(
-        report,
-        undecided=undecided,
-        outcome=outcome_of(report.findings, undecided),
-        notes=(*report.notes, *_warm_up_notes(request, moments)),
-    )
+    return replace(report, notes=(*report.notes, *_warm_up_notes(request, moments)))
 
 
 def _warm_up_notes(request: RunRequest, moments: Moments) -> list[str]:
@@ -100,16 +93,3 @@ def _warm_up_notes(request: RunRequest, moments: Moments) -> list[str]:
     found = compare(moments.warm_up.snapshot, moments.taken[0].snapshot, request.expectations).findings
     grave = [finding for finding in found if finding.severity is Severity.ERROR]
     return [f"in the warm-up, not judged: {finding.title} ({finding.evidence})" for finding in grave]
-
-
-def _cut_short(reason: str) -> Finding:
-    return Finding(
-        rule="R3",
-        severity=Severity.WARNING,
-        verdict=Verdict.UNREAD,
-        title="the run was cut short",
-        cause="what was not run to its end cannot be called balanced",
-        fix="run it again, to the end",
-        confidence=Confidence.CERTAIN,
-        reason=reason,
-    )

@@ -17,10 +17,15 @@ FOLDER = "portaudit-demo"
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",
-    type=click.Choice(["simulated", "xnu"]),
+    type=click.Choice(["simulated", "gnumach", "xnu"]),
     default="xnu" if sys.platform == "darwin" else "simulated",
     show_default=True,
     help="Which Mach kernel plays.",
+)
+@click.option(
+    "--platform",
+    is_flag=True,
+    help="Show the platform binary that is killed for sending its own control port.",
 )
 @click.option("--hold", is_flag=True, help="Keep the pair running, to be audited from another terminal.")
 @click.option("--churn", is_flag=True, help="With --hold: let unrelated ports come and go meanwhile.")
@@ -32,7 +37,14 @@ FOLDER = "portaudit-demo"
 )
 @quiet_option
 def command(
-    scenario: str | None, kernel: str, hold: bool, churn: bool, socket: str | None, output: str, quiet: bool
+    scenario: str | None,
+    kernel: str,
+    platform: bool,
+    hold: bool,
+    churn: bool,
+    socket: str | None,
+    output: str,
+    quiet: bool,
 ) -> None:
     """Play a host that hands its task port to an extension, well or badly, and audit it.
 
@@ -52,10 +64,14 @@ def command(
         return
     if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
+    if platform and kernel != "simulated":
+        raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
     folder = Path(output)
     folder.mkdir(parents=True, exist_ok=True)
     say(WHERE[kernel], quiet=quiet)
-    if hold:
+    if platform:
+        _play_platform(kernel)
+    elif hold:
         from portaudit.demo.hold import hold_pair
 
         hold_pair(SCENARIOS[scenario or "leak"], kernel, churn=churn)
@@ -68,6 +84,7 @@ def command(
 WHERE = {
     "simulated": "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
     "the processes are real.\n",
+    "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
     "xnu": "The Mach kernel here is this Mac's own.\n",
 }
 
@@ -77,6 +94,8 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     from portaudit.demo.stage import standing_kernel
     from portaudit.demo.telling import guard_lines
 
+    if obstacle := SCENARIOS[name].obstacle(kernel):
+        raise UsageError(f"{name} cannot be played there: {obstacle}")
     with standing_kernel(kernel) as address:
         played = play(SCENARIOS[name], address, folder)
     click.echo(f"{name}: {SCENARIOS[name].summary}\n")
@@ -88,6 +107,18 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
         raise DemoMismatch(f"the scenario {name} did not get the verdict that was planted in it")
 
 
+def _play_platform(kernel: str) -> None:
+    from portaudit.demo.platform import play_platform
+    from portaudit.demo.stage import standing_kernel
+    from portaudit.demo.telling import platform_lines
+
+    with standing_kernel(kernel) as address:
+        killed = play_platform(address)
+    click.echo("\n".join(platform_lines(killed)))
+    if not killed.as_planted:
+        raise DemoMismatch("the platform host was not killed for sending its own control port")
+
+
 def _play_all(kernel: str, folder: Path) -> None:
     from portaudit.demo.play import play
     from portaudit.demo.stage import standing_kernel
@@ -96,6 +127,9 @@ def _play_all(kernel: str, folder: Path) -> None:
     wrong = []
     with standing_kernel(kernel) as address:
         for name, scenario in SCENARIOS.items():
+            if obstacle := scenario.obstacle(kernel):
+                click.echo(f"--   {name:<19} not played: {obstacle}")
+                continue
             played = play(scenario, address, folder)
             click.echo(summary_line(played))
             if not played.as_planted:

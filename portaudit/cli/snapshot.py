@@ -23,12 +23,13 @@ from portaudit.render import render_view
 @click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
 @click.option(
     "--way",
-    type=click.Choice(["auto", "space-info", "names"]),
+    type=click.Choice(["auto", "space-info", "names", "lsmp"]),
     default="auto",
     show_default=True,
     help="How to read: the least privilege that works, or one way only.",
 )
 @settle_option
+@click.option("--sudo", is_flag=True, help="Run lsmp by `sudo -n`, which asks for no password.")
 @click.option("--label", help="A text to remember the snapshot by.")
 @click.option("--print", "print_table", is_flag=True, help="Print the table though a file is written.")
 @kernel_option
@@ -42,6 +43,7 @@ def command(
     output: str | None,
     way: str,
     settle: float,
+    sudo: bool,
     label: str | None,
     print_table: bool,
     kernel: str | None,
@@ -56,7 +58,7 @@ def command(
     Example:
       portaudit snapshot --host Host --extension Ext -o before.json
     """
-    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label))
+    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label, sudo))
     if output is not None:
         audit.save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")

@@ -1,17 +1,27 @@
 """The way `names`: mach_port_names, then mach_port_get_refs for each name that counts references.
 
-Needs the control port (XNU osfmk/mach/mach_port.defs:87, 254), tells no object ids, and is racy: a name
-may go or change between the calls, and asking turns names of dead ports into dead names.
+Needs the control port (XNU osfmk/mach/mach_port.defs:87, 254) and is racy: a name may go or change between
+the calls, and asking turns names of dead ports into dead names. It tells no object ids; only whose task a
+send right is of is found out, by taking a copy of it for a moment: the id of that object is then the pid.
 """
 
 import ctypes
 from array import array
 from contextlib import suppress
 
-from portaudit.errors import AuditError
+from portaudit.collect.space_info import kobject_of
+from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line
-from portaudit.mach.constants import KernReturn, PortRight, PortType
+from portaudit.mach.borrowed import held, out_of_line
+from portaudit.mach.constants import (
+    MACH_PORT_DEAD,
+    MACH_PORT_NULL,
+    KernReturn,
+    KobjectType,
+    MsgType,
+    PortRight,
+    PortType,
+)
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.snapshot import Entries
 
@@ -37,14 +47,15 @@ def read_names(mach: Mach, task: int) -> Entries:
 
 def _read_once(mach: Mach, task: int) -> Entries:
     names, types = _names_and_types(mach, task)
-    unknown: list[int | None] = [None] * len(names)
-    return Entries(
-        name=names,
-        type=types,
-        urefs=[_urefs(mach, task, name, bits) for name, bits in zip(names, types, strict=True)],
-        object=unknown,
-        kobject=unknown.copy(),
-    )
+    urefs: list[int | None] = [
+        _urefs(mach, task, name, bits) for name, bits in zip(names, types, strict=True)
+    ]
+    kobjects = _kobjects(mach, task, names, types)
+    pids = [
+        _pid_behind(mach, task, name) if kobject == KobjectType.TASK_CONTROL else None
+        for name, kobject in zip(names, kobjects, strict=True)
+    ]
+    return Entries(name=names, type=types, urefs=urefs, object=pids, kobject=kobjects)
 
 
 def _names_and_types(mach: Mach, task: int) -> tuple[list[int], list[int]]:
@@ -64,6 +75,51 @@ def _urefs(mach: Mach, task: int, name: int, bits: int) -> int:
         if bits & bit:
             return _references(mach, task, name, right)
     return 1 if bits & PortType.SEND_ONCE else 0
+
+
+def _kobjects(mach: Mach, task: int, names: list[int], types: list[int]) -> list[int | None]:
+    askable = [bool(bits & PortType.SEND_RECEIVE) for bits in types]
+    try:
+        return [
+            kobject_of(mach, task, name)[0] if asked else None
+            for name, asked in zip(names, askable, strict=True)
+        ]
+    except KernelUnavailable:
+        # GNU Mach has no such call: there a right is a task's if it leads to a pid
+        return [
+            int(KobjectType.TASK_CONTROL)
+            if bits & PortType.SEND and _pid_behind(mach, task, name) is not None
+            else None
+            for name, bits in zip(names, types, strict=True)
+        ]
+
+
+def _pid_behind(mach: Mach, task: int, name: int) -> int | None:
+    """Say whose control port a send right is; None if it is none, or may not be looked at.
+
+    A copy comes into the auditor's own space and goes back at once; a right that may not be copied
+    (XNU osfmk/mach/mach_port.c:1740-1775: KERN_INVALID_CAPABILITY) stays unknown.
+    """
+    if task == mach.task_self:
+        return _pid_of(mach, name)
+    copy, kind = c.mach_port_t(), c.mach_msg_type_name_t()
+    try:
+        mach.mach_port_extract_right(task, name, MsgType.COPY_SEND, ctypes.byref(copy), ctypes.byref(kind))
+    except KernError:
+        return None
+    if copy.value in (MACH_PORT_NULL, MACH_PORT_DEAD):
+        return None
+    with held(mach, copy.value) as right:
+        return _pid_of(mach, right)
+
+
+def _pid_of(mach: Mach, task: int) -> int | None:
+    pid = c.integer_t()
+    try:
+        mach.pid_for_task(task, ctypes.byref(pid))
+    except KernError:
+        return None
+    return pid.value if pid.value > 0 else None
 
 
 def _references(mach: Mach, task: int, name: int, right: PortRight) -> int:

@@ -86,7 +86,11 @@ def _read(mach: Mach, target: Target, way: str, advice: Callable[[Refusal], str]
         target.role,
         way=door.way,
         flavour=door.flavour,
-        self_object=_own_object(mach, outcome.entries) if own else None,
+        self_object=process.pid
+        if door.way == "names"
+        else _own_object(mach, outcome.entries)
+        if own
+        else None,
         entries=outcome.entries,
         calls=calls,
     )

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from portaudit.demo.churn import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair, standing_kernel
 from portaudit.demo.transfers import Requests
@@ -26,7 +27,7 @@ def hold_pair(scenario: Scenario, kernel: str, *, churn: bool = False) -> None:
     wanted: SimpleQueue[Made] = SimpleQueue()
     with (
         standing_kernel(kernel) as address,
-        pair(scenario.name, address, churn=churn) as players,
+        pair(scenario.name, address, *[CHURN] * churn) as players,
         _place(address) as place,
         Requests(place, wanted.put),
     ):

@@ -19,6 +19,9 @@ from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
 
+PLATFORM = "platform"
+"""The argument that makes the host a platform binary."""
+
 PATIENCE_SECONDS = 10.0
 """How long the host waits for its extension."""
 
@@ -38,7 +41,7 @@ def on_stage(scenario: Scenario, lifeline: int, *, churn: bool = False) -> Itera
 
     The extension ends when the other end of `lifeline`, a pipe's descriptor, is closed.
     """
-    with open_kernel() as kernel:
+    with open_kernel(platform=PLATFORM in sys.argv) as kernel:
         mach = kernel.mach
         service = new_mailbox(mach)
         register(mach, service)

@@ -77,12 +77,15 @@ def _series(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path
 
 
 def _as_planted(scenario: Scenario, report: Report, notes: tuple[GuardNote, ...]) -> bool:
-    found: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str | None], int] = {}
     for finding in report.findings:
         for row in finding.rows:
             dead = row.right is Right.DEAD_NAME
-            kind = "DEAD-NAME" if dead else (row.kobject_label or "message-queue")
-            key = (row.role or "", kind)
+            key = (row.role or "", "DEAD-NAME" if dead else row.kobject_label)
             found[key] = found.get(key, 0) + row.residual
-    alike = found == scenario.residuals and report.outcome is scenario.outcome
-    return alike and len(notes) >= scenario.guard_events
+    planted = scenario.residuals
+    if any(kind is None for _, kind in found):
+        # GNU Mach does not tell what is behind a port: there the role alone counts
+        planted = {(role, None): number for (role, _), number in planted.items()}
+        found = {(role, None): number for (role, _), number in found.items()}
+    return found == planted and report.outcome is scenario.outcome and len(notes) >= scenario.guard_events

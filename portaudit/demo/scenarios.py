@@ -75,12 +75,18 @@ class Scenario:
     """Whether the host exits before the second snapshot."""
     expect: tuple[str, ...] = ()
     outcome: Outcome = Outcome.FINDINGS
-    residuals: dict[tuple[str, str], int] = field(default_factory=dict)
+    residuals: dict[tuple[str, str | None], int] = field(default_factory=dict)
     """The planted verdict: (role, kind) -> residual."""
     guard_events: int = 0
     """Over-releases that the kernel notices."""
     rounds: int = 0
     """Transfers with a snapshot after each, judged as a series; 0: two snapshots around all of them."""
+
+    def obstacle(self, kernel: str) -> str | None:
+        """Say why a kind of kernel cannot play this; None if it can."""
+        if kernel == "gnumach" and self.guard_events:
+            return "GNU Mach raises no guard exceptions, and the tables show nothing"
+        return None
 
 
 SCENARIOS: dict[str, Scenario] = {

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import psutil
 
-from portaudit.demo.churn import CHURN
 from portaudit.errors import KernelUnavailable, NotReadable
 
 PATIENCE_SECONDS = 30.0
@@ -91,14 +90,14 @@ class Pair:
 
 
 @contextmanager
-def pair(scenario: str, kernel: str, *, churn: bool = False) -> Iterator[Pair]:
+def pair(scenario: str, kernel: str, *options: str) -> Iterator[Pair]:
     """Start host and extension of a scenario on a kernel; both end with the block, however it ends.
 
-    `churn`: whether unrelated ports come and go in both meanwhile.
+    `options` are arguments of both: CHURN, PLATFORM.
     """
     lifeline, hold = os.pipe()
     environment = os.environ | {"PORTAUDIT_KERNEL": kernel}
-    extension, arguments = 0, (scenario, str(lifeline), *[CHURN] * churn)
+    extension, arguments = 0, (scenario, str(lifeline), *options)
     try:
         with _started("host", *arguments, pass_fds=(lifeline,), env=environment) as host:
             try:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from portaudit.demo.platform import Killed
 from portaudit.demo.play import Played
 from portaudit.mach.constants import GuardFlavor
 from portaudit.render.facts import verdict_sentence
@@ -21,6 +22,21 @@ def guard_lines(played: Played) -> Iterator[str]:
         yield "\nNot in the tables, but the kernel noted releases of names that were gone (EXC_GUARD):"
     for note in played.guard_notes:
         yield f"  process {note.pid}: {_flavour(note.flavour)} on 0x{note.name:x}"
+
+
+def platform_lines(killed: Killed) -> Iterator[str]:
+    """Say what became of the platform host, and what would have worked."""
+    yield "platform: a platform binary sends its own control port, mach_task_self, to its extension"
+    yield f"\n{killed.ending or 'the host lived on'}"
+    for note in killed.notes:
+        yield f"  EXC_GUARD in process {note.pid}: {_flavour(note.flavour)} on 0x{note.name:x}"
+    yield (
+        "\nSince macOS 12.3 the own control port of a platform (or hardened) binary is immovable:\n"
+        "sending it is fatal. A third-party app may send it. What a platform binary may send: the\n"
+        "port that task_get_special_port(mach_task_self(), TASK_KERNEL_PORT) gives, if the system\n"
+        "allows it, or a task identity token (task_create_identity_token). Read and inspect ports\n"
+        "cannot be sent by anybody."
+    )
 
 
 def _flavour(number: int) -> str:

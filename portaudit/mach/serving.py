@@ -160,7 +160,8 @@ class Server:
             if function == GUARD_WORDS:
                 return Reply(KernReturn.KERN_SUCCESS, (self._kernel.guard_words(),))
             outcome = task.call(function, inputs)
-            self._changed.notify_all()
+            if function == "mach_msg":
+                self._changed.notify_all()
             return outcome if isinstance(outcome, Reply) else self._sleep(task, outcome, caller)
 
     def _sleep(self, task: ServedTask, first: Wait, caller: socket.socket) -> Reply:

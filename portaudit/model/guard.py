@@ -93,6 +93,30 @@ class GuardEvent:
         return Fatal.BY_POLICY if self.flavour <= OPTIONAL_MAX else Fatal.NEVER
 
 
+@dataclass(frozen=True, slots=True)
+class GuardDescription:
+    """A guard exception in sentences, ready to be shown."""
+
+    title: str
+    guard: str
+    declined: str | None = None
+    """Why this is not portaudit's: set for guards on other things than Mach ports."""
+    flavour: str | None = None
+    target: str | None = None
+    """What it hit: the port's name in the process, mostly."""
+    payload: str | None = None
+    mistake: str | None = None
+    call: str | None = None
+    third_party: str | None = None
+    platform: str | None = None
+    hardened: str | None = None
+    happened: str | None = None
+    """What the report says became of the process."""
+    cause: str | None = None
+    fix: str | None = None
+    contradictions: tuple[str, ...] = ()
+
+
 def event_of_code(code: int, payload: int | None = None) -> GuardEvent:
     """Take an exception code apart; a negative one is the same 64 bits printed as a signed number."""
     code &= CODE_MASK

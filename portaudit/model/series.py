@@ -53,9 +53,14 @@ class SeriesRow:
     change: Change
     kept: Kept
     line: Line
-    names: int = 1
-    """How many names it stands for: leaks that make a new name each time are one row."""
+    members: tuple[Change, ...] = ()
+    """The single changes that it stands for: leaks that make a new name each time are one row."""
     rounds_left: int | None = None
     """Rounds until the counter, the space or the references are exhausted; None without a rate."""
     seconds_left: float | None = None
     """The same in seconds, where the snapshots say when they were taken."""
+
+    @property
+    def names(self) -> int:
+        """How many names it stands for."""
+        return max(1, len(self.members))

@@ -1,11 +1,10 @@
-"""What a difference is judged under, beside its own numbers."""
+"""What a difference is judged under, beside its own numbers and what is expected of them."""
 
 from dataclasses import dataclass
 from datetime import date
 
 from portaudit.model.baseline import Baseline
 from portaudit.model.difference import Difference
-from portaudit.model.expectation import Expectation
 from portaudit.model.suppression import Suppression
 
 LEAST_PRIVILEGE = "least-privilege"
@@ -14,9 +13,8 @@ LEAST_PRIVILEGE = "least-privilege"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Expectations, suppressions, baseline, idle pair and policy; nothing of it by default."""
+    """Suppressions, baseline, idle pair and policy; nothing of it by default."""
 
-    expectations: tuple[Expectation, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     baseline: Baseline | None = None
     idle: Difference | None = None

@@ -16,6 +16,7 @@ REPORT_RENDERERS = {
     "github": "as_github",
     "junit": "as_junit",
     "sarif": "as_sarif",
+    "html": "as_html",
 }
 """--format of diff, run and check -> the module here whose `report` prints it."""
 

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
-from portaudit.render.facts import facts, open_facts, sentence, verdict_sentence
-from portaudit.render.report_table import row_cells
+from portaudit.render.facts import facts, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.words import counted, safe
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -11,6 +11,7 @@ from portaudit.model.rights import Right
 from portaudit.model.suppression import SuppressionUse
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
+from portaudit.render.words import rounded
 
 FORMAT = "portaudit-diff/1"
 KINDS = {
@@ -127,12 +128,6 @@ def _course(told: Finding | Change) -> dict[str, Any]:
     if told.rate is None:
         return {}
     return {"rate": rounded(told.rate), "series": list(told.series)}
-
-
-def rounded(rate: float) -> float:
-    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
-    number = round(rate, 2) or float(f"{rate:.2g}")
-    return int(number) if number == int(number) else number
 
 
 def _object(number: int | None) -> str | None:

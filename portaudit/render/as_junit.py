@@ -11,8 +11,7 @@ from xml.etree import ElementTree as ET
 
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
-from portaudit.render.facts import facts, open_facts, sentence
-from portaudit.render.report_table import row_cells
+from portaudit.render.facts import facts, open_facts, row_cells, sentence
 from portaudit.render.rest import how
 from portaudit.render.words import safe, task_title
 

@@ -10,9 +10,8 @@ from collections.abc import Iterable, Iterator
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.finding import Outcome, Report, Severity
 from portaudit.render import Style
-from portaudit.render.balance_table import held, thing, title_of, total
-from portaudit.render.facts import alike, facts, heading, open_facts, sentence, verdict_sentence
-from portaudit.render.report_table import row_cells
+from portaudit.render.balance_words import held, thing, title_of, total
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, last_line
 from portaudit.render.words import counted, object_id, safe
 

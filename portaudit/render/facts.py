@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.render.words import counted, safe
+from portaudit.render.words import allowed, counted, name, rounded, safe, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
@@ -17,6 +18,8 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield label and text of each fact that a finding has."""
     if finding.evidence:
         yield "Seen", sentence(finding.evidence)
+    if finding.rate is not None:
+        yield "Rate", _rate(finding.rate, finding.series)
     if finding.cause:
         yield CAUSE_WORD[finding.confidence], sentence(finding.cause)
     if finding.fix:
@@ -26,12 +29,22 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "More", f"portaudit explain {safe(finding.rule)}"
 
 
+def _rate(rate: float, series: tuple[int, ...]) -> str:
+    course = f": {', '.join(map(str, series))}" if series else ""
+    return f"{counted(rounded(rate), 'reference')} in each operation{course}"
+
+
 def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:
     """Yield label and text of each fact of what is undecided: the reason first, then what to do."""
     yield "Why", sentence(finding.reason or finding.title)
     for label, text in facts(finding):
         if label != "Seen":
             yield ("Do" if label == "Fix" else label), text
+
+
+def row_cells(row: Change) -> tuple[str, ...]:
+    """Say one row in cells: task, name, right, what it is, from how many to how many."""
+    return who(row), name(row.name), row.right, what(row), span(row), allowed(row)
 
 
 def sentence(text: str) -> str:
@@ -52,7 +65,8 @@ def alike(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
 
 def _joined(group: list[Finding]) -> Finding:
     rows = tuple(row for finding in group for row in finding.rows)
-    seen = "; ".join(dict.fromkeys(finding.evidence for finding in group if finding.evidence))
+    clauses = (clause for finding in group if finding.evidence for clause in finding.evidence.split("; "))
+    seen = "; ".join(dict.fromkeys(clauses))
     return replace(group[0], rows=rows, evidence=seen)
 
 

@@ -6,11 +6,11 @@ from portaudit.model.difference import Change
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.render import Style
 from portaudit.render.balance_table import balance
-from portaudit.render.facts import alike, facts, heading, open_facts, verdict_sentence
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
 from portaudit.render.layout import BOLD, GREEN, INDENT, INK, RED, YELLOW, aligned, hang, labelled, paint
 from portaudit.render.rest import rest
 from portaudit.render.series_table import series_table
-from portaudit.render.words import allowed, counted, name, safe, span, what, who
+from portaudit.render.words import counted, safe
 
 OUTCOME_INK = {Outcome.BALANCED: GREEN, Outcome.FINDINGS: RED, Outcome.UNDECIDED: YELLOW}
 
@@ -67,8 +67,3 @@ def _rows(rows: tuple[Change, ...], style: Style) -> Iterator[str]:
     yield from aligned(map(row_cells, shown), style.width)
     if len(shown) < len(rows):
         yield f"{'':{INDENT}}… and {counted(len(rows) - len(shown), 'more row')}: --all shows them"
-
-
-def row_cells(row: Change) -> tuple[str, ...]:
-    """Say one row in cells: task, name, right, what it is, from how many to how many."""
-    return who(row), name(row.name), row.right, what(row), span(row), allowed(row)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from portaudit.model.rights import Right
 from portaudit.model.series import Course, SeriesRow
-from portaudit.render.layout import aligned
+from portaudit.render.layout import aligned, hang
 from portaudit.render.words import what, who
 
 SHOWN = 16
@@ -15,7 +15,7 @@ def series_table(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
     """Yield one line a row, the steepest first: `urefs 2 2 3 4 5`."""
     if rows:
         rounds = len(rows[0].change.series) - 1
-        yield f"Changed in {rounds} rounds, from before the first to after the last:"
+        yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", width)
         yield from aligned(map(_cells, rows), width)
 
 

@@ -45,7 +45,7 @@ def moment(seconds: float | None) -> str:
         return "at an impossible time"
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: float, noun: str) -> str:
     """Say `1 right`, `2 rights`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -53,6 +53,12 @@ def counted(number: int, noun: str) -> str:
 def signed(number: int) -> str:
     """Spell a change with its sign: +3, -1, 0."""
     return f"{number:+d}" if number else "0"
+
+
+def rounded(rate: float) -> float:
+    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
+    number = round(rate, 2) or float(f"{rate:.2g}")
+    return int(number) if number == int(number) else number
 
 
 def span(change: Change) -> str:

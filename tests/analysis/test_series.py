@@ -36,7 +36,7 @@ def test_speaks_when_each_round_keeps_one():
     assert (finding.rule, finding.rate, finding.series) == ("U5", 1, (0, 1, 2, 3, 4))
     assert finding.title.endswith("that it must give back: +1 a round")
     assert finding.evidence.startswith(
-        "urefs 0 1 2 3 4; fitted +1.00 a round, off by 0.00; "
+        "fitted +1.00 a round, off by 0.00; "
         "at this rate the counter is full (65,535) in about 65,531 more rounds"
     )
     assert (finding.confidence, report.outcome) == (Confidence.CERTAIN, Outcome.FINDINGS)

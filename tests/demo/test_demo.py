@@ -14,6 +14,9 @@ import psutil
 import pytest
 
 from portaudit.demo.scenarios import SCENARIOS
+from tests.gnumach.conftest import gnumach_folder
+
+__all__ = ["gnumach_folder"]
 
 PORTAUDIT = [sys.executable, "-m", "portaudit"]
 
@@ -61,6 +64,29 @@ def test_each_scenario_gets_the_verdict_planted_in_it(private, name):
     assert sorted(path.name for path in Path("portaudit-demo").iterdir()) == [
         f"{name}-{when}.json" for when in (range(rounds + 1) if rounds else ("after", "before"))
     ]
+    assert nothing_left(private)
+
+
+def test_a_platform_host_is_killed_for_sending_its_own_control_port(private):
+    """--platform shows the guard exception that a first-party host dies of, and ends 0."""
+    ended = subprocess.run([*PORTAUDIT, "demo", "--platform"], capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, "IMMOVABLE on 0x103" in ended.stdout) == (0, True)
+    assert "killed by the kernel: EXC_GUARD IMMOVABLE" in ended.stderr
+    assert nothing_left(private)
+
+
+@pytest.mark.gnumach
+@pytest.mark.parametrize("name", ["keep", "moved", "dead-name"])
+def test_a_real_mach_kernel_gives_the_same_verdicts(gnumach_folder, private, monkeypatch, name):
+    """On GNU Mach in QEMU the scenario gets the verdict that the simulated kernel gave."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(gnumach_folder.parents[1]))
+
+    ended = subprocess.run(
+        [*PORTAUDIT, "demo", name, "--kernel", "gnumach"], capture_output=True, text=True, check=False
+    )
+
+    assert (ended.returncode, SCENARIOS[name].outcome.upper() in ended.stdout) == (0, True), ended.stderr
     assert nothing_left(private)
 
 

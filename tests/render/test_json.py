@@ -2,6 +2,8 @@
 
 import copy
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
@@ -10,7 +12,7 @@ from portaudit.audit import snapshot_schema, view
 from portaudit.render import Style, render_report, render_view
 from portaudit.render.schemas import SCHEMAS, published
 from portaudit.snapshot_file import encode
-from tests.render.scenarios import SCENARIOS
+from tests.render.scenarios import SCENARIOS, leak
 
 STYLE = Style()
 
@@ -40,6 +42,18 @@ def test_a_published_schema_is_a_schema(name):
 def test_every_report_is_as_its_schema_says(scenario):
     """Diff prints what the schema describes, and nothing that it does not."""
     validator("diff").validate(json.loads(render_report(SCENARIOS[scenario](), "json", STYLE)))
+
+
+def test_a_series_is_as_the_schema_says():
+    """The rate of a series, and the numbers that it was read from, are described, too."""
+    report = leak()
+    course: dict[str, Any] = {"rate": 0.333, "series": (0, 0, 1)}
+    row = replace(report.findings[0].rows[0], **course)
+
+    found = replace(report.findings[0], rows=(row,), **course)
+    document = json.loads(render_report(replace(report, findings=(found,)), "json", STYLE))
+    validator("diff").validate(document)
+    assert document["findings"][0]["rate"] == document["findings"][0]["rows"][0]["rate"] == 0.33
 
 
 @pytest.mark.parametrize("summary", [True, False])

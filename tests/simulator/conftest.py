@@ -54,12 +54,12 @@ class Process:
         """Give a name's type bits."""
         return self.ask("mach_port_type", name)
 
-    def send(self, dest, *descriptors, disposition=MsgType.COPY_SEND, local=(0, 0), identity=100):
+    def send(self, dest, *descriptors, disposition=MsgType.COPY_SEND, local=(0, 0), identity=100, option=0):
         """Send a message with port descriptors (name, disposition) without waiting; give the code."""
         rights = tuple(PortDescriptor(*descriptor) for descriptor in descriptors)
         data = pack(Message(dest, disposition, local[0], local[1], identity, rights))
-        option = MsgOption.SEND_MSG | MsgOption.SEND_TIMEOUT
-        return self.calls.call("mach_msg", (data, option, len(data), 0, 0, 0, 0)).code
+        options = option | MsgOption.SEND_MSG | MsgOption.SEND_TIMEOUT
+        return self.calls.call("mach_msg", (data, options, len(data), 0, 0, 0, 0)).code
 
     def receive(self, name, size=4096):
         """Receive a message that must be there."""

@@ -1,43 +1,108 @@
 """The cause rules, in the order in which they look: the more a rule explains, the earlier it asks."""
 
 from portaudit.analysis.causes import (
+    abandoned_queue,
+    clock_or_voucher,
+    connection_opened,
+    connection_pair,
+    control_port_held,
+    cut_short,
     dead_name_kept,
+    dead_names_made,
+    described_objects,
+    exception_message,
     foreign_task_port,
     host_self,
+    in_flight,
+    iterator,
+    kernel_object_names,
+    looked_up_service,
+    not_compared,
+    not_settled,
+    notification_port,
+    orphan_receive,
     over_release,
+    own_port_lost,
     own_task_port,
     owner_swapped,
+    partial_thread_sweep,
+    recycled,
+    registry_entry,
+    released_to_zero,
+    reply_port,
+    saturated,
+    semaphore,
+    send_once_kept,
+    stray_release,
     thread_self,
-    unexplained,
+    thread_sweep,
+    unexplained_gain,
+    unexplained_loss,
 )
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, finding
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.rule import Claim, Rule, finding
+from portaudit.analysis.causes.spaces import Spaces
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Finding
 
 RULES: tuple[Rule, ...] = (
+    saturated.RULE,
+    recycled.RULE,
     owner_swapped.RULE,
-    dead_name_kept.RULE,
-    host_self.RULE,
+    in_flight.RULE,
+    exception_message.RULE,
     thread_self.RULE,
+    thread_sweep.RULE,
+    partial_thread_sweep.RULE,
+    host_self.RULE,
     own_task_port.RULE,
     foreign_task_port.RULE,
-    over_release.OWN,
-    over_release.ANY,
-    unexplained.GAIN,
-    unexplained.LOSS,
+    dead_name_kept.RULE,
+    dead_names_made.RULE,
+    connection_pair.RULE,
+    notification_port.RULE,
+    abandoned_queue.RULE,
+    reply_port.RULE,
+    orphan_receive.RULE,
+    send_once_kept.RULE,
+    looked_up_service.RULE,
+    clock_or_voucher.RULE,
+    iterator.RULE,
+    described_objects.RULE,
+    registry_entry.RULE,
+    connection_opened.RULE,
+    semaphore.RULE,
+    kernel_object_names.RULE,
+    own_port_lost.RULE,
+    released_to_zero.RULE,
+    over_release.RULE,
+    stray_release.RULE,
+    unexplained_gain.RULE,
+    unexplained_loss.RULE,
+    not_compared.RULE,
+    not_settled.RULE,
+    cut_short.RULE,
 )
+
+POLICY = control_port_held.RULE
+"""The rule that looks at what is held rather than at what changed."""
 
 
 def explain(residuals: tuple[Change, ...], difference: Difference) -> tuple[Finding, ...]:
     """Give every residual to the first rule that explains it: one consequence is one finding."""
     findings: list[Finding] = []
-    left = list(residuals)
+    spaces = Spaces(difference)
+    left = residuals
     for rule in RULES:
-        for claim in rule.find(Evidence(tuple(left), difference)):
-            if all(any(row is other for other in left) for row in claim.rows):
+        claimed: set[int] = set()
+        for claim in rule.find(Evidence(left, spaces)):
+            rows = {id(row) for row in claim.explained}
+            if not rows & claimed:
+                claimed |= rows
                 findings.append(finding(rule, claim))
-                left = [row for row in left if not any(row is claimed for claimed in claim.rows)]
+        if claimed:
+            left = tuple(row for row in left if id(row) not in claimed)
     return tuple(findings)
 
 
-__all__ = ["RULES", "Claim", "Evidence", "Rule", "explain"]
+__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "Spaces", "explain", "finding"]

@@ -1,20 +1,32 @@
 """N2: the peer died, and what was held of it is a dead name now."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, gains
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.analysis.causes.words import count, plural, total
+from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 from portaudit.model.rights import Right
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak when a name that held a right before is a dead name with references now."""
-    for row in gains(evidence, Right.DEAD_NAME):
+    """Speak when names that held rights before are dead names with references now, once for each kind."""
+    groups: dict[object, list[Change]] = defaultdict(list)
+    for row in evidence.gains(right=Right.DEAD_NAME):
         if row.was is not None and Right.DEAD_NAME not in row.was.rights:
-            what = row.kobject_label or "a message queue"
-            yield Claim(
-                (row,), f"the name was a right to {what} and is dead: {count(row)}", Confidence.CERTAIN
-            )
+            groups[row.role, row.process, row.kobject, row.of].append(row)
+    for rows in groups.values():
+        yield Claim(tuple(rows), _seen(rows), Confidence.CERTAIN)
+
+
+def _seen(rows: list[Change]) -> str:
+    kind = rows[0].kobject_label or "a message queue"
+    owner = f" of the {rows[0].of}" if rows[0].of else ""
+    if len(rows) == 1:
+        return f"the name was a right to {kind}{owner} and is dead: {count(rows[0])}"
+    return f"{len(rows)} names were rights to {kind}{owner} and are dead: {plural(total(rows), 'reference')}"
 
 
 RULE = Rule(

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, gains, new_or_known
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.analysis.causes.words import count, new_or_known, plural, who
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
-from portaudit.model.kobject import TASK_PORTS
+from portaudit.model.kobject import TASK_CONTROL, TASK_ID_TOKEN, TASK_PORTS
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak when references to another task's port rose."""
-    for row in gains(evidence):
-        if row.kobject in TASK_PORTS and row.of != row.role:
+    """Speak when references to another task's port, of whatever flavour, rose."""
+    for row in evidence.gains(TASK_PORTS | {TASK_ID_TOKEN}):
+        if not evidence.spaces.is_own(row):
             yield Claim(
                 (row,),
                 f"{count(row)}; {new_or_known(row)}",
@@ -22,9 +24,10 @@ def find(evidence: Evidence) -> Iterator[Claim]:
 
 def _title(row: Change) -> str:
     owner = f"the {row.of}'s" if row.of else "another task's"
-    reference = "reference" if row.residual == 1 else "references"
-    keeper = row.role or row.process.name or "task"
-    return f"the {keeper} keeps {row.residual} {reference} to {owner} task port that it must give back"
+    port = "task port" if row.kobject == TASK_CONTROL else f"{row.kobject_label} port"
+    return (
+        f"the {who(row)} keeps {plural(row.residual, 'reference')} to {owner} {port} that it must give back"
+    )
 
 
 RULE = Rule(

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, gains
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.analysis.causes.words import count, new_or_known
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import HOST_PORTS
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when references to a host port rose."""
-    for row in gains(evidence):
-        if row.kobject in HOST_PORTS:
-            yield Claim((row,), f"the host port rose: {count(row)}", Confidence.CERTAIN)
+    for row in evidence.gains(HOST_PORTS):
+        yield Claim(
+            (row,), f"the {row.kobject_label} port: {count(row)}; {new_or_known(row)}", Confidence.CERTAIN
+        )
 
 
 RULE = Rule(

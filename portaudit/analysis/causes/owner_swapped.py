@@ -2,31 +2,22 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, gains, losses
-from portaudit.model.difference import Change
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.analysis.causes.words import count, who
 from portaudit.model.finding import Confidence
+from portaudit.model.rights import Right
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak when two tasks' residuals on one object cancel out."""
-    for loss in losses(evidence):
-        for gain in gains(evidence):
-            if _mirror(loss, gain):
-                yield Claim(
-                    (loss, gain),
-                    f"{_who(loss)}: {count(loss)}; {_who(gain)}: {count(gain)}",
-                    Confidence.CERTAIN,
-                )
-
-
-def _mirror(loss: Change, gain: Change) -> bool:
-    if loss.object is None or loss.object != gain.object:
-        return False
-    return loss.process != gain.process and loss.residual + gain.residual == 0
-
-
-def _who(row: Change) -> str:
-    return row.role or row.process.name or "task"
+    """Speak when the residuals of two tasks on one port cancel out."""
+    for right in (Right.SEND, Right.RECEIVE):
+        gained = {(row.object, row.residual): row for row in evidence.gains(right=right)}
+        for loss in evidence.losses(right=right):
+            gain = gained.get((loss.object, -loss.residual))
+            if gain is not None and loss.object is not None and loss.process != gain.process:
+                seen = f"{who(loss)}: {count(loss)}; {who(gain)}: {count(gain)}; the sum is 0"
+                yield Claim((loss, gain), seen, Confidence.LIKELY)
 
 
 RULE = Rule(
@@ -34,6 +25,6 @@ RULE = Rule(
     title="references moved from one task to the other: the owner is swapped",
     cause="the sender moved the right (MACH_MSG_TYPE_MOVE_SEND) where a copy was meant",
     fix="send with MACH_MSG_TYPE_COPY_SEND, and mach_port_deallocate what was received once it is used",
-    case="the balance sheet of one transfer",
+    case="",
     find=find,
 )

@@ -1,20 +1,16 @@
 """What a cause rule is: a text that explains, and a function that finds what it explains."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from portaudit.model.difference import Change, Difference
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Severity, Verdict
 from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
 from portaudit.model.rights import Right
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the rules look at: the residuals that no earlier rule has claimed, and where they come from."""
-
-    residuals: tuple[Change, ...]
-    difference: Difference
+GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
+"""Kobject types whose leaks are errors: each is power over a process or the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +20,33 @@ class Claim:
     rows: tuple[Change, ...]
     evidence: str
     confidence: Confidence
+    covers: tuple[Change, ...] | None = None
+    """The residuals that are explained by this; None: the rows themselves."""
     severity: Severity | None = None
     """None: as the kobject type and the direction demand."""
+    verdict: Verdict | None = None
+    """None: as the sum of the residuals demands."""
     title: str | None = None
     """None: the rule's own."""
+    reason: str | None = None
+    """Why this cannot be decided; None for a plain finding."""
+
+    @property
+    def explained(self) -> tuple[Change, ...]:
+        """The residuals that no later rule shall see."""
+        return self.rows if self.covers is None else self.covers
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A cause: its stable id, its texts, and how it is recognised."""
+    """A cause: its stable id, its short texts, and how it is recognised."""
 
     id: str
     title: str
     cause: str
     fix: str
     case: str
+    """A real case by its address; empty for a rule that is derived from XNU's source alone."""
     find: Callable[[Evidence], Iterable[Claim]]
 
 
@@ -47,7 +55,7 @@ def finding(rule: Rule, claim: Claim) -> Finding:
     return Finding(
         rule=rule.id,
         severity=claim.severity or severity_of(claim.rows),
-        verdict=verdict_of(claim.rows),
+        verdict=claim.verdict or verdict_of(claim.rows),
         title=claim.title or rule.title,
         rows=claim.rows,
         evidence=claim.evidence,
@@ -55,6 +63,8 @@ def finding(rule: Rule, claim: Claim) -> Finding:
         fix=rule.fix,
         case=rule.case,
         confidence=claim.confidence,
+        reason=claim.reason,
+        place=next((row.allowed_by.place for row in claim.rows if row.allowed_by), None),
     )
 
 
@@ -66,31 +76,7 @@ def verdict_of(rows: tuple[Change, ...]) -> Verdict:
 
 def severity_of(rows: tuple[Change, ...]) -> Severity:
     """Error for task, thread and host ports and for over-released send rights; else warning."""
-    grave = TASK_PORTS | THREAD_PORTS | HOST_PORTS
-    if any(row.kobject in grave for row in rows):
+    if any(row.kobject in GRAVE for row in rows):
         return Severity.ERROR
     freed_twice = any(row.residual < 0 and row.right is Right.SEND for row in rows)
     return Severity.ERROR if freed_twice else Severity.WARNING
-
-
-def gains(evidence: Evidence, right: Right = Right.SEND) -> Iterator[Change]:
-    """Yield the rows of one right that have too many references."""
-    return (row for row in evidence.residuals if row.right is right and row.residual > 0)
-
-
-def losses(evidence: Evidence, right: Right = Right.SEND) -> Iterator[Change]:
-    """Yield the rows of one right that have too few references."""
-    return (row for row in evidence.residuals if row.right is right and row.residual < 0)
-
-
-def count(row: Change) -> str:
-    """Say a row's numbers in words: `0 -> 3 references, 0 expected`."""
-    expected = f", {row.expected:+d} expected" if row.expected else ""
-    return f"{row.before} -> {row.after} references{expected}"
-
-
-def new_or_known(row: Change) -> str:
-    """Say whether the name is new: most leaks only raise the references of a name that existed."""
-    if not row.before:
-        return "the name is new and nothing released it"
-    return "the name existed before: only its references rose, which no port count shows"

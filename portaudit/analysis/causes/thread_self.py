@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, gains
+from portaudit.analysis.causes.evidence import Evidence, by_task
+from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.analysis.causes.words import count, new_or_known
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import THREAD_CONTROL
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when exactly one thread port of a task rose."""
-    rows = [row for row in gains(evidence) if row.kobject == THREAD_CONTROL]
-    for row in rows:
-        if sum(other.role == row.role and other.process == row.process for other in rows) == 1:
-            yield Claim((row,), f"one thread port rose: {count(row)}", Confidence.CERTAIN)
+    for rows in by_task(evidence.gains({THREAD_CONTROL})):
+        if len(rows) == 1:
+            row = rows[0]
+            # A new thread holds one reference to its own port for as long as it lives
+            sure = Confidence.LIKELY if row.before == 0 and row.residual == 1 else Confidence.CERTAIN
+            yield Claim(rows, f"one thread port alone: {count(row)}; {new_or_known(row)}", sure)
 
 
 RULE = Rule(

@@ -5,11 +5,11 @@ output invalid or, worse, valid with another meaning.
 """
 
 from portaudit.collect.lsmp import json_layout as layout
+from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.json_object import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
 from portaudit.collect.lsmp.space import Space
-from portaudit.collect.lsmp.totals import forged_rows
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
 
@@ -25,8 +25,9 @@ class JsonReader:
         self.spaces: list[Space] = []
         self.lost = NotUnderstood()
         self._data = data
-        self._doubtful: set[int] = set()
-        self._reach = 0
+        self._reaches: dict[int, int] = {}
+        self._described: tuple[int, int] = (-1, 0)
+        """The last row with a description, and how far that can reach."""
         self._line = 1
         self._line_counted = 0
 
@@ -60,8 +61,8 @@ class JsonReader:
             return self._next_process(name_at)
         space = Space(Process(pid, name=text_of(name[1])), self._line_at(begin))
         at = self._read_totals(space, self._read_rows(space, name.end()))
-        space.drop(forged_rows(space, self._doubtful))
-        self._doubtful, self._reach = set(), 0
+        space.drop(forged_rows(space, self._reaches))
+        self._reaches, self._described = {}, (-1, 0)
         self.spaces.append(space)
         return self._next_process(at)
 
@@ -84,11 +85,12 @@ class JsonReader:
         return at
 
     def _note_doubt(self, number: int, begin: int, end: int, *, described: bool) -> None:
-        """Doubt a row that stands where the description before it may still go on."""
-        if end <= self._reach:
-            self._doubtful.add(number)
+        """Doubt a row that the description before it has room for: lsmp of macOS 11 did not escape them."""
+        row, reach = self._described
+        if end <= reach:
+            self._reaches[row] = number
         if described:
-            self._reach = max(self._reach, begin + DESCRIPTION_MAX)
+            self._described = (number, begin + DESCRIPTION_MAX)
 
     def _read_totals(self, space: Space, at: int) -> int:
         totals = layout.TOTALS.match(self._data, at)

@@ -3,9 +3,11 @@
 import subprocess
 import sys
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.layout import REFUSED, text_of
 from portaudit.collect.lsmp.reader import read_lsmp
 from portaudit.errors import KernelUnavailable, NotReadable, SnapshotFileError
@@ -67,8 +69,18 @@ def _read_answer(answer: subprocess.CompletedProcess[bytes], written: bytes, pid
         raise NotReadable(f"lsmp could not read {what} (exit {answer.returncode}): {_complaint(answer)}")
     for output in (written, answer.stdout):
         with suppress(SnapshotFileError):
-            return read_lsmp(output, "what lsmp printed")
+            return _with_failures(read_lsmp(output, "what lsmp printed"), answer)
     raise NotReadable(f"lsmp ended well and printed nothing that can be read of {what}: {_complaint(answer)}")
+
+
+def _with_failures(snapshot: Snapshot, answer: subprocess.CompletedProcess[bytes]) -> Snapshot:
+    """Add the tasks that lsmp could not read: its JSON is silent about them, its text and errors are not."""
+    failures = Failures()
+    # On standard output they stand before the first table; behind it, names and descriptions can forge one
+    for line in (answer.stderr + b"\n" + answer.stdout.partition(b"Process (")[0]).split(b"\n"):
+        failures.take(line)
+    read = tuple(task for task in snapshot.tasks if task.entries is not None)
+    return replace(snapshot, tasks=read + tuple(failures.tasks()))
 
 
 def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:

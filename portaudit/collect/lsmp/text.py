@@ -4,14 +4,14 @@ import re
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.failures import Failures
-from portaudit.collect.lsmp.free_text import FreeText, Piece, settle
+from portaudit.collect.lsmp.forgery import forged_rows
+from portaudit.collect.lsmp.free_text import FreeText, FreeTexts, lengthen
 from portaudit.collect.lsmp.heading import Heading, heading_at, names_with_newlines
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.lines import Lines
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text_row import member_of, read_entry
-from portaudit.collect.lsmp.totals import forged_rows
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
 
@@ -29,10 +29,7 @@ class TextReader:
         self._data = data
         self._lines = Lines(data)
         self._space: Space | None = None
-        self._texts: list[FreeText] = []
-        self._newest: FreeText | None = None
-        self._farthest: FreeText | None = None
-        self._doubtful: set[int] = set()
+        self._texts = FreeTexts()
         self._names = names_with_newlines(data)
         self._has_totals = layout.TOTALS.search(data) is not None
 
@@ -49,18 +46,15 @@ class TextReader:
                 self._in_table(self._space, line)
         self._close()
 
-    def _line(self) -> Line:
-        begin = self._lines.begin
-        return Line(
-            self._lines.number, text_of(self._data[begin : min(self._lines.end, begin + layout.LINE_MAX)])
-        )
-
     def _lose(self) -> None:
-        self.lost.add(self._line())
+        self._lose_line(self._lines.number, self._lines.begin, self._lines.end)
+
+    def _lose_line(self, number: int, begin: int, end: int) -> None:
+        self.lost.add(Line(number, text_of(self._data[begin : min(end, begin + layout.LINE_MAX)])))
 
     def _in_reach(self, end: int) -> bool:
         """Whether what ends here can still be part of a text that began above."""
-        return self._farthest is not None and end <= self._farthest.reach
+        return self._texts.reach_to(end)
 
     def _begins_table(self, line: bytes) -> bool:
         table_open = self._space is not None and not self._space.closed
@@ -102,12 +96,10 @@ class TextReader:
         number = space.add(row)
         if row.elided:
             self._lose()
-        if self._farthest is not None and self._in_reach(self._lines.end):
-            self._doubtful.add(number)
-            self._piece(self._farthest, number)
+        self._texts.offer(self._lines.number, self._lines.begin, self._lines.end, number)
         if row.text_at is not None:
             kind = "name" if row.description is None else "description"
-            self._text_begins(kind, self._lines.begin + row.text_at, number)
+            self._text_begins(kind, self._lines.begin + row.text_at)
 
     def _take_totals(self, space: Space) -> bool:
         found = layout.TOTALS.match(self._data, self._lines.begin)
@@ -124,7 +116,7 @@ class TextReader:
 
     def _forged_totals(self, total: int, end: int) -> bool:
         """Whether totals that a description has room for are its text: wrong, or not the table's last."""
-        if self._space and total < len(self._space.entries) - len(self._doubtful):
+        if self._space and total < len(self._space.entries) - self._texts.doubtful():
             return True
         following = layout.TOTALS_OR_HEADER.search(self._data, end)
         return following is not None and following[1] is not None
@@ -137,31 +129,32 @@ class TextReader:
         else:
             found = layout.OTHER_HOLDER.match(line)
         if found:
-            self._text_begins("name", self._lines.begin + found.end(), None)
+            self._text_begins("name", self._lines.begin + found.end())
         return found is not None or layout.RULE.match(line) is not None
 
     def _take_known(self, line: bytes) -> bool:
         if layout.VOUCHER.match(line):
-            self._text_begins("voucher", self._lines.begin, None)
+            self._text_begins("voucher", self._lines.begin)
             return True
-        return layout.VOUCHER_DETAIL.match(line) is not None or self.failures.take(line)
+        if layout.VOUCHER_DETAIL.match(line):
+            return True
+        return not self._in_reach(self._lines.end) and self.failures.take(line)
 
     def _between_tables(self, line: bytes) -> None:
         if self._space is None and (row := read_entry(line)):
             self._take_row(self._open(Process()), row)
         elif layout.AFTER_TABLE.match(line):
             if b"oucher: 0x" in line:
-                self._text_begins("voucher", self._lines.begin, None)
+                self._text_begins("voucher", self._lines.begin)
         elif not (self._take_known(line) or layout.RULE.match(line)):
             self._stray(line)
 
-    def _text_begins(self, kind: str, begin: int, row: int | None) -> None:
+    def _text_begins(self, kind: str, begin: int) -> None:
+        row = len(self._space.entries) - 1 if self._space else -1
         text = FreeText(kind, begin, self._lines.end, row)
-        self._newest = text
-        if self._farthest is None or text.reach >= self._farthest.reach:
-            self._farthest = text
         if self._names and kind == "name":
             self._finish_known_name(text)
+        self._texts.begin(text)
 
     def _finish_known_name(self, text: FreeText) -> None:
         """Skip the rest of a name with newlines that a heading told in full."""
@@ -170,36 +163,24 @@ class TextReader:
         if name and self._data.startswith(name + b"\n", text.begin):
             self._lines.skip_to(text.begin + len(name))
             text.end = text.begin + len(name)
-            self._keep(text)
+            self._texts.longer.append(text)
 
     def _stray(self, line: bytes) -> None:
         """Keep a line that is nothing by itself for the text above it, if there can be one."""
-        for text in (self._newest, self._farthest):
-            if text is not None and self._lines.end <= text.reach and not layout.CUT.match(line):
-                self._piece(text, None)
-                return
-        self._lose()
-
-    def _piece(self, text: FreeText, row: int | None) -> None:
-        self._keep(text)
-        text.pieces.append(Piece(self._line(), self._lines.end, row))
-
-    def _keep(self, text: FreeText) -> None:
-        if not text.kept:
-            text.kept = True
-            self._texts.append(text)
+        lines = self._lines
+        if layout.CUT.match(line) or not self._texts.offer(lines.number, lines.begin, lines.end, None):
+            self._lose()
 
     def _close(self) -> None:
         """Settle what is whose in the table that was read, and make ready for the next."""
-        space = self._space
-        forged = forged_rows(space, self._doubtful) if space else set()
-        rows = len(space.entries) - len(forged) if space else 0
-        complete = bool(space and space.totals and space.totals["total"] == rows)
-        for text in self._texts:
-            for line in settle(text, space, self._data, forged, complete=complete or text.kind == "voucher"):
-                self.lost.add(line)
+        space, texts = self._space, self._texts
+        forged = forged_rows(space, texts.reaches) if space else set()
+        complete = space is not None and space.totals_of("total") == len(space.entries) - len(forged)
+        for piece in texts.settle(forged, complete=complete):
+            self._lose_line(piece.number, piece.begin, piece.end)
         if space:
+            for text in texts.longer:
+                lengthen(text, space, self._data)
             space.drop(forged)
             self.spaces.append(space)
-        self._space, self._newest, self._farthest = None, None, None
-        self._texts, self._doubtful = [], set()
+        self._space, self._texts = None, FreeTexts()

@@ -1,16 +1,9 @@
-"""Hold what was read of a table against what lsmp counted, and find rows that were never printed by it."""
-
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+"""Hold what was read of a table against what lsmp counted."""
 
 from portaudit.collect.lsmp.space import Space
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, TYPE_BIT, Right
 from portaudit.model.snapshot import Entries
-
-_SLOT_SHIFT = 8
-"""A name is a slot of the table and eight bits of generation (XNU osfmk/mach/port.h:244)."""
 
 _KINDS: dict[str, Right] = {
     "RECEIVE": Right.RECEIVE,
@@ -19,6 +12,9 @@ _KINDS: dict[str, Right] = {
     "DEAD_NAME": Right.DEAD_NAME,
     "SEND": Right.SEND,
 }
+
+KEYS = ("total", *_KINDS, "VOUCHERS")
+"""The totals that count rows; DNREQUEST counts a mark that not every row shows."""
 
 
 def rows_of_kind(entries: Entries, key: str) -> set[int]:
@@ -29,60 +25,6 @@ def rows_of_kind(entries: Entries, key: str) -> set[int]:
         return {row for row, kobject in enumerate(entries.kobject) if kobject == VOUCHER}
     bit = DEAD_NAME_REQUEST_BIT if key == "DNREQUEST" else TYPE_BIT[_KINDS[key]]
     return {row for row, bits in enumerate(entries.type) if bits & bit}
-
-
-def borne_out(space: Space) -> bool:
-    """Whether lsmp printed its totals, and every row that it counted was read."""
-    return space.totals is not None and space.totals["total"] == len(space.entries)
-
-
-def forged_rows(space: Space, doubtful: set[int]) -> set[int]:
-    """Find rows that stand inside a description or a voucher's text, as far as that can be told.
-
-    `doubtful` are the rows that begin where such a text may still go on. They are believed as long as
-    lsmp's totals bear them out. Where they do not, the rows that break the order of the table go; where
-    order does not tell, all doubtful rows of the kind that is too many: better a row lost, and said,
-    than one made of thin air.
-    """
-    gone: set[int] = set()
-    if not doubtful:
-        return gone
-    misplaced = _out_of_order(space.entries.name) & doubtful
-    if space.totals is None:
-        return misplaced
-    for key in (*_KINDS, "VOUCHERS", "total"):
-        rows = rows_of_kind(space.entries, key) - gone
-        excess = len(rows) - space.totals[key]
-        if excess > 0:
-            gone |= _most_suspect(rows & doubtful, misplaced, excess)
-    # Where lsmp left rows out, a forged one can hide in the gap, but not out of order
-    return gone if gone or borne_out(space) else misplaced
-
-
-def _most_suspect(rows: set[int], misplaced: set[int], excess: int) -> set[int]:
-    return rows & misplaced if len(rows & misplaced) == excess else rows
-
-
-def _out_of_order(names: Sequence[int]) -> set[int]:
-    """Find the rows that no reading of the table as ascending slots can keep."""
-    slots = [name >> _SLOT_SHIFT for name in names]
-    if all(low < high for low, high in pairwise(slots)):
-        return set()
-    ending = _ascending_lengths(slots)
-    starting = _ascending_lengths([-slot for slot in reversed(slots)])[::-1]
-    longest = max(ending)
-    return {row for row in range(len(slots)) if ending[row] + starting[row] - 1 < longest}
-
-
-def _ascending_lengths(slots: Iterable[int]) -> list[int]:
-    """Give, for each element, the length of the longest ascending run of elements that ends in it."""
-    tails: list[int] = []
-    lengths: list[int] = []
-    for slot in slots:
-        place = bisect_left(tails, slot)
-        tails[place : place + 1] = [slot]
-        lengths.append(place + 1)
-    return lengths
 
 
 def notes_of(space: Space) -> tuple[str, ...]:
@@ -109,7 +51,7 @@ def notes_of(space: Space) -> tuple[str, ...]:
 
 def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     notes = []
-    for key in ("total", *_KINDS, "VOUCHERS"):
+    for key in KEYS:
         read = len(rows_of_kind(space.entries, key))
         if read != totals[key]:
             notes.append(

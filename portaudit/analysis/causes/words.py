@@ -1,0 +1,37 @@
+"""How evidence is put into words: always with the numbers that it rests on."""
+
+from collections.abc import Sequence
+
+from portaudit.model.difference import Change
+
+
+def count(row: Change) -> str:
+    """Say a row's numbers: `0 -> 3 references, +1 expected`."""
+    expected = f", {row.expected:+d} expected" if row.expected else ""
+    idle = f", {row.idle:+d} also while nothing was transferred" if row.idle else ""
+    return f"{row.before} -> {row.after} references{expected}{idle}"
+
+
+def new_or_known(row: Change) -> str:
+    """Say whether the name is new: most leaks only raise the references of a name that existed."""
+    return "the name existed before, so no port count shows it" if row.before else "the name is new"
+
+
+def brief(text: str, most: int = 80) -> str:
+    """Cut a name from the machine under audit to what a sentence can bear."""
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """Say `1 name`, `2 names`."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def total(rows: Sequence[Change]) -> int:
+    """Add up the residuals of some rows."""
+    return sum(row.residual for row in rows)
+
+
+def who(row: Change) -> str:
+    """Name the task that holds a row: by role, else by process."""
+    return row.role or row.process.name or f"process {row.process.pid}"

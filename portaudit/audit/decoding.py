@@ -1,0 +1,56 @@
+"""Guard exceptions from a code, a crash report or a log, joined to a snapshot."""
+
+from pathlib import Path
+
+from portaudit.analysis.guard import describe, parse_code, port_name
+from portaudit.audit.files import load
+from portaudit.collect.crash_report import read_crash_report
+from portaudit.errors import SnapshotFileError, UsageError
+from portaudit.model.decoded import Decoded, DecodedEvent, Joined
+from portaudit.model.guard import GuardEvent
+from portaudit.model.snapshot import Entries, Entry, Snapshot
+from portaudit.snapshot_file import read_bytes
+
+
+def decode_guard(source: str, *, payload: str | None = None, snapshot: str | None = None) -> Decoded:
+    """Decode a code, or every guard exception of a file (`-` is standard input).
+
+    Raises UsageError if the source is neither, SnapshotFileError if the file holds no guard exception.
+    """
+    if source == "-" or Path(source).exists():
+        reading = read_crash_report(read_bytes(source))
+        if reading.declined is not None:
+            raise SnapshotFileError(f"{source}: {reading.declined}")
+        events, lost = reading.events, reading.not_understood
+    else:
+        events, lost = (_parse(source, payload),), ()
+    known = load(snapshot) if snapshot is not None else None
+    return Decoded(tuple(DecodedEvent(event, describe(event), _join(event, known)) for event in events), lost)
+
+
+def guard_events(path: str) -> tuple[GuardEvent, ...]:
+    """Read the guard exceptions of a crash report or log, for an audit to take into account."""
+    return tuple(decoded.event for decoded in decode_guard(path).events)
+
+
+def _parse(source: str, payload: str | None) -> GuardEvent:
+    try:
+        return parse_code(source, payload)
+    except UsageError as error:
+        raise UsageError(f"there is no file {source!r}, and {error}") from error
+
+
+def _join(event: GuardEvent, snapshot: Snapshot | None) -> tuple[Joined, ...]:
+    name = port_name(event)
+    if snapshot is None or name is None:
+        return ()
+    tasks = [task for task in snapshot.tasks if task.entries is not None]
+    named = [task for task in tasks if event.pid is not None and task.process.pid == event.pid]
+    named = named or [task for task in tasks if event.process and task.process.name == event.process]
+    return tuple(Joined(task, _entry(task.entries, name)) for task in named or tasks)
+
+
+def _entry(entries: Entries | None, name: int) -> Entry | None:
+    if entries is None or name not in entries.name:
+        return None
+    return entries.entry(entries.name.index(name))

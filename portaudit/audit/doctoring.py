@@ -1,0 +1,100 @@
+"""Which ways of reading work here, for one process or in general, and what stands in the others' way."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from portaudit.collect.lsmp.program import LSMP, run_lsmp
+from portaudit.collect.process import find
+from portaudit.collect.ways import NAMES, READ, SELF, Door, Refusal, read_task
+from portaudit.errors import AuditError, KernelUnavailable
+from portaudit.kernels import Kernel, open_kernel
+from portaudit.model.decoded import Diagnosis, WayState
+from portaudit.model.snapshot import Process
+
+LSMP_SECONDS = 30.0
+DOORS = {
+    "self": SELF,
+    "space-info (read port)": READ,
+    "names (control port)": NAMES,
+}
+NEXT_STEP = {
+    "self": "nothing to do",
+    "space-info (read port)": "get-task-allow in the target's entitlements, or root with SIP off",
+    "names (control port)": "the same, and Developer Mode on; prefer the read port",
+}
+
+
+def diagnose(target: str | None = None, kernel: str | None = None) -> tuple[Diagnosis, ...]:
+    """Try each way of reading on a process (a pid or a name), or only whether it is here at all.
+
+    Nothing is kept: every right and page that a try takes goes back. Raises NotReadable or UsageError if
+    the target is no process or several.
+    """
+    process = None if target is None else find(target)
+    return (*_kernel_ways(process, kernel), _lsmp(process), _probe(), _simulated(), _gnumach())
+
+
+def _kernel_ways(process: Process | None, kernel: str | None) -> Iterator[Diagnosis]:
+    try:
+        with open_kernel(kernel) as opened:
+            for way, door in DOORS.items():
+                yield _try(opened, way, door, process)
+    except KernelUnavailable as error:
+        reason, _, step = str(error).partition("; ")
+        yield from (Diagnosis(way, WayState.NOT_HERE, reason, step or "see --kernel") for way in DOORS)
+
+
+def _try(kernel: Kernel, way: str, door: Door, process: Process | None) -> Diagnosis:
+    if door is SELF:
+        pid = os.getpid()
+    elif process is None:
+        return Diagnosis(way, WayState.OK, "a Mach kernel answers", "name a process to try it")
+    else:
+        pid = process.pid or 0
+    outcome = read_task(kernel.mach, pid, (door,))
+    if isinstance(outcome, Refusal):
+        return Diagnosis(way, WayState.REFUSED, outcome.attempts[0][1], NEXT_STEP[way])
+    whom = "this process" if door is SELF else f"process {pid}"
+    return Diagnosis(way, WayState.OK, f"read {len(outcome.entries)} names of {whom}", "nothing to do")
+
+
+def _lsmp(process: Process | None) -> Diagnosis:
+    if not Path(LSMP).exists():
+        step = "on a Mac, run `sudo lsmp -p PID -j FILE` and read FILE here"
+        return Diagnosis("lsmp", WayState.NOT_HERE, f"{LSMP} comes with macOS, and is not here", step)
+    if process is None:
+        return Diagnosis("lsmp", WayState.OK, f"{LSMP} is here", "name a process to try it")
+    try:
+        read = run_lsmp(process.pid, timeout=LSMP_SECONDS)
+    except AuditError as error:
+        return Diagnosis("lsmp", WayState.REFUSED, str(error), "run it as root: --way lsmp --sudo")
+    names = sum(len(task.entries or ()) for task in read.tasks)
+    return Diagnosis("lsmp", WayState.OK, f"read {names} names", "nothing to do")
+
+
+def _probe() -> Diagnosis:
+    return Diagnosis(
+        "probe",
+        WayState.OK,
+        "a process may always read itself; it needs no permission, on macOS and iOS alike",
+        "build the probe header into host and extension, and `portaudit import` what they write",
+    )
+
+
+def _simulated() -> Diagnosis:
+    return Diagnosis(
+        "simulated", WayState.OK, "a Mach kernel in Python, here on every system", "portaudit demo --hold"
+    )
+
+
+def _gnumach() -> Diagnosis:
+    missing = [tool for tool in ("qemu-system-i386", "gcc", "apt-get") if shutil.which(tool) is None]
+    if missing or sys.platform != "linux":
+        reason = f"not found: {', '.join(missing)}" if missing else "it is built from Debian's packages"
+        return Diagnosis("gnumach", WayState.NOT_HERE, reason, "apt-get install qemu-system-x86 gcc-multilib")
+    return Diagnosis(
+        "gnumach", WayState.OK, "QEMU is here to boot a real Mach kernel", "portaudit demo --kernel gnumach"
+    )

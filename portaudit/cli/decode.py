@@ -1,0 +1,28 @@
+"""`portaudit decode`: an EXC_GUARD code or crash report in words."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import format_option, publish, terminal_style
+from portaudit.render import guards
+
+
+@click.command(name="decode")
+@click.argument("source", metavar="CODE|FILE")
+@click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
+@click.option("--in", "snapshot", metavar="SNAPSHOT", help="Look the port name up in this snapshot.")
+@format_option("table", "json")
+def command(source: str, payload: str | None, snapshot: str | None, form: str) -> None:
+    """Say what a Mach port guard exception means: its CODE, or a crash report or log FILE.
+
+    A release of a name that is already gone leaves no trace in the tables; its EXC_GUARD does. FILE is an
+    .ips or text crash report, or kernel log lines; - is standard input.
+
+    \b
+    Example:
+      portaudit decode 0x2000020000002703
+      portaudit decode Host-2026-11-23.ips --in after.json
+    """
+    decoded = audit.decode_guard(source, payload=payload, snapshot=snapshot)
+    renderer = guards.document if form == "json" else guards.text
+    publish(renderer(decoded, terminal_style()))

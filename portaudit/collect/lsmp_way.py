@@ -1,0 +1,23 @@
+"""The way `lsmp`: Apple's own program reads, which carries the entitlement that Python lacks."""
+
+from dataclasses import replace
+
+from portaudit.collect.lsmp.program import run_lsmp
+from portaudit.errors import AuditError
+from portaudit.model.snapshot import NotRead, Process, Snapshot, Task
+
+
+def read_by_lsmp(process: Process, role: str | None, *, sudo: bool, timeout: float) -> Task:
+    """Read one process by running lsmp; what it says of why it could not stands in the task."""
+    try:
+        read = run_lsmp(process.pid, sudo=sudo, timeout=timeout)
+    except AuditError as error:
+        return Task(process, role, not_read=NotRead(str(error)))
+    return _task_of(read, process, role)
+
+
+def _task_of(read: Snapshot, process: Process, role: str | None) -> Task:
+    for task in read.tasks:
+        if task.process.pid == process.pid:
+            return replace(task, process=process, role=role)
+    return Task(process, role, not_read=NotRead(f"lsmp printed nothing of process {process.pid}"))

@@ -1,0 +1,101 @@
+"""A judged difference as one page: nothing is fetched, nothing is sent, and it prints.
+
+Jinja2 escapes every value; before that, every text is spelled harmlessly. The page's own policy lets
+only the style and the script run whose hashes it names.
+"""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from portaudit import __version__
+from portaudit.model.finding import Report
+from portaudit.render import Style
+from portaudit.render.as_html.drawing import draw
+from portaudit.render.as_html.findings import told_findings
+from portaudit.render.as_html.holdings import ports_of
+from portaudit.render.as_html.spaces import spaces_of
+from portaudit.render.balance_words import held, thing, title_of, total
+from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
+from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
+from portaudit.render.words import counted, moment, object_id, safe
+
+TEMPLATES = Path(__file__).parent / "templates"
+WORDS = (counted, held, moment, object_id, thing, title_of, total)
+"""What templates may call."""
+
+ROWS_AT_ONCE = 200
+"""Rows of a space that are shown before somebody asks for all."""
+
+
+def report(judged: Report, style: Style) -> str:
+    """Print a page in ASCII that says the verdict first and holds both snapshots."""
+    page = _environment().get_template("page.html.j2")
+    css, script = (Markup(_asset(name)) for name in ("page.css", "page.js"))  # noqa: S704  our own files
+    text = page.render(
+        report=judged,
+        style=style,
+        version=__version__,
+        css=css,
+        script=script,
+        policy=_policy(css, script),
+        verdict=verdict_sentence(judged),
+        findings=told_findings(judged),
+        drawing=draw(ports_of(judged), _tasks(judged)),
+        spaces=spaces_of(judged),
+        expected=[brief(change) for change in expected_changes(judged)],
+        accepted=list(accepted_lines(judged)),
+        reading=how(judged.difference.after),
+        last_line=last_line(judged, style),
+        rows_at_once=ROWS_AT_ONCE,
+    )
+    return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _tasks(judged: Report) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (task.title, task.process.name or "")
+        for task in judged.difference.after.tasks
+        if task.title in judged.difference.unchanged
+    )
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        finalize=_spelled,
+    )
+    environment.globals.update({word.__name__: word for word in WORDS})
+    return environment
+
+
+def _spelled(value: Any) -> Any:  # noqa: ANN401  whatever a template prints
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return safe(value, 4 * SENTENCE_MAX)
+    return value  # a number, or what a template or a file of ours made
+
+
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="ascii")
+
+
+def _policy(css: str, script: str) -> str:
+    return (
+        f"default-src 'none'; style-src {_hash(css)}; script-src {_hash(script)}; img-src data:; "
+        f"base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

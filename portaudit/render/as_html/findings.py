@@ -1,0 +1,58 @@
+"""The findings as a page tells them: a mark, a heading, rows, and what each fact links to."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from portaudit.model.finding import Finding, Report
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells
+
+CASE = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a finding: its label, its text, and where a reader finds more."""
+
+    label: str
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One finding, or several that are told as one."""
+
+    rule: str
+    mark: str
+    """error, warning, note or undecided."""
+    verdict: str
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    facts: tuple[Fact, ...]
+
+
+def told_findings(report: Report) -> tuple[Told, ...]:
+    """Give all that a reader must look at, graver ones first, what is undecided last."""
+    return (
+        *(_told(one, count, one.severity, facts) for one, count in alike(report.findings)),
+        *(_told(one, count, "undecided", open_facts) for one, count in alike(report.undecided)),
+    )
+
+
+def _told(
+    finding: Finding, count: int, mark: str, tell: Callable[[Finding], Iterator[tuple[str, str]]]
+) -> Told:
+    return Told(
+        finding.rule,
+        str(mark),
+        str(finding.verdict),
+        heading(finding, count),
+        tuple(map(row_cells, finding.rows)),
+        tuple(Fact(label, text, _link(label, text)) for label, text in tell(finding)),
+    )
+
+
+def _link(label: str, text: str) -> str | None:
+    match = CASE.fullmatch(text) if label == "Case" else None
+    return f"https://github.com/{match[1]}/issues/{match[2]}" if match else None

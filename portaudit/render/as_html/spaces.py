@@ -1,0 +1,135 @@
+"""Both snapshots' spaces as the rows of one table a task: what a name was beside what it is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+
+from markupsafe import Markup, escape
+
+from portaudit.model.finding import Report
+from portaudit.model.kobject import label_of
+from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
+from portaudit.model.snapshot import Entries, Peer, Task
+from portaudit.render.words import object_id, safe, signed
+
+SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
+DEAD = TYPE_BIT[Right.DEAD_NAME]
+
+Cells = tuple[str, str, str, str, str, str, str, str]
+"""State, name, object, rights, kobject and description, urefs before, urefs after, change."""
+
+ROW = '<tr class="%s"><th scope="row">%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s\n'
+"""A row of the page: 5,000 of them are a matter of formatting, so no template walks over their cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """One task's names on both sides, and why a side is missing."""
+
+    title: str
+    process: str
+    pid: int | None
+    rows: Markup
+    rights: tuple[str, ...]
+    """Every combination of rights in the rows, to choose from."""
+    reasons: tuple[str, ...]
+
+
+def spaces_of(report: Report) -> tuple[Space, ...]:
+    """Give every task of the two snapshots, those of the second one first."""
+    before = {task.title: task for task in report.difference.before.tasks}
+    after = {task.title: task for task in report.difference.after.tasks}
+    return tuple(_space(title, before.get(title), after.get(title)) for title in after | before)
+
+
+def _space(title: str, before: Task | None, after: Task | None) -> Space:
+    known = after or before
+    process = known.process if known else None
+    old, new = (task.entries if task and task.entries else None for task in (before, after))
+    rows = sorted(_rows(old or Entries(), new or Entries()), key=itemgetter(0))
+    return Space(
+        safe(title),
+        safe(process.name or "") if process else "",
+        process.pid if process else None,
+        Markup("".join([ROW % cells for _, cells in rows])),  # noqa: S704  only _kind is not ours, and escapes
+        tuple(sorted({cells[3] for _, cells in rows})),
+        tuple(_reasons(before, after)),
+    )
+
+
+def _reasons(before: Task | None, after: Task | None) -> Iterator[str]:
+    for task, when in ((before, "before"), (after, "after")):
+        if task is None:
+            yield f"It does not stand in the snapshot {when}."
+        elif task.not_read is not None:
+            yield f"It was not read {when}: {task.not_read.reason}"
+
+
+def _rows(old: Entries, new: Entries) -> Iterator[tuple[int, Cells]]:
+    rows = dict(zip(old.name, range(len(old)), strict=True))
+    for row, number in enumerate(new.name):
+        was = rows.pop(number, None)
+        if was is None:
+            yield number, _one_side(new, row, NEW)
+        elif _other_port(old, was, new, row):
+            yield number, _one_side(old, was, GONE)
+            yield number, _one_side(new, row, NEW)
+        else:
+            yield number, _both_sides(old, was, new, row)
+    yield from ((number, _one_side(old, row, GONE)) for number, row in rows.items())
+
+
+def _other_port(old: Entries, was: int, new: Entries, row: int) -> bool:
+    before, after = old.object[was], new.object[row]
+    dead = (old.type[was] | new.type[row]) & DEAD
+    return before is not None and after is not None and before != after and not dead
+
+
+def _one_side(entries: Entries, row: int, state: str) -> Cells:
+    urefs = _count(entries.urefs[row])
+    rights = _rights(entries.type[row] & RIGHTS_MASK)
+    sides = ("", urefs, "new") if state == NEW else (urefs, "", "gone")
+    return (
+        state,
+        f"0x{entries.name[row]:x}",
+        object_id(entries.object[row]),
+        rights,
+        _kind(entries, row),
+        *sides,
+    )
+
+
+def _both_sides(old: Entries, was: int, new: Entries, row: int) -> Cells:
+    before, after = old.urefs[was], new.urefs[row]
+    bits = old.type[was] & RIGHTS_MASK, new.type[row] & RIGHTS_MASK
+    rights = _rights(bits[1]) if bits[0] == bits[1] else f"{_rights(bits[0])} \u2192 {_rights(bits[1])}"
+    change = "" if before is None or after is None or before == after else signed(after - before)
+    state = SAME if before == after and bits[0] == bits[1] else CHANGED
+    return state, *_port(new, row), rights, _kind(new, row), _count(before), _count(after), change
+
+
+def _port(entries: Entries, row: int) -> tuple[str, str]:
+    # The object of a dead name is no port's id
+    dead = entries.type[row] & DEAD
+    return f"0x{entries.name[row]:x}", "" if dead else object_id(entries.object[row])
+
+
+def _count(urefs: int | None) -> str:
+    return "?" if urefs is None else str(urefs)
+
+
+@lru_cache
+def _rights(bits: int) -> str:
+    return ",".join(rights_of(bits))
+
+
+def _kind(entries: Entries, row: int) -> str:
+    return _escaped_kind(entries.kobject[row], entries.description.get(row), entries.peer.get(row))
+
+
+@lru_cache(4096)
+def _escaped_kind(kobject: int | None, description: str | None, peer: Peer | None) -> str:
+    receiver = f"received by {safe(peer.process or '?')}" if peer else ""
+    words = (label_of(kobject) or "", safe(description or ""), receiver)
+    return str(escape(" ".join(filter(None, words))))

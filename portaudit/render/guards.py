@@ -1,0 +1,102 @@
+"""Decoded guard exceptions for people, and for programs."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from portaudit.model.decoded import Decoded, DecodedEvent, Joined
+from portaudit.render import Style
+from portaudit.render.json_text import json_text
+from portaudit.render.layout import hang
+from portaudit.render.words import counted, name, safe
+
+FORMAT = "portaudit-guards/1"
+
+LABELS = {
+    "declined": "Declined",
+    "flavour": "Flavour",
+    "payload": "Payload",
+    "mistake": "Means",
+    "call": "Call",
+    "happened": "Here",
+    "third_party": "Third party",
+    "platform": "Platform",
+    "cause": "Likely",
+    "fix": "Fix",
+}
+LABEL_COLUMNS = 13
+
+
+def text(decoded: Decoded, style: Style) -> str:
+    """Print each guard exception: what it is, what the call did wrong, who is killed for it, the fix."""
+    blocks = ["\n".join(_event(event, style)) for event in decoded.events]
+    if decoded.not_understood:
+        lines = (f"  line {line.line}: {safe(line.text)}" for line in decoded.not_understood)
+        blocks.append("\n".join((f"{counted(len(decoded.not_understood), 'line')} not understood:", *lines)))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _event(decoded: DecodedEvent, style: Style) -> Iterator[str]:
+    words = decoded.description
+    yield safe(words.title, 1000)
+    for field, label in LABELS.items():
+        told = getattr(words, field)
+        if told:
+            yield from _labelled(label, told, style)
+    for contradiction in words.contradictions:
+        yield from _labelled("Note", contradiction, style)
+    for joined in decoded.joined:
+        yield from _labelled("Snapshot", _row(joined), style)
+
+
+def _labelled(label: str, text: str, style: Style) -> Iterator[str]:
+    return hang(f"    {label + ':':<{LABEL_COLUMNS}}", safe(text, 2000), style.width)
+
+
+def _row(joined: Joined) -> str:
+    title = safe(joined.task.title)
+    if joined.entry is None:
+        return f"{title} has no such name: it was gone when the snapshot was taken"
+    entry = joined.entry
+    kind = f" {entry.kobject_label}" if entry.kobject_label else ""
+    return f"{title} {name(entry.name)} {','.join(entry.rights)}{kind}, {entry.urefs} user references"
+
+
+def document(decoded: Decoded, _style: Style) -> str:
+    """Give the guard exceptions as JSON."""
+    return json_text(
+        {
+            "format": FORMAT,
+            "events": [_as_json(event) for event in decoded.events],
+            "not_understood": [asdict(line) for line in decoded.not_understood],
+        }
+    )
+
+
+def _as_json(decoded: DecodedEvent) -> dict[str, Any]:
+    event = decoded.event
+    return {
+        "guard": event.guard,
+        "flavour": event.flavour,
+        "target": event.target,
+        "payload": event.payload,
+        "code": None if event.code is None else f"0x{event.code:016x}",
+        "process": event.process,
+        "pid": event.pid,
+        "killed": event.killed,
+        "fatal": event.fatal,
+        "words": asdict(decoded.description),
+        "in_snapshot": [_joined(joined) for joined in decoded.joined],
+    }
+
+
+def _joined(joined: Joined) -> dict[str, Any]:
+    entry = joined.entry
+    return {
+        "role": joined.task.role,
+        "pid": joined.task.process.pid,
+        "process": joined.task.process.name,
+        "rights": list(entry.rights) if entry else None,
+        "urefs": entry.urefs if entry else None,
+        "kobject": entry.kobject_label if entry else None,
+    }

@@ -1,0 +1,43 @@
+"""N4: a receive right that nobody listens at."""
+
+import pytest
+
+from portaudit.model.rights import Right
+from tests.analysis.causes.rows import Told, recv, report, rules, told
+
+SILENT = {
+    "the receive right was there before": ([recv(0x403, 1)], [recv(0x403, 1)]),
+    "it is a member of a port set": ([], [recv(0x403, 1, queued=3, in_set=True)]),
+    "nothing waits, and whether it is in a set is not known": ([], [recv(0x403, 1, sends=1)]),
+    "nothing waits, and nobody can send": ([], [recv(0x403, 1, in_set=False, has_senders=False)]),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SILENT.values(), ids=SILENT)
+def test_stays_silent_because(before, after):
+    """N4 has nothing to say of a port in a set, or of one where nothing waits and nobody sends."""
+    assert "N4" not in rules(before, after)
+
+
+def test_speaks_of_waiting_messages():
+    """New receive rights with messages are one finding, and say how many wait."""
+    assert told([], [recv(0x403, 1, queued=3), recv(0x503, 2, queued=4)]) == [
+        Told("N4", "likely", "2 new receive rights with 7 messages waiting", 2)
+    ]
+
+
+def test_speaks_with_certainty_of_a_full_queue():
+    """A queue at its limit tells that nobody receives."""
+    seen = "2 new receive rights with 6 messages waiting, 1 of them at the queue limit"
+    assert told([], [recv(0x403, 1, queued=5, queue_limit=5), recv(0x503, 2, queued=1)]) == [
+        Told("N4", "certain", seen, 2)
+    ]
+
+
+def test_speaks_once_of_a_port_with_its_own_sender():
+    """The send right at the same name belongs to the finding: one port, one matter."""
+    (only,) = report([], [recv(0x403, 1, sends=1, in_set=False)]).findings
+
+    seen = "1 new receive right with a send right at the same name, in no port set"
+    assert (only.rule, only.evidence) == ("N4", seen)
+    assert [row.right for row in only.rows] == [Right.RECEIVE, Right.SEND]

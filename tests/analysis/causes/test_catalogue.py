@@ -1,0 +1,120 @@
+"""The rules together: in order, each once, each tested."""
+
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portaudit.analysis import causes
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from portaudit.model.finding import Confidence, Verdict
+from tests.analysis.causes.rows import dead, once, port_set, recv, send, snapshot
+
+RULES = (*causes.RULES, causes.POLICY)
+FOLDER = Path(causes.__file__).parent
+TESTS = Path(__file__).parent
+PROTOCOL = {"__init__", "evidence", "iokit", "rule", "spaces", "words"}
+SHARED = {"not_settled": "not_compared"}
+"""A rule whose tests stand in another rule's file."""
+
+small = st.integers(1, 3)
+kobjects = st.sampled_from([None, 0, 1, 2, 3, 20, 23, 25, 28, 29, 30, 34, 37, 45, 50])
+words = st.sampled_from([None, "IOUserIterator", "IOSurfaceSendRight", "IOServiceUserNotification"])
+known = st.fixed_dictionaries(
+    {},
+    optional={
+        "queued": st.integers(0, 2),
+        "make_send": st.integers(0, 1),
+        "has_senders": st.booleans(),
+        "in_set": st.booleans(),
+    },
+)
+counts = small | st.just(65535)
+
+
+@st.composite
+def spaces(draw):
+    """Give rows under few names and objects, so that two draws have most of both in common."""
+    rows = []
+    for name in sorted(draw(st.sets(st.sampled_from([0x203 + 0x100 * n for n in range(6)])))):
+        row = draw(
+            st.one_of(
+                st.builds(send, st.just(name), counts, small, kobjects, words),
+                st.builds(
+                    lambda at, n, s, k: recv(at, n, s, **k), st.just(name), small, st.integers(0, 2), known
+                ),
+                st.builds(once, st.just(name), small),
+                st.builds(dead, st.just(name), counts),
+                st.builds(port_set, st.just(name), small),
+            )
+        )
+        rows.append(row)
+    return rows
+
+
+snapshots = st.builds(snapshot, spaces(), spaces())
+
+
+def files():
+    return {path.stem for path in FOLDER.glob("*.py")} - PROTOCOL
+
+
+def test_every_rule_file_is_in_the_order():
+    """Each file of the folder holds one rule, and the tuple of rules names each once."""
+    listed = [rule.find.__module__.rpartition(".")[2] for rule in RULES]
+
+    assert sorted(listed) == sorted(files())
+    assert len({rule.id for rule in RULES}) == len(RULES)
+
+
+def test_every_rule_is_tested_in_two_halves():
+    """Each rule has a test file that says when it stays silent and when it speaks."""
+    texts = {name: (TESTS / f"test_{SHARED.get(name, name)}.py").read_text() for name in files()}
+
+    assert [name for name, text in texts.items() if "def test_stays_silent_because" not in text] == []
+    assert [
+        name
+        for name, text in texts.items()
+        if not ("def test_speaks" in text or "def test_only_notes" in text)
+    ] == []
+
+
+def test_every_rule_says_cause_and_fix():
+    """No rule leaves its reader without a cause and a way out."""
+    assert [rule.id for rule in RULES if not (rule.title and rule.cause and rule.fix)] == []
+
+
+@given(snapshots, snapshots)
+def test_every_residual_is_told_once(before, after):
+    """Whatever changes: each residual stands in exactly one finding, and nothing else does."""
+    difference = compare(before, after)
+    report = judge(difference)
+
+    told = [row for one in (*report.findings, *report.undecided) for row in one.rows]
+    recycled = {id(side) for reused in difference.recycled for side in (reused.lost, reused.gained)}
+    pegged = {id(row) for row in difference.saturated}
+    plain = [id(row) for row in told if id(row) not in recycled | pegged]
+    covered = {
+        (side.process, side.object, side.right, side.name)
+        for reused in difference.recycled
+        for side in (reused.lost, reused.gained)
+    }
+    residuals = [
+        id(row)
+        for row in report.changes
+        if row.residual and (row.process, row.object, row.right, row.name) not in covered
+    ]
+    assert sorted(plain) == sorted(residuals)
+
+
+@given(snapshots, snapshots)
+def test_a_derived_rule_is_never_certain(before, after):
+    """A rule without a real case says likely at most; only what could not be read is a fact by itself."""
+    report = judge(compare(before, after))
+
+    assert [
+        one.rule
+        for one in (*report.findings, *report.undecided)
+        if one.confidence is Confidence.CERTAIN and not one.case and one.verdict is not Verdict.UNREAD
+    ] == []

@@ -1,0 +1,39 @@
+"""O3: a name that denotes another port now."""
+
+import pytest
+
+from tests.analysis.causes.rows import SEMAPHORE, dead, once, report, rules, send
+
+SILENT = {
+    "the name has gone": ([send(0x403, 1, 1)], []),
+    "the name is new": ([], [send(0x403, 1, 1)]),
+    "the right was released and received again": ([send(0x403, 1, 1)], [send(0x1403, 1, 1)]),
+    "the port died": ([send(0x403, 1, 1)], [dead(0x403, 1)]),
+    "the object is not known before": ([send(0x403, 1, None)], [send(0x403, 1, 1)]),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SILENT.values(), ids=SILENT)
+def test_stays_silent_because(before, after):
+    """O3 has nothing to say unless one name stands for two ports."""
+    assert "O3" not in rules(before, after)
+
+
+def test_speaks_of_both_ports():
+    """The finding has a row for what the name lost and one for what it gained, and nothing else is found."""
+    judged = report([send(0x403, 2, 1)], [send(0x403, 1, 2, SEMAPHORE)])
+
+    (only,) = judged.findings
+    seen = "0x403 was send 0x00000001 and is SEMAPHORE 0x00000002: freed and used again between the readings"
+    assert (only.rule, str(only.verdict), only.evidence) == ("O3", "recycled", seen)
+    assert [(row.object, row.change) for row in only.rows] == [(1, -2), (2, 1)]
+
+
+def test_speaks_of_a_dead_name_that_lives():
+    """What is dead never lives again: the name is another port's."""
+    assert rules([dead(0x403, 1)], [send(0x403, 1, 2)]) == ["O3"]
+
+
+def test_speaks_of_another_kind_of_right():
+    """The name may denote any right now."""
+    assert rules([send(0x403, 1, 1)], [once(0x403, 2)]) == ["O3"]

@@ -1,0 +1,44 @@
+"""L1: what no other rule explains is still said: rights that are kept."""
+
+import pytest
+
+from tests.analysis.causes.rows import SEMAPHORE, Told, port_set, recv, rules, send, told
+
+SILENT = {
+    "nothing changed": ([port_set(0x403, 1)], [port_set(0x403, 1)]),
+    "another rule explains it": ([], [send(0x403, 1, 1, SEMAPHORE)]),
+    "the port set has gone": ([port_set(0x403, 1)], []),
+}
+
+
+@pytest.mark.parametrize(("before", "after"), SILENT.values(), ids=SILENT)
+def test_stays_silent_because(before, after):
+    """L1 has nothing to say of what another rule explains."""
+    assert "L1" not in rules(before, after)
+
+
+def test_speaks_once_of_each_kind():
+    """Port sets are one finding, however many."""
+    assert told([], [port_set(0x403, 1), port_set(0x503, 2)]) == [
+        Told("L1", "hint", "2 port-set rights rose by 2 together", 2)
+    ]
+
+
+def test_speaks_once_of_a_port_that_was_made():
+    """A receive right and the send right at the same name are one matter."""
+    assert told([], [recv(0x403, 1, sends=2, in_set=True)]) == [
+        Told("L1", "hint", "1 receive right rose by 1 together", 3)
+    ]
+
+
+def test_speaks_of_rights_whose_kobject_was_not_read():
+    """Where the way of reading gave no kobject types, it says so."""
+    assert told([], [send(0x403, 2, None, None)]) == [
+        Told(
+            "L1",
+            "hint",
+            "1 send right rose by 2 together; "
+            "the kobject types were not read: another way of reading would tell the cause",
+            2,
+        )
+    ]

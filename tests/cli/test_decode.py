@@ -1,0 +1,62 @@
+"""decode: codes and reports in words, joined to a snapshot."""
+
+import json
+
+import pytest
+
+from portaudit.snapshot_file import encode
+from tests.spaces import HOST_PORT, pair
+
+CODE = "0x2000020000001103"
+
+
+@pytest.fixture
+def snapshot(tmp_path):
+    """A snapshot in which the extension has the name 0x1103."""
+    path = tmp_path / "after.json"
+    path.write_bytes(encode(pair(extension_rows=[(0x1103, "send", 3, HOST_PORT, 2)])))
+    return path
+
+
+@pytest.mark.parametrize("code", [CODE, str(int(CODE, 16))])
+def test_a_code_is_told_in_hex_and_decimal(portaudit, code):
+    """The same code in both spellings is the same guard exception."""
+    ended = portaudit("decode", code)
+
+    assert (ended.status, ended.out.splitlines()[0]) == (0, "INVALID_NAME on name 0x1103")
+
+
+def test_the_name_is_looked_up_in_a_snapshot(portaudit, snapshot):
+    """--in says what the name is in each task, or that it is gone there."""
+    ended = portaudit("decode", CODE, "--in", snapshot, "--format", "json")
+
+    (event,) = json.loads(ended.out)["events"]
+    assert [(row["role"], row["rights"], row["urefs"]) for row in event["in_snapshot"]] == [
+        ("host", None, None),
+        ("extension", ["send"], 3),
+    ]
+
+
+def test_a_report_is_read_from_standard_input(portaudit):
+    """A kernel log line on standard input is decoded."""
+    line = b"kernel: EXC_GUARD: mach_port_deallocate on mach port 4355\nException Codes: 0x2000020000001103\n"
+
+    ended = portaudit("decode", "-", stdin=b"Exception Type: EXC_GUARD\n" + line)
+
+    assert ended.status == 0, ended.err
+
+
+@pytest.mark.parametrize(
+    ("source", "status", "sentence"),
+    [
+        ("nonsense", 2, "there is no file 'nonsense', and 'nonsense' is no exception code"),
+        ("0x1" + "0" * 17, 2, "is no exception code: that is a number of 64 bits"),
+        ("-", 4, "-: there is no guard exception (EXC_GUARD) in it"),
+    ],
+)
+def test_what_is_no_guard_exception_is_said(portaudit, source, status, sentence):
+    """Neither code nor file, too large a number, a file without one: each has its sentence."""
+    ended = portaudit("decode", source, stdin=b"hello\n")
+
+    assert (ended.status, ended.out) == (status, "")
+    assert sentence in ended.err
