@@ -6,9 +6,9 @@ from itertools import groupby
 
 from portaudit.analysis.ownership import self_objects, told_once
 from portaudit.analysis.pairing import pair_tasks
-from portaudit.analysis.rows import ChangedName, changed_names, references
+from portaudit.analysis.rows import ChangedName, changed_names, pegged_names, references
 from portaudit.model.difference import Change, Difference, Recycled
-from portaudit.model.rights import UREFS_MAX, Right
+from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
 
@@ -48,7 +48,7 @@ def _compare_space(before: Task, after: Task, owners: dict[int, str]) -> _Space:
     old, new = before.entries or Entries(), after.entries or Entries()
     changed = changed_names(old, new)
     reused = [name for name in changed if _is_recycled(name)]
-    pegged = _pegged_names(old) | _pegged_names(new)
+    pegged = pegged_names(old) | pegged_names(new)
     parts = [part for name in changed for part in _parts(after, name, owners) if name.name not in pegged]
     moved = tuple(_add_up(parts))
     return _Space(
@@ -144,12 +144,6 @@ def _recycled(task: Task, name: ChangedName, owners: dict[int, str]) -> Recycled
 def _counted_right(entry: Entry | None) -> Right:
     rights = entry.rights if entry else ()
     return Right.SEND if Right.SEND in rights else next(iter(rights), Right.SEND)
-
-
-def _pegged_names(entries: Entries) -> set[int]:
-    if UREFS_MAX not in entries.urefs:
-        return set()
-    return {name for name, urefs in zip(entries.name, entries.urefs, strict=True) if urefs == UREFS_MAX}
 
 
 def _saturated(task: Task, old: Entries, new: Entries, name: int, owners: dict[int, str]) -> Change:

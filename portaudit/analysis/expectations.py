@@ -65,18 +65,19 @@ class Applied:
 def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applied:
     """Set what is expected of each change; what is expected and did not happen becomes a change too."""
     wanted = tuple(expectations)
-    unresolved = {rule: reason for rule in wanted if (reason := _unresolved(difference, rule))}
+    ownerless = {rule: reason for rule in wanted if (reason := unresolved(difference, rule))}
     used: set[Expectation] = set()
-    changes = [_expect(change, wanted, unresolved.keys(), used) for change in difference.changes]
+    changes = [_expect(change, wanted, ownerless.keys(), used) for change in difference.changes]
     missing = [change for rule in wanted if rule not in used for change in _missing(difference, rule)]
     return Applied(
         (*changes, *missing),
         tuple(rule for rule in wanted if rule not in used and not rule.low <= 0 <= rule.high),
-        tuple(unresolved.values()),
+        tuple(ownerless.values()),
     )
 
 
-def _unresolved(difference: Difference, rule: Expectation) -> str | None:
+def unresolved(difference: Difference, rule: Expectation) -> str | None:
+    """Say why the owner that a rule names cannot be held against a row; None if it can."""
     if rule.of is None:
         return None
     owners = [task for side in (difference.before, difference.after) if (task := side.task_of(rule.of))]
@@ -88,10 +89,10 @@ def _unresolved(difference: Difference, rule: Expectation) -> str | None:
 
 
 def _expect(
-    change: Change, rules: tuple[Expectation, ...], unresolved: Iterable[Expectation], used: set[Expectation]
+    change: Change, rules: tuple[Expectation, ...], ownerless: Iterable[Expectation], used: set[Expectation]
 ) -> Change:
     for rule in rules:
-        if matches(rule, change, check_owner=rule not in unresolved):
+        if matches(rule, change, check_owner=rule not in ownerless):
             used.add(rule)
             return replace(change, expected=min(max(change.change, rule.low), rule.high), allowed_by=rule)
     return change

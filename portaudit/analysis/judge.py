@@ -33,9 +33,9 @@ def judge(
     compared = accept(sifted.findings, terms.baseline)
     undecided = tuple(one for one in told if one.reason is not None)
     return Report(
-        outcome=_outcome(compared.findings, undecided),
+        outcome=outcome_of(compared.findings, undecided),
         difference=difference,
-        findings=tuple(sorted(compared.findings, key=_order)),
+        findings=tuple(sorted(compared.findings, key=gravest_first)),
         undecided=undecided,
         suppressed=sifted.suppressed,
         accepted=compared.accepted,
@@ -67,11 +67,13 @@ def _notes(applied: Applied, evidence: Evidence, told: tuple[Finding, ...], term
             yield f"{POLICY.title}: {claim.evidence} (portaudit explain {POLICY.id})"
 
 
-def _outcome(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:
+def outcome_of(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:
+    """Give the overall verdict: notes never fail, and what is open is never balanced."""
     if any(finding.severity is not Severity.NOTE for finding in findings):
         return Outcome.FINDINGS
     return Outcome.UNDECIDED if undecided else Outcome.BALANCED
 
 
-def _order(finding: Finding) -> tuple[int, int]:
+def gravest_first(finding: Finding) -> tuple[int, int]:
+    """Sort by severity, then by the number of references."""
     return (list(Severity).index(finding.severity), -finding.weight)

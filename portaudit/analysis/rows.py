@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right
+from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
 
@@ -74,6 +74,13 @@ def references(entry: Entry | None, right: Right) -> int | None:
     if entry is None or right not in entry.rights:
         return 0
     return entry.urefs if right in (Right.SEND, Right.DEAD_NAME) else 1
+
+
+def pegged_names(entries: Entries) -> set[int]:
+    """Give the names whose count stands at its maximum, and says nothing."""
+    if UREFS_MAX not in entries.urefs:
+        return set()
+    return {name for name, urefs in zip(entries.name, entries.urefs, strict=True) if urefs == UREFS_MAX}
 
 
 def has_right(type_bits: int, right: Right) -> bool:

@@ -9,8 +9,9 @@ if TYPE_CHECKING:
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.explaining import explain
     from portaudit.audit.files import join, load, save, snapshot_schema
-    from portaudit.audit.judging import compare, exit_status, view
+    from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
+    from portaudit.audit.running import RunOutcome, RunRequest, run
     from portaudit.audit.surrounding import Around, around, around_own, obstacle
     from portaudit.model.configuration import Configuration
 
@@ -20,9 +21,10 @@ PLACES = {
     "doctoring": ("diagnose",),
     "explaining": ("explain",),
     "files": ("join", "load", "save", "snapshot_schema"),
-    "judging": ("compare", "exit_status", "view"),
+    "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
     "surrounding": ("Around", "around", "around_own", "obstacle"),
+    "running": ("RunOutcome", "RunRequest", "run"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
@@ -30,9 +32,12 @@ __all__ = [
     "Around",
     "Configuration",
     "Request",
+    "RunOutcome",
+    "RunRequest",
     "around",
     "around_own",
     "compare",
+    "compare_series",
     "configure",
     "decode_guard",
     "diagnose",
@@ -44,6 +49,7 @@ __all__ = [
     "obstacle",
     "read_baseline",
     "rules_of",
+    "run",
     "save",
     "save_baseline",
     "snapshot_schema",

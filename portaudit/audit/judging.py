@@ -1,10 +1,15 @@
 """Two snapshots judged, and one chosen from: the questions that every command asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from portaudit.analysis.accepting import accept
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.judge import NO_TERMS, judge
+from portaudit.analysis.fingerprint import fingerprinted
+from portaudit.analysis.judge import NO_TERMS, judge, outcome_of
+from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.analysis.suppressing import suppress
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
@@ -13,6 +18,9 @@ from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.terms import Terms
 from portaudit.model.view import View
+
+A_SERIES = 3
+"""Snapshots: two are a pair."""
 
 
 def compare(
@@ -30,14 +38,65 @@ def compare(
     Raises UsageError if a rule is none, or if the snapshots were read in different ways and `mixed`
     does not allow that: the ways count some rows differently.
     """
-    rules = [parse_expectation(rule) if isinstance(rule, str) else rule for rule in expectations]
-    ways = [{task.way for task in side.tasks if task.entries is not None} for side in (before, after)]
-    if ways[0] and ways[1] and ways[0] != ways[1] and not mixed:
+    _check_ways([before, after], mixed=mixed)
+    return judge(compare_snapshots(before, after), _rules(expectations), terms)
+
+
+def compare_series(  # noqa: PLR0913  each but the first has a name and a default
+    snapshots: Sequence[Snapshot],
+    expectations: Iterable[str | Expectation] = (),
+    *,
+    mixed: bool = False,
+    terms: Terms = NO_TERMS,
+    operations: int = 1,
+    warmed: bool = False,
+    cut_short: str | None = None,
+) -> Report:
+    """Judge snapshots that were taken one after each round; two of them are judged as a pair.
+
+    A rule speaks of one round. `operations` is how many of them a round makes: rates are told for one.
+    `warmed` says that the operation ran before the first snapshot, so that nothing is a first use.
+    `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
+    UsageError as `compare` does.
+    """
+    rules = _rules(expectations)
+    _check_ways(snapshots, mixed=mixed)
+    if len(snapshots) < A_SERIES:
+        pair = compare_snapshots(snapshots[0], snapshots[-1])
+        return judge(replace(pair, cut_short=cut_short), rules, terms)
+    if terms.idle is not None:
+        raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
+    return _sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
+
+
+def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
+    return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in expectations)
+
+
+def _sifted(report: Report, terms: Terms) -> Report:
+    """Take out of a series' findings what a project knows of."""
+    sifted = suppress(fingerprinted(report.findings), terms.suppressions, terms.today)
+    compared = accept(sifted.findings, terms.baseline)
+    return replace(
+        report,
+        outcome=outcome_of(compared.findings, report.undecided),
+        findings=compared.findings,
+        suppressed=sifted.suppressed,
+        accepted=compared.accepted,
+        gone=() if report.undecided else compared.gone,
+        suppressions=sifted.uses,
+    )
+
+
+def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
+    ways = [{task.way for task in side.tasks if task.entries is not None} for side in snapshots]
+    known = [way for way in ways if way]
+    other = next((way for way in known if way != known[0]), None)
+    if other is not None and not mixed:
         raise UsageError(
-            f"the snapshots were read in different ways ({_names(ways[0])} before, {_names(ways[1])} after), "
+            f"the snapshots were read in different ways ({_names(known[0])} before, {_names(other)} after), "
             f"which count some rows differently; read both alike, or compare them with --mixed"
         )
-    return judge(compare_snapshots(before, after), rules, terms)
 
 
 def _names(ways: set[str | None]) -> str:

@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from portaudit.collect.advice import advise
@@ -33,20 +34,20 @@ class Request:
     """Whether lsmp shall be run by sudo."""
 
 
-def take_snapshot(request: Request) -> Snapshot:
+def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> Snapshot:
     """Read the port spaces of live processes, until two readings agree.
 
-    A task that no door opens to is in the snapshot with the reason. Raises NotReadable if there is no such
-    process, UsageError if a name fits several, KernelUnavailable if no Mach kernel answers.
+    `targets` are processes that were found before. A task that no door opens to, or that has gone, is in the
+    snapshot with the reason. Raises KernelUnavailable if no Mach kernel answers, and as find_targets does.
     """
-    targets = _find_targets(request)
+    chosen = find_targets(request) if targets is None else targets
     if request.way == "lsmp":
-        return _take_by_lsmp(targets, request)
+        return _take_by_lsmp(chosen, request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         read = read_settled(
             kernel.mach,
-            targets,
+            chosen,
             request.way,
             request.settle,
             lambda refusal: advise(refusal, kind),
@@ -71,7 +72,7 @@ def _second_try(task: Task, request: Request) -> Task:
     return replace(task, not_read=NotRead(f"{task.not_read.reason}; lsmp: {again.not_read.reason}"))
 
 
-def _take_by_lsmp(targets: list[Target], request: Request) -> Snapshot:
+def _take_by_lsmp(targets: Sequence[Target], request: Request) -> Snapshot:
     tasks = tuple(
         read_by_lsmp(target.process, target.role, sudo=request.sudo, timeout=LSMP_SECONDS)
         for target in targets
@@ -80,7 +81,11 @@ def _take_by_lsmp(targets: list[Target], request: Request) -> Snapshot:
     return Snapshot(tasks=tasks, taken=time.time(), machine=machine, label=request.label)
 
 
-def _find_targets(request: Request) -> list[Target]:
+def find_targets(request: Request) -> list[Target]:
+    """Find the processes that a request names.
+
+    Raises NotReadable if there is no such process, UsageError if a name fits several.
+    """
     wanted = [(HOST_ROLE, request.host), (EXTENSION_ROLE, request.extension)]
     targets = [Target(find(name), role) for role, name in wanted if name is not None]
     targets += [Target(find(name)) for name in request.pids]

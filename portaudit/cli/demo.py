@@ -1,13 +1,11 @@
 """`portaudit demo`: a real host/extension pair that leaks on purpose, audited."""
 
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 import click
 
-from portaudit.cli.options import quiet_option, say, terminal_style
+from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import DemoMismatch, UsageError
 from portaudit.render import render_report
@@ -30,11 +28,24 @@ FOLDER = "portaudit-demo"
     help="Show the platform binary that is killed for sending its own control port.",
 )
 @click.option("--hold", is_flag=True, help="Keep the pair running, to be audited from another terminal.")
+@click.option("--churn", is_flag=True, help="With --hold: let unrelated ports come and go meanwhile.")
+@click.option(
+    "--transfer", "socket", metavar="SOCKET", help="Let a held pair transfer once: a trigger for run."
+)
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
 @quiet_option
-def command(scenario: str | None, kernel: str, platform: bool, hold: bool, output: str, quiet: bool) -> None:
+def command(
+    scenario: str | None,
+    kernel: str,
+    platform: bool,
+    hold: bool,
+    churn: bool,
+    socket: str | None,
+    output: str,
+    quiet: bool,
+) -> None:
     """Play a host that hands its task port to an extension, well or badly, and audit it.
 
     Without a SCENARIO all are played, one line each. The snapshot files stay in ./portaudit-demo/ to be
@@ -45,7 +56,12 @@ def command(scenario: str | None, kernel: str, platform: bool, hold: bool, outpu
       portaudit demo leak
       portaudit demo --hold leak-once
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupt_on_sigterm()
+    if socket is not None:
+        from portaudit.demo.transfers import ask
+
+        ask(socket)
+        return
     if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
     if platform and kernel != "simulated":
@@ -58,7 +74,7 @@ def command(scenario: str | None, kernel: str, platform: bool, hold: bool, outpu
     elif hold:
         from portaudit.demo.hold import hold_pair
 
-        hold_pair(SCENARIOS[scenario or "leak"], kernel)
+        hold_pair(SCENARIOS[scenario or "leak"], kernel, churn=churn)
     elif scenario:
         _play_one(scenario, kernel, folder)
     else:
@@ -71,10 +87,6 @@ WHERE = {
     "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
     "xnu": "The Mach kernel here is this Mac's own.\n",
 }
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _play_one(name: str, kernel: str, folder: Path) -> None:
@@ -90,7 +102,7 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     click.echo(render_report(played.report, "table", terminal_style()), nl=False)
     for line in guard_lines(played):
         click.echo(line)
-    click.echo(f"\nThe snapshots: {played.before} {played.after}")
+    click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
     if not played.as_planted:
         raise DemoMismatch(f"the scenario {name} did not get the verdict that was planted in it")
 

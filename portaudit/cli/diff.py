@@ -6,41 +6,38 @@ import click
 
 from portaudit import audit
 from portaudit.cli.configured import config_options, declared
-from portaudit.cli.options import format_option, place, publish, terminal_style
+from portaudit.cli.options import (
+    expect_option,
+    fail_on_option,
+    format_option,
+    operations_option,
+    place,
+    publish,
+    terminal_style,
+)
+from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS, render_report
 
 
 @click.command(name="diff", short_help="Say what changed between snapshots, judged.")
-@click.argument("before")
-@click.argument("after")
-@click.option(
-    "--expect",
-    "expectations",
-    metavar="RULE",
-    multiple=True,
-    help="What may change: 'extension: task-control of host +1'.",
-)
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="warning",
-    show_default=True,
-    help="What exits 1.",
-)
+@click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
+@expect_option
+@fail_on_option
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@operations_option
 @click.option("--baseline", metavar="FILE", help="Tell new findings from those that FILE accepts.")
 @config_options
 @format_option(*REPORT_RENDERERS)
 @click.pass_context
 def command(
     ctx: click.Context,
-    before: str,
-    after: str,
+    snapshots: tuple[str, ...],
     expectations: tuple[str, ...],
     fail_on: str,
     mixed: bool,
     everything: bool,
+    operations: int,
     baseline: str | None,
     config: str | None,
     no_config: bool,
@@ -49,23 +46,33 @@ def command(
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
 
+    Three or more snapshots, one after each round of the same operation, are a series: what leaks in every
+    round is found with its rate, a cache that fills once is a note, what comes and goes is nothing.
+
     Exits 0 if the references balance, 1 with findings, 3 if something could not be decided.
 
     \b
     Example:
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
+      portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
+    if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
+        raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
-    terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
-    rules = audit.rules_of(configuration, given=expectations)
-    report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
+    report = audit.compare_series(
+        [audit.load(path) for path in snapshots],
+        audit.rules_of(configuration, given=expectations),
+        mixed=mixed,
+        terms=audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed),
+        operations=operations,
+    )
     status = audit.exit_status(report, fail_on)
     style = replace(
         terminal_style(everything=everything),
         fail_on=fail_on,
         exit_status=status,
-        before=place(before),
-        after=place(after),
+        before=place(snapshots[0]),
+        after=place(snapshots[-1]),
     )
     publish(render_report(report, form, style))
     ctx.exit(status)

@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -18,6 +20,40 @@ kernel_option = click.option(
     envvar="PORTAUDIT_KERNEL",
     metavar="NAME",
     help="Which Mach answers: xnu (a Mac's own), or a stand-in as `portaudit demo --hold` prints it.",
+)
+
+operations_option = click.option(
+    "--ops",
+    "operations",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="How many operations one round makes; rates are told for one.",
+)
+expect_option = click.option(
+    "--expect",
+    "expectations",
+    metavar="RULE",
+    multiple=True,
+    help="What may change: 'extension: task-control of host +1'.",
+)
+
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="warning",
+    show_default=True,
+    help="What exits 1.",
+)
+
+settle_option = click.option(
+    "--settle",
+    type=click.FloatRange(0, 3600),
+    default=2.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for two readings that agree; 0 reads once.",
 )
 
 NARROWEST = 40
@@ -68,6 +104,15 @@ def publish(text: str) -> None:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     click.echo(text, nl=False)
+
+
+def interrupt_on_sigterm() -> None:
+    """End on SIGTERM as on Ctrl-C: in order, with what was found so far."""
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def say(sentence: str, *, quiet: bool) -> None:

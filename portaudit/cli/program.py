@@ -7,17 +7,8 @@ import click
 from portaudit import __version__
 
 COMMANDS = (
-    "snapshot",
-    "show",
-    "diff",
-    "baseline",
-    "import",
-    "doctor",
-    "explain",
-    "probe",
-    "decode",
-    "demo",
-    "schema",
+    *("snapshot", "show", "diff", "run", "baseline", "import"),
+    *("doctor", "explain", "probe", "decode", "demo", "schema"),
 )
 MODULES = {"import": "importing"}
 

@@ -3,7 +3,15 @@
 import click
 
 from portaudit import audit
-from portaudit.cli.options import UNBROKEN, kernel_option, publish, quiet_option, say, terminal_style
+from portaudit.cli.options import (
+    UNBROKEN,
+    kernel_option,
+    publish,
+    quiet_option,
+    say,
+    settle_option,
+    terminal_style,
+)
 from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
 from portaudit.render.words import safe
@@ -24,14 +32,7 @@ REASON_MAX = 4000
     show_default=True,
     help="How to read: the least privilege that works, or one way only.",
 )
-@click.option(
-    "--settle",
-    type=click.FloatRange(0, 3600),
-    default=2.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long to wait for two readings that agree; 0 reads once.",
-)
+@settle_option
 @click.option("--sudo", is_flag=True, help="Run lsmp by `sudo -n`, which asks for no password.")
 @click.option("--label", help="A text to remember the snapshot by.")
 @click.option("--print", "print_table", is_flag=True, help="Print the table though a file is written.")

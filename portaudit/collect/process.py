@@ -76,12 +76,19 @@ def _named(target: str) -> list[tuple[int, str]]:
 
 
 def is_same(process: Process) -> bool:
-    """Whether this very process still runs: its pid, and its start time."""
+    """Whether this very process still runs: its pid, and its start time.
+
+    One that has exited and was not waited for yet keeps its pid, and has no task any more.
+    """
     try:
-        now = psutil.Process(process.pid).create_time()
+        now = psutil.Process(process.pid)
+        if now.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.start_time is None or now.create_time() == process.start_time
+    except psutil.AccessDenied:
+        return True
     except psutil.Error:
         return False
-    return process.start_time is None or now == process.start_time
 
 
 def descendants() -> list[int]:

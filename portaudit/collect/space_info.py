@@ -7,6 +7,7 @@ object costs one mach_port_kobject_description, each receive right one mach_port
 import ctypes
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from portaudit.errors import KernelNonsense
@@ -19,6 +20,9 @@ from portaudit.model.snapshot import Entries, Receive, ReceiveColumns
 ROW_WORDS = ctypes.sizeof(c.ipc_info_name_t) // 4
 NAME, TYPE, UREFS, OBJECT = 0, 2, 3, 4  # words of ipc_info_name_t: mach_debug/ipc_info.h
 RIGHTS = int(PortType.ALL_RIGHTS)
+Told = tuple[int | None, str | None]
+"""The kobject type's number and the description of a port."""
+UNKNOWN: Told = (None, None)
 EXT_WORDS = ctypes.sizeof(c.mach_port_info_ext_t) // 4
 
 
@@ -28,21 +32,32 @@ def read_space(mach: Mach, task: int) -> Entries:
     Free slots and the dummy row 0 carry no right and are left out (XNU osfmk/ipc/mach_debug.c:224-252).
     Raises KernError if the kernel refuses.
     """
+    entries = read_rows(mach, task, {})
+    return replace(entries, receive=_receive(mach, task, entries.name, entries.type))
+
+
+def read_rows(mach: Mach, task: int, known: dict[tuple[int, int], Told]) -> Entries:
+    """Read every entry as read_space does, without the state of receive rights.
+
+    `known`, (name, object) -> what stands behind it, spares the questions that it answers, and is kept up
+    to date for the next reading. Raises KernError if the kernel refuses.
+    """
     words = _table(mach, task)
     kept = [row for row, bits in enumerate(words[TYPE::ROW_WORDS]) if bits & RIGHTS]
     names, types, urefs, objects = (
         [column[row] for row in kept]
         for column in (words[offset::ROW_WORDS] for offset in (NAME, TYPE, UREFS, OBJECT))
     )
-    kobjects, descriptions = _kobjects(mach, task, names, types, objects)
+    told = _told(mach, task, zip(names, types, objects, strict=True), known)
+    known.clear()
+    known.update(zip(zip(names, objects, strict=True), told, strict=True))
     return Entries(
         name=names,
         type=types,
         urefs=list(urefs),
         object=list(objects),
-        kobject=kobjects,
-        description=descriptions,
-        receive=_receive(mach, task, names, types),
+        kobject=[kobject for kobject, _ in told],
+        description={row: text for row, (_, text) in enumerate(told) if text},
     )
 
 
@@ -57,23 +72,21 @@ def _table(mach: Mach, task: int) -> "array[int]":
     return words
 
 
-def _kobjects(
-    mach: Mach, task: int, names: list[int], types: list[int], objects: list[int]
-) -> tuple[list[int | None], dict[int, str]]:
-    askable = int(PortType.SEND_RECEIVE)
-    seen: dict[int, tuple[int | None, str | None]] = {}
-    for name, bits, number in zip(names, types, objects, strict=True):
+def _told(
+    mach: Mach, task: int, rows: Iterable[tuple[int, int, int]], known: dict[tuple[int, int], Told]
+) -> list[Told]:
+    askable, ports = int(PortType.SEND_RECEIVE), int(PortType.PORT_RIGHTS)
+    seen: dict[int, Told] = {}
+    asked = []
+    for name, bits, number in rows:
         if bits & askable and number not in seen:
-            seen[number] = kobject_of(mach, task, name)
-    unknown = (None, None)
-    told = [
-        seen.get(number, unknown) if bits & PortType.PORT_RIGHTS else unknown
-        for bits, number in zip(types, objects, strict=True)
-    ]
-    return [kobject for kobject, _ in told], {row: text for row, (_, text) in enumerate(told) if text}
+            before = known.get((name, number), UNKNOWN)
+            seen[number] = kobject_of(mach, task, name) if before is UNKNOWN else before
+        asked.append((bits & ports, number))
+    return [seen.get(number, UNKNOWN) if port else UNKNOWN for port, number in asked]
 
 
-def kobject_of(mach: Mach, task: int, name: int) -> tuple[int | None, str | None]:
+def kobject_of(mach: Mach, task: int, name: int) -> Told:
     """Ask what the kernel keeps behind a name: the type's number (0: a queue), and its description.
 
     Both are None if the name went away meanwhile.

@@ -7,6 +7,7 @@ import sys
 from contextlib import suppress
 
 from portaudit.demo.actor import perform
+from portaudit.demo.churn import CHURN, Churn
 from portaudit.demo.mail import answer, new_mailbox, receive, send
 from portaudit.demo.scenarios import SCENARIOS, Scenario, keep
 from portaudit.kernels import open_kernel
@@ -30,7 +31,7 @@ def main() -> None:
         mach = kernel.mach
         mailbox = new_mailbox(mach)
         _greet(mach, mailbox)
-        _serve(mach, mailbox, scenario)
+        _serve(mach, mailbox, scenario, Churn(mach, going_on=CHURN in sys.argv))
 
 
 def _greet(mach: Mach, mailbox: int) -> None:
@@ -52,11 +53,12 @@ def registered_port(mach: Mach) -> int:
     return next(name for name in names if name)
 
 
-def _serve(mach: Mach, mailbox: int, scenario: Scenario) -> None:
+def _serve(mach: Mach, mailbox: int, scenario: Scenario, churn: Churn) -> None:
     number = 0
     received: set[int] = set()
     while not lifeline_ended():
         message = receive(mach, mailbox, LOOK_MILLISECONDS)
+        churn.stir()
         if message is None:
             look_after(mach, received)
             continue

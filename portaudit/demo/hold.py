@@ -3,41 +3,80 @@
 import os
 import signal
 import sys
+import tempfile
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
 
+from portaudit.demo.churn import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair, standing_kernel
+from portaudit.demo.transfers import Requests
+
+LOOK_SECONDS = 0.2
+"""How often it is looked whether the pair still lives."""
+
+Made = Callable[[], None]
+"""What to call when a transfer has been made."""
 
 
-def hold_pair(scenario: Scenario, kernel: str) -> None:
-    """Start the pair, print the lines to type elsewhere, and transfer on Enter or SIGUSR1."""
-    with standing_kernel(kernel) as address, pair(scenario.name, address) as players:
-        wanted = threading.Semaphore(0)
-        signal.signal(signal.SIGUSR1, lambda _signal, _frame: wanted.release())
-        _say(_instructions(scenario, players, address))
+def hold_pair(scenario: Scenario, kernel: str, *, churn: bool = False) -> None:
+    """Start the pair, print the lines to type elsewhere, and transfer on Enter, SIGUSR1 or request."""
+    wanted: SimpleQueue[Made] = SimpleQueue()
+    with (
+        standing_kernel(kernel) as address,
+        pair(scenario.name, address, *[CHURN] * churn) as players,
+        _place(address) as place,
+        Requests(place, wanted.put),
+    ):
+        signal.signal(signal.SIGUSR1, lambda _signal, _frame: wanted.put(_nothing))
+        _say(_instructions(scenario, players, address, place))
         threading.Thread(target=_read_enters, args=(wanted,), daemon=True).start()
         while True:
             players.check()
-            if wanted.acquire(timeout=0.2):
-                players.transfer()
-                _say("One transfer made.")
+            try:
+                made = wanted.get(timeout=LOOK_SECONDS)
+            except Empty:
+                continue
+            players.transfer()
+            made()
+            _say("One transfer made.")
 
 
-def _read_enters(wanted: threading.Semaphore) -> None:
+@contextmanager
+def _place(address: str) -> Iterator[Path]:
+    """Give a path for the socket of requests: where a stand-in kernel has its own, which goes with it."""
+    _, _, kernel = address.partition(":")
+    if kernel:
+        yield Path(kernel).with_name("transfer")
+        return
+    with tempfile.TemporaryDirectory(prefix="portaudit-") as folder:
+        yield Path(folder) / "transfer"
+
+
+def _nothing() -> None:
+    """Tell nobody: whoever pressed Enter sees it here."""
+
+
+def _read_enters(wanted: "SimpleQueue[Made]") -> None:
     for _ in sys.stdin:
-        wanted.release()
+        wanted.put(_nothing)
 
 
-def _instructions(scenario: Scenario, players: Pair, address: str) -> str:
+def _instructions(scenario: Scenario, players: Pair, address: str, place: Path) -> str:
     expected = "".join(f" --expect '{rule}'" for rule in scenario.expect)
-    snapshot = f"portaudit snapshot --kernel {address} --host {players.host} --extension {players.extension}"
+    processes = f"--kernel {address} --host {players.host} --extension {players.extension}"
     return (
         f"The pair of {scenario.name!r} runs: {scenario.summary}.\n"
         f"In another terminal:\n"
-        f"  {snapshot} -o before.json\n"
+        f"  portaudit snapshot {processes} -o before.json\n"
         f"Then press Enter here for a transfer (or `kill -USR1 {os.getpid()}` there), and:\n"
-        f"  {snapshot} -o after.json\n"
+        f"  portaudit snapshot {processes} -o after.json\n"
         f"  portaudit diff before.json after.json{expected}\n"
+        f"Or all of it at once, six times:\n"
+        f"  portaudit run {processes} --repeat 0:6{expected} -- portaudit demo --transfer {place}\n"
         f"Ctrl-C here ends the pair."
     )
 

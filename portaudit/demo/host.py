@@ -3,9 +3,12 @@
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from portaudit.demo.actor import perform
+from portaudit.demo.churn import CHURN, Churn
 from portaudit.demo.extension import GIFT, HELLO, LOOK_MILLISECONDS, TRANSFER
 from portaudit.demo.mail import new_mailbox, receive, send
 from portaudit.demo.scenarios import SCENARIOS, Scenario
@@ -25,19 +28,29 @@ PATIENCE_SECONDS = 10.0
 
 def main() -> None:
     """Obey the lines of standard input: `transfer`, `exit`; answer each with a line."""
-    scenario, lifeline = SCENARIOS[sys.argv[1]], int(sys.argv[2])
+    scenario, lifeline, churn = SCENARIOS[sys.argv[1]], int(sys.argv[2]), CHURN in sys.argv
+    with on_stage(scenario, lifeline, churn=churn) as (host, mailbox):
+        _say(f"ready {host.extension.pid}")
+        if _obey(host, scenario, mailbox):
+            host.extension.wait()
+
+
+@contextmanager
+def on_stage(scenario: Scenario, lifeline: int, *, churn: bool = False) -> Iterator[tuple["Host", int]]:
+    """Give a host with its extension, and the name of the extension's mailbox, ready to transfer.
+
+    The extension ends when the other end of `lifeline`, a pipe's descriptor, is closed.
+    """
     with open_kernel(platform=PLATFORM in sys.argv) as kernel:
         mach = kernel.mach
         service = new_mailbox(mach)
         register(mach, service)
-        command = [sys.executable, "-m", "portaudit.demo.extension", scenario.name]
+        command = [sys.executable, "-m", "portaudit.demo.extension", scenario.name, *[CHURN] * churn]
         extension = subprocess.Popen(command, stdin=lifeline, stdout=subprocess.DEVNULL)  # noqa: S603  this very program
-        host = Host(mach, service, extension)
+        host = Host(mach, service, extension, Churn(mach, going_on=churn))
         mailbox = host.await_hello()
         host.prepare(scenario, mailbox)
-        _say(f"ready {extension.pid}")
-        if _obey(host, scenario, mailbox):
-            extension.wait()
+        yield host, mailbox
 
 
 def _obey(host: "Host", scenario: Scenario, mailbox: int) -> bool:
@@ -45,6 +58,7 @@ def _obey(host: "Host", scenario: Scenario, mailbox: int) -> bool:
     for line in sys.stdin:
         if line.strip() == "exit":
             return False
+        host.churn.stir()
         host.hand_over(mailbox, TRANSFER, scenario.disposition)
         _say("done")
     return True
@@ -64,6 +78,7 @@ class Host:
     mach: Mach
     service: int
     extension: "subprocess.Popen[bytes]"
+    churn: Churn
 
     def await_hello(self) -> int:
         """Wait for the extension's greeting, and give the name of its mailbox."""

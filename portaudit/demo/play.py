@@ -1,6 +1,7 @@
 """Playing scenarios: snapshot, transfers, snapshot, diff, by the code of the real commands."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from portaudit.demo.stage import Pair, pair
 from portaudit.kernels import GuardNote, open_kernel
 from portaudit.model.finding import Report
 from portaudit.model.rights import Right
-from portaudit.model.snapshot import Snapshot
 
 DEATH_SECONDS = 0.4
 """How long the extension may take to look at its names after the host's death."""
@@ -22,40 +22,58 @@ class Played:
 
     scenario: Scenario
     report: Report
-    before: Path
-    after: Path
+    files: tuple[Path, ...]
+    """The snapshots in their order, two or more."""
     guard_notes: tuple[GuardNote, ...]
     as_planted: bool
 
 
 def play(scenario: Scenario, kernel: str, folder: Path, way: str = "auto") -> Played:
     """Play one scenario on a kernel and audit it; the snapshot files stay in the folder."""
-    before, after = (folder / f"{scenario.name}-{when}.json" for when in ("before", "after"))
     with pair(scenario.name, kernel) as players, open_kernel(kernel) as watched:
         noted = len(watched.guard_notes())
-        _snapshot(players, kernel, before, way)
-        for _ in range(TRANSFERS):
-            players.transfer()
-        if scenario.host_exits:
-            players.end_host()
-            time.sleep(DEATH_SECONDS)
-        _snapshot(players, kernel, after, way, host=not scenario.host_exits)
+        act = _series if scenario.rounds else _pair
+        files = tuple(act(scenario, players, _Camera(players, kernel, folder, way)))
         notes = tuple(watched.guard_notes()[noted:])
-    report = audit.compare(audit.load(str(before)), audit.load(str(after)), scenario.expect)
-    return Played(scenario, report, before, after, notes, _as_planted(scenario, report, notes))
+    report = audit.compare_series([audit.load(str(file)) for file in files], scenario.expect)
+    return Played(scenario, report, files, notes, _as_planted(scenario, report, notes))
 
 
-def _snapshot(players: Pair, kernel: str, path: Path, way: str, *, host: bool = True) -> Snapshot:
-    request = audit.Request(
-        host=str(players.host) if host else None,
-        extension=str(players.extension),
-        kernel=kernel,
-        way=way,
-        label=path.stem,
-    )
-    snapshot = audit.take_snapshot(request)
-    audit.save(str(path), snapshot)
-    return snapshot
+@dataclass(frozen=True, slots=True)
+class _Camera:
+    players: Pair
+    kernel: str
+    folder: Path
+    way: str
+
+    def take(self, name: str, *, host: bool = True) -> Path:
+        request = audit.Request(
+            host=str(self.players.host) if host else None,
+            extension=str(self.players.extension),
+            kernel=self.kernel,
+            way=self.way,
+            label=name,
+        )
+        path = self.folder / f"{name}.json"
+        audit.save(str(path), audit.take_snapshot(request))
+        return path
+
+
+def _pair(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path]:
+    yield camera.take(f"{scenario.name}-before")
+    for _ in range(TRANSFERS):
+        players.transfer()
+    if scenario.host_exits:
+        players.end_host()
+        time.sleep(DEATH_SECONDS)
+    yield camera.take(f"{scenario.name}-after", host=not scenario.host_exits)
+
+
+def _series(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path]:
+    yield camera.take(f"{scenario.name}-0")
+    for number in range(1, scenario.rounds + 1):
+        players.transfer()
+        yield camera.take(f"{scenario.name}-{number}")
 
 
 def _as_planted(scenario: Scenario, report: Report, notes: tuple[GuardNote, ...]) -> bool:

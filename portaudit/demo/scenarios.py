@@ -32,6 +32,12 @@ def forget_second(mach: Mach, port: int, number: int) -> None:
         release(mach, port, number)
 
 
+def forget_third(mach: Mach, port: int, number: int) -> None:
+    """Return early at every third transfer, as an error path does."""
+    if number % 3:
+        release(mach, port, number)
+
+
 def release_twice(mach: Mach, port: int, number: int) -> None:
     """Give back twice; where the name is gone already, the kernel answers KERN_INVALID_NAME."""
     release(mach, port, number)
@@ -73,6 +79,8 @@ class Scenario:
     """The planted verdict: (role, kind) -> residual."""
     guard_events: int = 0
     """Over-releases that the kernel notices."""
+    rounds: int = 0
+    """Transfers with a snapshot after each, judged as a series; 0: two snapshots around all of them."""
 
     def obstacle(self, kernel: str) -> str | None:
         """Say why a kind of kernel cannot play this; None if it can."""
@@ -148,6 +156,20 @@ SCENARIOS: dict[str, Scenario] = {
             "mach_host_self() at each transfer, never released",
             take_host,
             residuals={("extension", "HOST"): TRANSFERS},
+        ),
+        Scenario(
+            "cache",
+            "the extension keeps the first reference for good: a series tells it from a leak",
+            keep_first,
+            outcome=Outcome.BALANCED,
+            rounds=6,
+        ),
+        Scenario(
+            "every-third",
+            "an error path keeps a reference at every third transfer: a series gives the rate",
+            forget_third,
+            residuals={("extension", "TASK-CONTROL"): 2},
+            rounds=6,
         ),
     )
 }

@@ -91,14 +91,15 @@ class Pair:
 
 @contextmanager
 def pair(scenario: str, kernel: str, *options: str) -> Iterator[Pair]:
-    """Start host and extension of a scenario on a kernel; both end with the block, however it ends."""
+    """Start host and extension of a scenario on a kernel; both end with the block, however it ends.
+
+    `options` are arguments of both: CHURN, PLATFORM.
+    """
     lifeline, hold = os.pipe()
     environment = os.environ | {"PORTAUDIT_KERNEL": kernel}
-    extension = 0
+    extension, arguments = 0, (scenario, str(lifeline), *options)
     try:
-        with _started(
-            "host", scenario, str(lifeline), *options, pass_fds=(lifeline,), env=environment
-        ) as host:
+        with _started("host", *arguments, pass_fds=(lifeline,), env=environment) as host:
             try:
                 os.close(lifeline)
                 extension = int(_expect(host, "ready", "the host"))

@@ -103,3 +103,7 @@ class Difference:
     queued: dict[str, int] = field(default_factory=dict)
     """Title of each compared task -> how many more messages are queued at its ports than before."""
     notes: tuple[str, ...] = ()
+    between: tuple[Snapshot, ...] = ()
+    """The snapshots of a series between the first and the last."""
+    cut_short: str | None = None
+    """Why the run that took the snapshots ended before its time, if it did."""

@@ -7,6 +7,7 @@ from portaudit.model.baseline import Accepted
 from portaudit.model.difference import BalanceRow, Change, Difference
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
+from portaudit.model.series import SeriesRow
 from portaudit.model.suppression import SuppressionUse
 
 
@@ -113,4 +114,6 @@ class Report:
     balance: tuple[BalanceRow, ...] = ()
     changes: tuple[Change, ...] = ()
     """Every change, with what was expected of it."""
+    series: tuple[SeriesRow, ...] = ()
+    """Every changed row of a series, the steepest first; empty for two snapshots."""
     notes: tuple[str, ...] = field(default=())

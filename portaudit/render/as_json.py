@@ -38,6 +38,8 @@ def report(judged: Report, _style: Style) -> str:
         "unchanged": judged.difference.unchanged,
         "notes": list(judged.notes),
     }
+    if judged.series:
+        document["series"] = [_change(row.change) | {"course": row.kept.course} for row in judged.series]
     return json_text(document)
 
 

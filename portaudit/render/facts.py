@@ -95,4 +95,6 @@ def _balanced(judged: Report) -> str:
         return "only rights that come and go have changed"
     if any(change.expected for change in judged.changes):
         return "what changed was expected"
+    if judged.series:
+        return "nothing is kept or lost round after round"
     return "every reference came back"

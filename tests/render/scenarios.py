@@ -7,6 +7,7 @@ from typing import Any
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
+from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.baseline import Accepted
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
@@ -211,6 +212,19 @@ def hostile(text=HOSTILE):
     )
 
 
+def series():
+    """A leak on an error path, a cache, a semaphore each round, and ports that come and go."""
+    rounds = []
+    for number in range(7):
+        third = [(0x1103, SEND, number // 3, HOST_TASK, TASK_CONTROL)] * bool(number // 3)
+        cached = [(0x1203, SEND, 1, HOST_PORT + 1, HOST)] * bool(number)
+        semaphores = [(0x2003 + 4 * each, SEND, 1, 0x0C600000 + each, SEMAPHORE) for each in range(number)]
+        stranger = [(0x4003 + 4 * number, RECEIVE, 0, 0x0C700000 + number, 0)] * (number % 2)
+        extension = (*EXTENSION_SPACE, *third, *cached, *semaphores, *stranger)
+        rounds.append(replace(snapshot(HOST_SPACE, extension), taken=1_763_900_000.0 + 10 * number))
+    return judge_series(rounds, SeriesTerms())
+
+
 SCENARIOS = {
     "clean": clean,
     "kept-declared": kept_declared,
@@ -226,4 +240,5 @@ SCENARIOS = {
     "suppressed": suppressed,
     "many": many,
     "hostile": hostile,
+    "series": series,
 }

@@ -9,6 +9,7 @@ from portaudit.analysis.causes import (
     connection_opened,
     connection_pair,
     control_port_held,
+    cut_short,
     dead_name_kept,
     dead_names_made,
     described_objects,
@@ -86,6 +87,7 @@ RULES: tuple[Rule, ...] = (
     unexplained_loss.RULE,
     not_compared.RULE,
     not_settled.RULE,
+    cut_short.RULE,
 )
 
 POLICY = control_port_held.RULE

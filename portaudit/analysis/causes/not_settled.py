@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.rule import Claim, Rule
+from portaudit.model.difference import Difference
 from portaudit.model.finding import Confidence, Severity, Verdict
+from portaudit.model.snapshot import Snapshot
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of a snapshot whose readings never agreed."""
-    difference = evidence.spaces.difference
-    for when, snapshot in (("before", difference.before), ("after", difference.after)):
+    for when, snapshot in _named(evidence.spaces.difference):
         if snapshot.settled is False:
             yield Claim(
                 (),
@@ -21,6 +22,13 @@ def find(evidence: Evidence) -> Iterator[Claim]:
                 title=f"the snapshot {when} never settled",
                 reason=f"the snapshot {when} was still changing when it was taken",
             )
+
+
+def _named(difference: Difference) -> list[tuple[str, Snapshot]]:
+    snapshots = [difference.before, *difference.between, difference.after]
+    if not difference.between:
+        return list(zip(("before", "after"), snapshots, strict=True))
+    return [(f"{number} of {len(snapshots)}", each) for number, each in enumerate(snapshots, 1)]
 
 
 RULE = Rule(

@@ -1,0 +1,77 @@
+"""A process that cleans up when an audit ends, however it ends: SIGKILL cannot be answered by the killed.
+
+`python -m portaudit.audit.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and `-PID`
+say which processes the audit has started and seen ending. When the lifeline ends, whatever still runs is
+ended with its descendants, and the folder is removed.
+"""
+
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from portaudit.collect.descendants import end_family
+
+END_SECONDS = 1.0
+"""How long a process may take to end when it is asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """The keeper of one audit, and its private folder."""
+
+    folder: Path
+    _process: "subprocess.Popen[str]"
+
+    def started(self, pid: int) -> None:
+        """Tell that the audit has started a process."""
+        self._say(f"+{pid}")
+
+    def ended(self, pid: int) -> None:
+        """Tell that the process has ended, so that nobody else is ended in its place."""
+        self._say(f"-{pid}")
+
+    def _say(self, line: str) -> None:
+        with suppress(BrokenPipeError):
+            print(line, file=self._process.stdin, flush=True)
+
+
+@contextmanager
+def keeper() -> Iterator[Keeper]:
+    """Lend a private folder and a keeper; both are gone after the block."""
+    folder = Path(tempfile.mkdtemp(prefix="portaudit-", dir=_short_place()))
+    command = [sys.executable, "-m", "portaudit.audit.keeper", str(folder)]
+    process = subprocess.Popen(  # noqa: S603  this very program
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
+    )
+    try:
+        yield Keeper(folder, process)
+    finally:
+        with suppress(BrokenPipeError):
+            process.stdin.close()  # type: ignore[union-attr]  # it was asked for
+        process.wait()
+
+
+def _short_place() -> str | None:
+    # sun_path holds 104 bytes (macOS) to 108 (Linux), and a Mac's own folder has half of them
+    return None if len(tempfile.gettempdir()) < 60 else "/tmp"  # noqa: PLR2004, S108  mkdtemp makes it private
+
+
+def main() -> None:
+    """Keep the processes that standard input names, until it ends."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    kept: set[int] = set()
+    for line in sys.stdin:
+        (kept.add if line.startswith("+") else kept.discard)(int(line[1:]))
+    for pid in kept:
+        end_family(pid, END_SECONDS)
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()

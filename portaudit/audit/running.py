@@ -1,0 +1,98 @@
+"""The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
+
+from dataclasses import dataclass, replace
+
+from portaudit.analysis.judge import NO_TERMS
+from portaudit.audit import spawned, triggered
+from portaudit.audit.judging import compare, compare_series
+from portaudit.audit.keeper import keeper
+from portaudit.audit.moments import Moment, Moments
+from portaudit.audit.session import RunRequest, Session, Stopped
+from portaudit.collect.marks import Marks
+from portaudit.errors import AuditError, NotReadable, UsageError
+from portaudit.exit_status import ExitStatus
+from portaudit.model.finding import Report, Severity
+from portaudit.model.terms import Terms
+
+__all__ = ["RunOutcome", "RunRequest", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What came of a run."""
+
+    report: Report
+    moments: tuple[Moment, ...]
+    """The snapshots that the verdict rests on, in their order."""
+    trigger_status: int | None = None
+    """How the trigger ended last; negative: the signal that killed it; None: it did not end by itself."""
+    stopped: str | None = None
+    """Why the run ended before its time."""
+    interrupted: bool = False
+
+    def exit_status(self, judged: ExitStatus) -> ExitStatus:
+        """Give the run's status from its report's: a trigger that failed fails the run."""
+        if self.trigger_status not in (0, None):
+            return ExitStatus.UNDECIDED
+        if self.interrupted and judged is not ExitStatus.FINDINGS:
+            return ExitStatus.INTERRUPTED
+        return judged
+
+
+def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
+    """Audit what a command brings about, judged under these terms.
+
+    Whatever cuts the run short (Ctrl-C, a crash of the trigger, of the host, of the extension, of the
+    kernel), the snapshots taken so far are judged: findings if they carry any, else undecided, with the
+    reason. Raises UsageError if the request makes no sense or the trigger cannot be started, and
+    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken.
+    """
+    if not request.trigger:
+        raise UsageError("nothing to run: name the command behind --")
+    with keeper() as kept, Marks(kept.folder) as marks:
+        session = Session(request, kept, marks)
+        stopped, interrupted = _play(session)
+        taken = session.moments
+        if taken is None or not taken.taken:
+            raise KeyboardInterrupt if interrupted else NotReadable(stopped or "no snapshot was taken")
+        report = _judge(request, taken, stopped, terms)
+        return RunOutcome(report, tuple(taken.taken), session.status, stopped, interrupted)
+
+
+def _play(session: Session) -> tuple[str | None, bool]:
+    """Go through the run; gives why it ended before its time, and whether the user did that."""
+    try:
+        (spawned if session.request.spawn else triggered).go(session)
+    except Stopped as reason:
+        return str(reason), False
+    except KeyboardInterrupt:
+        return "it was interrupted", True
+    except UsageError:
+        raise
+    except AuditError as error:
+        if session.moments is None or not session.moments.taken:
+            raise
+        return str(error), False
+    return None, False
+
+
+def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:
+    snapshots = [moment.snapshot for moment in moments.taken]
+    report = compare_series(
+        snapshots,
+        request.expectations,
+        terms=terms,
+        operations=request.operations,
+        warmed=request.warm_up > 0,
+        cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
+    )
+    return replace(report, notes=(*report.notes, *_warm_up_notes(request, moments)))
+
+
+def _warm_up_notes(request: RunRequest, moments: Moments) -> list[str]:
+    """Tell what the warm-up kept of task, thread and host ports: it is not judged."""
+    if moments.warm_up is None or moments.warm_up is moments.taken[0]:
+        return []
+    found = compare(moments.warm_up.snapshot, moments.taken[0].snapshot, request.expectations).findings
+    grave = [finding for finding in found if finding.severity is Severity.ERROR]
+    return [f"in the warm-up, not judged: {finding.title} ({finding.evidence})" for finding in grave]

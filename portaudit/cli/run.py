@@ -1,0 +1,128 @@
+"""`portaudit run`: before, trigger, after; again and again to tell a cache from a leak."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import (
+    expect_option,
+    fail_on_option,
+    format_option,
+    interrupt_on_sigterm,
+    kernel_option,
+    operations_option,
+    place,
+    publish,
+    quiet_option,
+    say,
+    settle_option,
+    terminal_style,
+)
+from portaudit.errors import UsageError
+from portaudit.render import REPORT_RENDERERS, render_report
+
+FOLDER = "portaudit-run"
+
+
+def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[int, int]:
+    """Read WARMUP:COUNT. Raises UsageError, quoting it, if it is none."""
+    if text is None:
+        return 0, 1
+    match = re.fullmatch(r"(\d{1,6}):(\d{1,6})", text)
+    if match is None or int(match[2]) < 1:
+        raise UsageError(f"--repeat {text!r} is not WARMUP:COUNT, for example 1:6, with a COUNT of 1 or more")
+    return int(match[1]), int(match[2])
+
+
+@click.command(name="run")
+@click.option("--host", metavar="H", help="The host: a pid or a process name.")
+@click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
+@click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
+@click.option("--spawn", is_flag=True, help="TRIGGER is the host itself, and says by marks when to read it.")
+@expect_option
+@fail_on_option
+@click.option(
+    "--repeat",
+    metavar="WARMUP:COUNT",
+    callback=parse_repeat,
+    help="So many rounds that do not count, and so many that are judged as a series.",
+)
+@operations_option
+@settle_option
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long TRIGGER may take; with --spawn, until the extension runs and between marks.",
+)
+@click.option(
+    "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
+)
+@click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@kernel_option
+@format_option(*REPORT_RENDERERS)
+@quiet_option
+@click.argument("trigger", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    host: str | None,
+    extension: str | None,
+    pids: tuple[str, ...],
+    spawn: bool,
+    expectations: tuple[str, ...],
+    fail_on: str,
+    repeat: tuple[int, int],
+    operations: int,
+    settle: float,
+    time_limit: float,
+    output: str,
+    everything: bool,
+    kernel: str | None,
+    form: str,
+    quiet: bool,
+    trigger: tuple[str, ...],
+) -> None:
+    """Snapshot a host and its extension, run TRIGGER, snapshot again, and say what changed.
+
+    TRIGGER is a command that makes the host do what is to be audited; there is no shell. Ends as diff does;
+    3 if TRIGGER fails. Ctrl-C ends it with what was found so far.
+
+    \b
+    Example:
+      portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
+    """
+    interrupt_on_sigterm()
+    outcome = audit.run(
+        audit.RunRequest(
+            audit.Request(host, extension, pids, kernel=kernel, settle=settle),
+            trigger,
+            expectations,
+            *repeat,
+            operations=operations,
+            spawn=spawn,
+            time_limit=time_limit,
+            folder=Path(output),
+        )
+    )
+    files = [str(moment.file) for moment in outcome.moments]
+    if outcome.stopped:
+        say(f"portaudit: {outcome.stopped}", quiet=False)
+    if outcome.trigger_status is not None:
+        say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
+    say(f"snapshots: {' '.join(files)}", quiet=quiet)
+    status = outcome.exit_status(audit.exit_status(outcome.report, fail_on))
+    style = replace(
+        terminal_style(everything=everything),
+        fail_on=fail_on,
+        exit_status=status,
+        before=place(files[0]),
+        after=place(files[-1]),
+    )
+    publish(render_report(outcome.report, form, style))
+    ctx.exit(status)

@@ -1,0 +1,73 @@
+"""A transfer of a held pair, asked for by another process that waits until it is made."""
+
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from portaudit.errors import KernelUnavailable, NotReadable
+
+PATIENCE_SECONDS = 60.0
+"""How long a transfer may take, with those that were asked for before it."""
+REQUEST, DONE = b"transfer\n", b"done\n"
+
+
+class Requests:
+    """The socket where transfers of a held pair are asked for; use it as a context manager.
+
+    `wanted` is called for each request, in a thread of its own, with what to call when it is made.
+    """
+
+    def __init__(self, path: Path, wanted: Callable[[Callable[[], None]], None]) -> None:
+        self._wanted = wanted
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.bind(str(path))
+        self._socket.listen(16)
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None
+    ) -> None:
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        with suppress(OSError):  # the socket is closed: the pair ends
+            while True:
+                connection, _ = self._socket.accept()
+                connection.settimeout(PATIENCE_SECONDS)
+                with suppress(OSError):
+                    if connection.recv(len(REQUEST)) == REQUEST:
+                        self._wanted(lambda to=connection: _tell(to))  # type: ignore[misc]  # bound now
+
+
+def _tell(connection: socket.socket) -> None:
+    with connection, suppress(OSError):
+        connection.sendall(DONE)
+
+
+def ask(path: str) -> None:
+    """Ask for one transfer, and return when it has been made.
+
+    Raises KernelUnavailable if nobody holds a pair there, NotReadable if the pair ended meanwhile.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE_SECONDS)
+        try:
+            connection.connect(path)
+            connection.sendall(REQUEST)
+            answer = connection.recv(len(DONE))
+        except OSError as error:
+            reason = error.strerror or error
+            raise KernelUnavailable(
+                f"no pair answers at {path}: {reason}; is `demo --hold` running?"
+            ) from error
+    if answer != DONE:
+        raise NotReadable(f"the pair at {path} ended before the transfer was made")

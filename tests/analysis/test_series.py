@@ -1,0 +1,232 @@
+"""Judging series: what is a finding with a rate, what is a note, what stays open."""
+
+from dataclasses import replace
+
+import pytest
+
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.model.finding import Confidence, Outcome
+from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
+from tests.series_play import FAULTS, RATES, played
+from tests.spaces import HOST_PORT, pair
+
+HELD = 0x1103
+
+
+def held(urefs, *rows):
+    """Give the pair with so many references to the host's port in the extension."""
+    mine = [(HELD, "send", urefs, HOST_PORT, 2)] if urefs else []
+    return pair(extension_rows=(*mine, *rows))
+
+
+def found(report):
+    return [(finding.rule, finding.rate, finding.series) for finding in report.findings]
+
+
+def judged(*snapshots, **terms):
+    return judge_series(snapshots, SeriesTerms(**terms))
+
+
+def test_speaks_when_each_round_keeps_one():
+    """A leak of one a round is a finding with the rate 1, its numbers, and the day the counter is full."""
+    report = judged(*map(held, [0, 1, 2, 3, 4]))
+
+    (finding,) = report.findings
+    assert (finding.rule, finding.rate, finding.series) == ("U5", 1, (0, 1, 2, 3, 4))
+    assert finding.title.endswith("that it must give back: +1 a round")
+    assert finding.evidence.startswith(
+        "fitted +1.00 a round, off by 0.00; "
+        "at this rate the counter is full (65,535) in about 65,531 more rounds"
+    )
+    assert (finding.confidence, report.outcome) == (Confidence.CERTAIN, Outcome.FINDINGS)
+
+
+def test_speaks_when_every_third_round_keeps_one():
+    """An error path has a broken slope: a finding, only likely, with the rate of one in three."""
+    report = judged(*map(held, [0, 0, 0, 1, 1, 1, 2]))
+
+    (finding,) = report.findings
+    assert (finding.rate, finding.confidence) == (pytest.approx(1 / 3), Confidence.LIKELY)
+    assert finding.title.endswith("+1 every 3 rounds, as on an error path")
+
+
+def test_speaks_when_a_later_round_keeps_a_task_port_once():
+    """The operation had run without it, so it is no first use: one early return among the rounds."""
+    report = judged(*map(held, [0, 0, 1, 1, 1]))
+
+    (finding,) = report.findings
+    assert (finding.rate, finding.confidence) == (0.25, Confidence.LIKELY)
+    assert finding.title.endswith("once, in round 2 of 4")
+
+
+def test_speaks_of_the_first_round_when_the_operation_had_run_before():
+    """After a warm-up nothing is a first use."""
+    snapshots = [*map(held, [0, 1, 1, 1, 1])]
+
+    assert found(judged(*snapshots, warmed=True)) == [("U5", 0.25, (0, 1, 1, 1, 1))]
+    assert found(judged(*snapshots)) == []
+
+
+def test_stays_silent_because_a_cache_fills_once():
+    """What the first round keeps and no later one is a note, and the verdict is balanced."""
+    report = judged(*map(held, [0, 1, 1, 1, 1]))
+
+    assert (report.findings, report.outcome) == ((), Outcome.BALANCED)
+    (note,) = report.notes
+    assert note == (
+        "extension send TASK-CONTROL of host: urefs 0 1 1 1 1: once, in round 1 of 4: "
+        "what fills at its first use and stays, as a cache does"
+    )
+
+
+def test_stays_silent_because_unrelated_ports_come_and_go():
+    """Ports that come, go, and now and then stay have no rate."""
+    ports = [(0x2003 + 0x100 * number, "recv", 0, 0x5000 + number, 0) for number in range(5)]
+    lives = [[], [0], [0, 1], [1], [1, 2, 3], [1, 3], [1, 3, 4]]
+
+    report = judged(*(held(0, *(ports[number] for number in life)) for life in lives))
+
+    assert (report.findings, report.outcome) == ((), Outcome.BALANCED)
+    assert report.notes == ("3 more rows have no rate: they come and go",)
+
+
+@pytest.mark.parametrize(
+    ("right", "urefs", "kobject"),
+    [("recv", 0, 0), ("send-once", 1, None), ("dead-name", 1, None), ("send", 1, 23)],
+)
+def test_new_names_each_round_are_one_row(right, urefs, kobject):
+    """Receive and send-once rights, dead names and fresh semaphores do not merge; their leak is one row."""
+    ports = [(0x2003 + 0x100 * number, right, urefs, 0x5000 + number, kobject) for number in range(6)]
+
+    report = judged(*(held(0, *ports[:number]) for number in range(7)))
+
+    (finding,) = report.findings
+    assert (finding.rate, finding.series, len(finding.rows)) == (1, (0, 1, 2, 3, 4, 5, 6), 1)
+    assert "the space is full (about 305,834 names)" in finding.evidence
+
+
+def test_a_right_that_dies_keeps_its_count():
+    """A leaked right whose port dies is no loss: the numbers of the send right stand still from then on."""
+    dead = [(HELD, "dead-name", 3, 0, None)]
+    report = judged(*map(held, [0, 1, 2, 3]), *([pair(extension_rows=dead)] * 2))
+
+    assert [(row.change.right, row.change.series) for row in report.series] == [
+        ("send", (0, 1, 2, 3, 3, 3)),
+        ("dead-name", (0, 0, 0, 0, 3, 3)),
+    ]
+    assert ("U5", 1, (0, 1, 2, 3, 3, 3)) in found(report)
+
+
+def test_a_right_that_moves_to_another_name_does_not_change():
+    """Released and received again under another name, a right has the same count in each round."""
+    rounds = [pair(extension_rows=[(0x1103 + 4 * number, "send", 1, HOST_PORT, 2)]) for number in range(5)]
+
+    assert judged(*rounds).series == ()
+
+
+def test_an_expectation_speaks_of_one_round():
+    """What a rule allows for one round is no finding, at a smaller rate neither; more than that is."""
+    rule = (parse_expectation("extension: task-control of host +1"),)
+
+    assert found(judged(*map(held, [0, 1, 2, 3]), expectations=rule)) == []
+    assert found(judged(*map(held, [0, 0, 1, 1]), expectations=rule)) == []
+    assert found(judged(*map(held, [0, 2, 4, 6]), expectations=rule)) == [("U5", 2, (0, 2, 4, 6))]
+
+
+def test_rates_are_told_for_one_operation():
+    """Five references a round of five operations are one for each."""
+    (finding,) = judged(*map(held, [0, 5, 10, 15]), operations=5).findings
+
+    assert (finding.rate, finding.rows[0].rate) == (1, 1)
+    assert "fitted +5.00 a round, +1 an operation" in finding.evidence
+
+
+def test_a_process_that_is_lost_is_judged_by_what_was_read():
+    """Findings of the snapshots before it was lost stand, and the process is undecided, with the place."""
+    rounds = [*map(held, [0, 1, 2, 3])]
+    host = rounds[0].tasks[0]
+    gone = replace(host, entries=None, not_read=NotRead("it exited"))
+    lost = Snapshot((gone, replace(held(4).tasks[1], process=Process(99, 5.0, "Ext"))), settled=True)
+
+    report = judged(*rounds, lost)
+
+    assert found(report) == [("U5", 1, (0, 1, 2, 3))]
+    assert [finding.reason for finding in report.undecided] == [
+        "snapshot 5 of 5: host was not read after: it exited",
+        "snapshot 5 of 5: extension was process 4243 and is 99 now: it restarted",
+    ]
+
+
+def test_what_cannot_be_read_is_never_balanced():
+    """A clean series with one unread process is undecided."""
+    rounds = [*map(held, [0, 0, 0])]
+    lost = replace(rounds[2], tasks=rounds[2].tasks[:1])
+
+    assert judged(*rounds[:2], lost).outcome is Outcome.UNDECIDED
+
+
+def test_counts_at_their_maximum_are_undecided():
+    """A count that stands at 65535 says nothing, at whatever place of the series."""
+    report = judged(*map(held, [65533, 65534, 65535, 65535]))
+
+    assert found(report) == []
+    assert [(finding.rule, finding.rows[0].series) for finding in report.undecided] == [
+        ("U11", (65533, 65534, 65535, 65535))
+    ]
+
+
+def test_losses_while_messages_queue_up_are_undecided():
+    """A right that may be on its way in a queued message is no over-release."""
+    rounds = []
+    for number in range(5):
+        snapshot = held(9 - number, (0x2003, "recv", 0, 0x5000, 0))
+        columns = snapshot.tasks[1].entries.receive
+        columns.queued[0] = number
+        rounds.append(snapshot)
+
+    report = judged(*rounds)
+
+    assert (found(report), [finding.rule for finding in report.undecided]) == ([], ["F1"])
+
+
+def test_snapshots_that_never_settled_are_undecided():
+    """Each unsettled snapshot is named by its place."""
+    rounds = [*map(held, [0, 0, 0])]
+
+    report = judged(rounds[0], replace(rounds[1], settled=False), rounds[2])
+
+    assert [finding.title for finding in report.undecided] == ["the snapshot 2 of 3 never settled"]
+
+
+def test_different_boots_cannot_be_a_series():
+    """Names and objects of another boot mean other things: undecided."""
+    rounds = [replace(held(0), machine=Machine(boot=boot)) for boot in "aab"]
+
+    assert judged(*rounds).outcome is Outcome.UNDECIDED
+
+
+def test_the_end_of_a_rate_is_told_in_time_where_the_snapshots_say_when():
+    """Rounds of a minute each, one reference a round: the counter lasts for 45 days."""
+    rounds = [replace(held(number), taken=1000.0 + 60 * number) for number in range(4)]
+
+    (finding,) = judged(*rounds).findings
+    assert "the counter is full (65,535) in about 65,532 more rounds (46 days)" in finding.evidence
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("coming", [0, 0.5])
+def test_a_planted_fault_is_found_whatever_goes_on_beside_it(fault, coming):
+    """In 25 series played by chance each gives its planted rate, and nothing else is found."""
+    wrong = []
+    for seed in range(25):
+        report = judged(*played(fault, seed, coming))
+        rates = [
+            ((row.role, row.kobject_label or row.right.value), round(finding.rate, 2))
+            for finding in report.findings
+            for row in finding.rows
+        ]
+        if rates != ([RATES[fault]] if fault in RATES else []) or report.undecided:
+            wrong.append((seed, rates))
+
+    assert wrong == []

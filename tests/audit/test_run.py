@@ -1,0 +1,322 @@
+"""`run` on the demo pair: four right answers, and what becomes of a run that is cut short."""
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from portaudit.audit import RunRequest, load, run
+from portaudit.errors import KernelUnavailable, NotReadable, UsageError
+from portaudit.model.finding import Outcome
+from tests.staged import PORTAUDIT, staged
+
+PYTHON = sys.executable
+SLEEP = "import time; print(1, flush=True); time.sleep(60)"
+
+
+def rates(outcome):
+    return [(finding.rule, round(finding.rate, 2)) for finding in outcome.report.findings]
+
+
+def reasons(outcome):
+    return [finding.reason for finding in outcome.report.undecided]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "warm_up", "answer", "verdict"),
+    [
+        ("clean", 0, [], Outcome.BALANCED),
+        ("cache", 0, [], Outcome.BALANCED),
+        ("leak-once", 1, [("U5", 0.17)], Outcome.FINDINGS),
+        ("every-third", 0, [("U5", 0.33)], Outcome.FINDINGS),
+    ],
+)
+def test_a_series_of_runs_gives_the_right_answer(tmp_path, scenario, warm_up, answer, verdict):
+    """With unrelated ports coming and going: nothing, a note, one early return, a broken slope."""
+    with staged(scenario, churn=True) as stage:
+        request = RunRequest(stage.processes, stage.trigger, warm_up=warm_up, rounds=6, folder=tmp_path)
+        outcome = run(request)
+
+    assert (rates(outcome), outcome.report.outcome) == (answer, verdict)
+    assert [moment.name for moment in outcome.moments] == [f"round-{number:02}" for number in range(7)]
+    assert all(load(str(moment.file)).tasks == moment.snapshot.tasks for moment in outcome.moments)
+    cached = [note for note in outcome.report.notes if "TASK-CONTROL of host: urefs 0 1 1 1 1 1 1" in note]
+    assert len(cached) == (scenario == "cache")
+
+
+def test_the_command_says_verdict_series_and_files(tmp_path):
+    """One command, before, trigger, after, three times: the series is printed, exit 1."""
+    with staged("leak") as stage:
+        ended = subprocess.run(
+            [*PORTAUDIT, "run", *stage.options, "--repeat", "0:3", "-o", "kept", "--", *stage.trigger],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+
+    assert ended.returncode == 1
+    assert "    extension  send  TASK-CONTROL of host  +1 a round  urefs 0 1 2 3\n" in ended.stdout
+    assert ended.stdout.endswith("settled.\nexit 1\n")
+    assert ended.stderr == (
+        "trigger: exit status 0\n"
+        "snapshots: kept/round-00.json kept/round-01.json kept/round-02.json kept/round-03.json\n"
+    )
+
+
+def test_one_round_is_a_pair(tmp_path):
+    """Without --repeat the verdict is that of diff on before and after, under its expectations."""
+    with staged("leak") as stage:
+        request = RunRequest(stage.processes, stage.trigger, folder=tmp_path)
+        leaked = run(request)
+        expected = run(replace(request, expectations=("extension: task-control of host +1",)))
+
+    assert [moment.name for moment in leaked.moments] == ["before", "after"]
+    assert [row.residual for finding in leaked.report.findings for row in finding.rows] == [1]
+    assert expected.report.outcome is Outcome.BALANCED
+
+
+def test_what_the_warm_up_keeps_is_said_and_not_judged():
+    """A cache fills in the warm-up: balanced, with a note of what was kept then."""
+    with staged("cache") as stage:
+        outcome = run(RunRequest(stage.processes, stage.trigger, warm_up=1, rounds=2))
+
+    assert outcome.report.outcome is Outcome.BALANCED
+    (note,) = [note for note in outcome.report.notes if "warm-up" in note]
+    assert note.startswith(
+        "in the warm-up, not judged: the extension keeps 1 reference to the host's task port"
+    )
+
+
+def test_a_failing_trigger_fails_the_run(tmp_path):
+    """Its exit status is reported, the snapshots are kept, and the run exits 3, undecided."""
+    command = [PYTHON, "-c", "import sys; print('told'); sys.exit(7)"]
+    with staged("clean") as stage:
+        ended = subprocess.run(
+            [*PORTAUDIT, "run", *stage.options, "--", *command],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+        )
+
+    assert ended.returncode == 3
+    assert ended.stdout.startswith("UNDECIDED  the trigger failed: exit status 7\n")
+    assert ended.stderr.splitlines() == [
+        "told",
+        "portaudit: the trigger failed: exit status 7",
+        "trigger: exit status 7",
+        "snapshots: portaudit-run/before.json portaudit-run/after.json",
+    ]
+
+
+def test_a_trigger_that_is_killed_is_told():
+    """The signal that ended the trigger is named."""
+    command = (PYTHON, "-c", "import os; os.kill(os.getpid(), 9)")
+    with staged("clean") as stage:
+        outcome = run(RunRequest(stage.processes, command))
+
+    assert (reasons(outcome), outcome.trigger_status) == (["the trigger failed: killed by SIGKILL"], -9)
+
+
+def test_a_trigger_that_hangs_is_ended_with_all_it_started():
+    """After the time limit the trigger and its children are ended, and the run is undecided."""
+    command = (
+        PYTHON,
+        "-c",
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(61)'])",
+    )
+    with staged("clean") as stage:
+        began = time.monotonic()
+        outcome = run(RunRequest(stage.processes, command, time_limit=0.7))
+
+    assert reasons(outcome) == ["the trigger did not end within 0.7 seconds"]
+    assert time.monotonic() - began < 15
+    assert not [
+        child
+        for child in psutil.Process().children(recursive=True)
+        if "time.sleep(61)" in str(child.cmdline())
+    ]
+
+
+def test_a_trigger_that_cannot_be_started_is_a_usage_error():
+    """The command that is not there is named."""
+    with staged("clean") as stage, pytest.raises(UsageError, match=r"'/not/there' cannot be started"):
+        run(RunRequest(stage.processes, ("/not/there",)))
+
+
+def kill(pid):
+    return (PYTHON, "-c", f"import os; os.kill({pid}, 9)")
+
+
+@pytest.mark.parametrize("victim", ["host", "extension"])
+def test_a_process_that_crashes_is_undecided(tmp_path, victim):
+    """The snapshots are kept and named, and the process that died is named with the reason."""
+    with staged("clean") as stage:
+        command = kill(getattr(stage.players, victim))
+        outcome = run(RunRequest(stage.processes, command, rounds=3, folder=tmp_path))
+
+    assert outcome.report.outcome is Outcome.UNDECIDED
+    assert any(victim in reason and "was not read" in reason for reason in reasons(outcome))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["round-00.json", "round-01.json"]
+
+
+def test_what_the_data_carries_is_found_though_the_host_has_crashed(tmp_path):
+    """Three leaks, then the host dies: the extension's leak is a finding with its rate."""
+    with staged("leak") as stage:
+        crash = f"import os, sys; n = len(os.listdir({str(tmp_path)!r})); "
+        crash += f"n > 3 and sys.exit(os.kill({stage.players.host}, 9)); "
+        crash += f"import subprocess; subprocess.run({list(stage.trigger)!r}, check=True)"
+        command = (PYTHON, "-c", crash)
+        outcome = run(RunRequest(stage.processes, command, rounds=6, folder=tmp_path))
+
+    assert outcome.report.outcome is Outcome.FINDINGS
+    (leak,) = [finding for finding in outcome.report.findings if finding.rule == "U5"]
+    assert leak.series[:4] == (0, 1, 2, 3)
+    assert any("host was not read" in reason for reason in reasons(outcome))
+
+
+def test_a_kernel_that_dies_leaves_what_was_read(tmp_path):
+    """The snapshots so far are kept; the verdict is undecided, for nobody can read any more."""
+    with staged("clean") as stage:
+        kernel = next(
+            child
+            for child in psutil.Process().children()
+            if any("portaudit.demo.kernel" in word for word in child.cmdline())
+        )
+        outcome = run(RunRequest(stage.processes, kill(kernel.pid), rounds=3, folder=tmp_path))
+
+    assert outcome.report.outcome is Outcome.UNDECIDED
+    assert [path.name for path in tmp_path.iterdir()] == ["round-00.json"]
+    assert "no kernel answers" in reasons(outcome)[-1]
+
+
+def test_no_kernel_at_all_is_an_error():
+    """Where nothing can be read at the beginning, nothing is triggered."""
+    with staged("clean") as stage:
+        request = replace(stage.processes, kernel="simulated:/not/there")
+        with pytest.raises(KernelUnavailable):
+            run(RunRequest(request, ("touch", "/not/reached")))
+
+
+def test_ctrl_c_keeps_what_was_taken(tmp_path):
+    """SIGINT while the trigger runs: it is ended, the snapshots are named, the verdict is not balanced."""
+    with staged("clean") as stage:
+        process = subprocess.Popen(
+            [*PORTAUDIT, "run", *stage.options, "--", PYTHON, "-c", SLEEP],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline() == "1\n"
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+
+    assert process.returncode == 130
+    assert out.startswith("UNDECIDED  it was interrupted\n")
+    assert err == "portaudit: it was interrupted\nsnapshots: portaudit-run/before.json\n"
+
+
+def test_a_killed_portaudit_leaves_no_process_and_no_socket(tmp_path, monkeypatch):
+    """SIGKILL of the command while its trigger runs: the keeper ends the trigger and removes the socket."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "private"))
+    (tmp_path / "private").mkdir()
+    with staged("clean") as stage:
+        before = set((tmp_path / "private").iterdir())
+        process = subprocess.Popen(
+            [*PORTAUDIT, "run", *stage.options, "--", PYTHON, "-c", SLEEP],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        assert process.stderr is not None
+        assert process.stderr.readline() == "1\n"
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.communicate()
+        _, alive = psutil.wait_procs(family, timeout=10)
+
+        assert alive == []
+        assert set((tmp_path / "private").iterdir()) == before
+
+
+MARKING = "from portaudit.demo.marks import mark; import subprocess; "
+
+
+def test_a_trigger_may_say_the_moments_itself():
+    """The marks of the trigger are the snapshots: what it does before and after them does not count."""
+    with staged("leak") as stage:
+        transfer = f"subprocess.run({list(stage.trigger)!r}, check=True); "
+        code = MARKING + transfer + "mark('before'); " + transfer + "mark('after'); " + transfer
+        outcome = run(RunRequest(stage.processes, (PYTHON, "-c", code)))
+
+    (finding,) = outcome.report.findings
+    assert [(row.before, row.after) for row in finding.rows] == [(1, 2)]
+    assert [moment.name for moment in outcome.moments] == ["before", "after"]
+
+
+def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
+    """The host is started, its extension found among its descendants, and each round read at its mark."""
+    with staged("clean") as stage:
+        monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
+        processes = replace(stage.processes, host=None, extension="demo-extension")
+        command = (PYTHON, "-m", "portaudit.demo.driven", "leak", "4")
+        outcome = run(RunRequest(processes, command, spawn=True))
+
+    assert rates(outcome) == [("U5", 1)]
+    assert outcome.report.findings[0].series == (0, 1, 2, 3, 4)
+    assert [moment.name for moment in outcome.moments] == [
+        "before",
+        "round-01",
+        "round-02",
+        "round-03",
+        "after",
+    ]
+    assert outcome.trigger_status in (0, None)
+
+
+@pytest.mark.parametrize(
+    ("code", "extension", "sentence"),
+    [
+        ("import time; time.sleep(60)", None, "the host said no mark for 1 seconds"),
+        ("raise SystemExit(3)", None, "the host ended before its mark `after`: exit status 3"),
+        (
+            MARKING + "mark('before')",
+            "nobody",
+            "the host started no process called 'nobody' within 1 seconds",
+        ),
+    ],
+)
+def test_a_spawned_host_that_cannot_be_read_is_an_error(monkeypatch, code, extension, sentence):
+    """No marks, an early end, no such extension: the reason is said, and nothing is called balanced."""
+    with staged("clean") as stage:
+        monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
+        processes = replace(stage.processes, host=None, extension=extension)
+        with pytest.raises(NotReadable, match=sentence):
+            run(RunRequest(processes, (PYTHON, "-c", code), spawn=True, time_limit=1))
+
+
+@pytest.mark.parametrize("text", ["3", "a:b", "1:0", "1:", "-1:3", "1:2:3", "1:1234567"])
+def test_a_repeat_that_is_none_is_a_usage_error(portaudit, text):
+    """What is not WARMUP:COUNT is quoted, exit 2."""
+    ended = portaudit("run", "--repeat", text, "--host", "1", "--", "true")
+
+    assert ended.status == 2
+    assert f"--repeat {text!r} is not WARMUP:COUNT" in ended.err
+
+
+def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path):
+    """A file in the way of the folder is named, and nothing is triggered."""
+    (tmp_path / "taken").write_text("here")
+    with staged("clean") as stage, pytest.raises(UsageError, match="taken cannot be made"):
+        run(RunRequest(stage.processes, stage.trigger, folder=Path(tmp_path / "taken")))

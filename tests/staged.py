@@ -1,0 +1,59 @@
+"""A demo pair on a simulated kernel, with a trigger that other processes can pull."""
+
+import sys
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from portaudit.audit import Request
+from portaudit.demo.churn import CHURN
+from portaudit.demo.stage import Pair, kernel_server, pair
+from portaudit.demo.transfers import Requests
+
+PORTAUDIT = (sys.executable, "-m", "portaudit")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A pair that runs: its kernel's name, its processes, and the command that lets it transfer once."""
+
+    kernel: str
+    players: Pair
+    trigger: tuple[str, ...]
+
+    @property
+    def processes(self):
+        """Ask for both of them."""
+        return Request(str(self.players.host), str(self.players.extension), kernel=self.kernel)
+
+    @property
+    def options(self):
+        """Name both of them on a command line."""
+        return (
+            *("--kernel", self.kernel),
+            *("--host", str(self.players.host)),
+            *("--extension", str(self.players.extension)),
+        )
+
+
+@contextmanager
+def staged(scenario, *, churn=False):
+    """Give a pair that transfers when it is asked to."""
+    wanted: SimpleQueue[Any] = SimpleQueue()
+    with kernel_server("simulated") as kernel, pair(scenario, kernel, *[CHURN] * churn) as players:
+        socket = Path(kernel.partition(":")[2]).with_name("transfer")
+        with Requests(socket, wanted.put):
+            worker = threading.Thread(target=_transfer, args=(players, wanted), daemon=True)
+            worker.start()
+            yield Staged(kernel, players, (*PORTAUDIT, "demo", "--transfer", str(socket)))
+            wanted.put(None)
+            worker.join()
+
+
+def _transfer(players, wanted):
+    while (made := wanted.get()) is not None:
+        players.transfer()
+        made()
