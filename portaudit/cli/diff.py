@@ -30,6 +30,18 @@ from portaudit.render import REPORT_RENDERERS, render_report
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
 @click.option("--baseline", metavar="FILE", help="Tell new findings from those that FILE accepts.")
+@click.option(
+    "--guard",
+    "guards",
+    metavar="FILE",
+    multiple=True,
+    help="A crash report or log: guard exceptions in it become findings.",
+)
+@click.option(
+    "--policy",
+    type=click.Choice(["least-privilege"]),
+    help="An extension that holds its host's control port is an error.",
+)
 @config_options
 @format_option(*REPORT_RENDERERS)
 @click.pass_context
@@ -42,6 +54,8 @@ def command(
     mixed: bool,
     everything: bool,
     baseline: str | None,
+    guards: tuple[str, ...],
+    policy: str | None,
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
@@ -57,6 +71,7 @@ def command(
     """
     configuration = declared(config, no_config=no_config)
     terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
+    terms = audit.stricter(terms, guards, policy)
     rules = audit.rules_of(configuration, given=expectations)
     report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
     status = audit.exit_status(report, fail_on)
