@@ -4,7 +4,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
+    from portaudit.audit.configuring import (
+        configure,
+        read_baseline,
+        rules_of,
+        save_baseline,
+        stricter,
+        terms_of,
+    )
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.explaining import explain
@@ -16,7 +23,15 @@ if TYPE_CHECKING:
     from portaudit.model.configuration import Configuration
 
 PLACES = {
-    "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
+    "configuring": (
+        "Configuration",
+        "configure",
+        "read_baseline",
+        "rules_of",
+        "save_baseline",
+        "stricter",
+        "terms_of",
+    ),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
     "explaining": ("explain",),
@@ -53,6 +68,7 @@ __all__ = [
     "save",
     "save_baseline",
     "snapshot_schema",
+    "stricter",
     "take_snapshot",
     "terms_of",
     "view",
