@@ -103,6 +103,9 @@ class Choice:
             return None
         if references + delta > MOST_REFERENCES:
             return None
+        # What a port-destroyed request saves: the old receiver's send right dies in GNU Mach, not in XNU
+        if PortType.SEND_RECEIVE in name.kind and target.status(name.name)["pdrequest"]:
+            return None
         return self._on(caller, target, "mach_port_mod_refs", name, self._right(name), delta)
 
     def get_refs(self, caller: Twin, target: Twin) -> Operation:

@@ -105,9 +105,11 @@ class Twin:
         }
 
     def compare(self) -> None:
-        """Raise DisagreementError unless both spaces hold the same, entry by entry."""
+        """Raise DisagreementError, with what differs, unless both spaces hold the same."""
         translated = {self._names.get(name, f"{name:#x}?"): entry for name, entry in self.space.items()}
-        agree(f"the space of {self.pid}", translated, self._live_space)
+        if translated != self._live_space:
+            one, other = set(translated.items()), set(self._live_space.items())
+            agree(f"the space of {self.pid}", dict(one - other), dict(other - one))
 
     def _simulated_space(self) -> Iterator[tuple[int, tuple[PortType, int]]]:
         own = self.simulated.task_self_name
