@@ -5,12 +5,17 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all check format lint types test gnumach demo clean
+.PHONY: all check format lint types test replay gnumach benchmark demo clean
 
 all: check lint types test
 
-$(VENV)/installed: pyproject.toml
+# What runs portaudit, and what checks it: the demo need not wait for the latter.
+$(VENV)/runs: pyproject.toml
 	$(PYTHON) -m venv --upgrade-deps $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/installed: $(VENV)/runs
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
@@ -31,11 +36,20 @@ types: $(VENV)/installed
 test: $(VENV)/installed
 	$(BIN)/pytest $(T)
 
+# XNU's recorded answers, played on the simulator.
+replay: $(VENV)/installed
+	$(BIN)/python -m tests.contract.replay tests/data/xnu
+
 # A real Mach kernel, in QEMU. What is missing for it is skipped, unless REQUIRE_GNUMACH=1.
 gnumach: $(VENV)/installed
 	$(BIN)/pytest -m gnumach $(T)
 
-demo: $(VENV)/installed
+# Ratios, measured side by side in one run.
+benchmark: $(VENV)/installed
+	$(BIN)/python -m tests.benchmarks.diff
+	$(BIN)/python -m tests.benchmarks.formats
+
+demo: $(VENV)/runs
 	$(BIN)/portaudit demo
 
 clean:

@@ -1,3 +1,22 @@
-"""A Mach port right auditor: the lsmp that you can diff."""
+"""A Mach port right auditor: the lsmp that you can diff.
+
+`port_audit` audits a block of code; everything else is the command `portaudit`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from portaudit.library import PortAudit, PortsOutOfBalance, port_audit
 
 __version__ = "0.1.0"
+
+__all__ = ["PortAudit", "PortsOutOfBalance", "__version__", "port_audit"]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook
+    # Imported when it is used: `import portaudit` costs nothing
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module("portaudit.library"), name)

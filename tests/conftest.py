@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, settings
 
 from portaudit.__main__ import run
 
+pytest_plugins = ["pytester"]
+
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("ci")
 

@@ -10,7 +10,9 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"audit", "render", "demo", "cli", "exit_status", "errors"},
+    "cli": {"audit", "render", "demo", "probe", "cli", "exit_status", "errors"},
+    "library": {"audit", "render", "model", "errors", "exit_status"},
+    "pytest_plugin": {"library", "audit", "render"},
     "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
     "audit": {"kernels", "collect", "analysis", "snapshot_file", "model", "audit", "exit_status", "errors"},
     "kernels": {"mach", "simulator", "gnumach", "errors"},
@@ -21,10 +23,11 @@ MAY_IMPORT = {
     "render": {"model", "render", "errors"},
     "snapshot_file": {"model", "snapshot_file", "errors"},
     "mach": {"mach", "errors"},
+    "probe": set(),
     "model": {"model"},
     "exit_status": set(),
     "errors": {"exit_status"},
-    "__init__": set(),
+    "__init__": {"library"},
     "__main__": {"cli", "render", "errors", "exit_status"},
 }
 """Part of the package -> the parts that it may import."""

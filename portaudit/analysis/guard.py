@@ -66,7 +66,7 @@ _MACH_EXCEPTION_CODES = 0x8000_0000
 _FATALITY: dict[Fatal, tuple[str, str]] = {
     Fatal.ALWAYS: ("killed: this flavour kills any process", "killed"),
     Fatal.BY_POLICY: (
-        "goes on and sees a return code only, unless it asked for more (task_set_exc_guard_behavior)",
+        "goes on with a return code only, unless it asked for more (task_set_exc_guard_behavior)",
         "killed: the default since macOS 12 (kern.task_exc_guard_default 0x99)",
     ),
     Fatal.NEVER: (

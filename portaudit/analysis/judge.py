@@ -1,10 +1,14 @@
 """A difference and the terms in, a report out: what leaked, what was freed twice, what is open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from portaudit.analysis.accepting import accept
 from portaudit.analysis.balance import balance
-from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding
-from portaudit.analysis.expectations import apply
+from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding, left_over
+from portaudit.analysis.expectations import Applied, apply
+from portaudit.analysis.fingerprint import fingerprinted
+from portaudit.analysis.idle import subtract
+from portaudit.analysis.suppressing import suppress
 from portaudit.model.difference import Difference
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Outcome, Report, Severity
@@ -22,41 +26,44 @@ def judge(
     tasks that were not read) is undecided, never balanced.
     """
     applied = apply(difference, expectations)
-    residuals = tuple(change for change in applied.changes if change.residual)
-    judged = explain(residuals, difference)
-    held = _held(difference)
-    strict = held if terms.policy == LEAST_PRIVILEGE else ()
-    findings = tuple(one for one in (*judged, *strict) if one.reason is None)
-    undecided = tuple(one for one in judged if one.reason is not None)
+    changes, idle = subtract(applied.changes, terms.idle)
+    evidence = Evidence(tuple(row for row in changes if row.residual), Spaces(difference), terms.guards)
+    told = fingerprinted((*explain(evidence), *_policy(evidence, terms)))
+    sifted = suppress((one for one in told if one.reason is None), terms.suppressions, terms.today)
+    compared = accept(sifted.findings, terms.baseline)
+    undecided = tuple(one for one in told if one.reason is not None)
     return Report(
-        outcome=_outcome(findings, undecided),
+        outcome=_outcome(compared.findings, undecided),
         difference=difference,
-        findings=tuple(sorted(findings, key=_order)),
+        findings=tuple(sorted(compared.findings, key=_order)),
         undecided=undecided,
-        balance=balance(difference, applied.changes),
-        changes=applied.changes,
-        notes=(
-            *difference.notes,
-            *applied.notes,
-            *(f"the expectation {rule.quoted} was not met" for rule in applied.unused),
-            *(_note(one) for one in held if not strict and not _is_told(one, findings)),
-        ),
+        suppressed=sifted.suppressed,
+        accepted=compared.accepted,
+        gone=compared.gone,
+        suppressions=sifted.uses,
+        idle=idle,
+        balance=balance(difference, changes),
+        changes=changes,
+        notes=(*difference.notes, *_notes(applied, evidence, told, terms)),
     )
 
 
-def _held(difference: Difference) -> tuple[Finding, ...]:
-    evidence = Evidence((), Spaces(difference))
-    return tuple(finding(POLICY, claim) for claim in POLICY.find(evidence))
+def _policy(evidence: Evidence, terms: Terms) -> list[Finding]:
+    if terms.policy != LEAST_PRIVILEGE:
+        return []
+    return [finding(POLICY, claim) for claim in POLICY.find(evidence)]
 
 
-def _is_told(held: Finding, findings: tuple[Finding, ...]) -> bool:
-    (row,) = held.rows
-    told = ((other.role, other.object) for finding in findings for other in finding.rows)
-    return (row.role, row.object) in told
-
-
-def _note(held: Finding) -> str:
-    return f"{held.title}: {held.evidence} (portaudit explain {held.rule})"
+def _notes(applied: Applied, evidence: Evidence, told: tuple[Finding, ...], terms: Terms) -> Iterator[str]:
+    yield from applied.notes
+    yield from (f"the expectation {rule.quoted} was not met" for rule in applied.unused)
+    yield from left_over(evidence)
+    if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):
+        yield f"{open_ones} of {len(terms.baseline.accepted)} entries of the baseline have no reason yet"
+    rows = {(row.role, row.object) for one in told for row in one.rows}
+    for claim in POLICY.find(evidence):
+        if not any((row.role, row.object) in rows for row in claim.rows):
+            yield f"{POLICY.title}: {claim.evidence} (portaudit explain {POLICY.id})"
 
 
 def _outcome(findings: tuple[Finding, ...], undecided: tuple[Finding, ...]) -> Outcome:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from portaudit.model.difference import Unread
 from portaudit.model.snapshot import Snapshot, Task
 
+SAME_MOMENT = 0.02
+"""Seconds by which two accounts of one start may differ: Linux counts it in ticks of 10 ms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
@@ -63,9 +66,14 @@ def _obstacle(before: Task, after: Task) -> str | None:
             return f"{task.title} was not read {when}: {task.not_read.reason}"
     if _differ(before.process.pid, after.process.pid):
         return f"{before.title} was process {before.process.pid} and is {after.process.pid} now: it restarted"
-    if _differ(before.process.start_time, after.process.start_time):
+    if _started_apart(before.process.start_time, after.process.start_time):
         return f"process {before.process.pid} is another one now: it was started at another time"
     return None
+
+
+def _started_apart(one: float | None, other: float | None) -> bool:
+    # Writers round differently: the kernel keeps microseconds, and a pid is not used again at once
+    return one is not None and other is not None and abs(one - other) > SAME_MOMENT
 
 
 def _differ(left: object, right: object) -> bool:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
+    from portaudit.audit.surrounding import Around, around, around_own, obstacle
 
 PLACES = {
     "decoding": ("decode_guard", "guard_events"),
@@ -16,11 +17,15 @@ PLACES = {
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
+    "surrounding": ("Around", "around", "around_own", "obstacle"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
 __all__ = [
+    "Around",
     "Request",
+    "around",
+    "around_own",
     "compare",
     "decode_guard",
     "diagnose",
@@ -28,6 +33,7 @@ __all__ = [
     "guard_events",
     "join",
     "load",
+    "obstacle",
     "save",
     "snapshot_schema",
     "take_snapshot",

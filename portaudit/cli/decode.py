@@ -7,7 +7,7 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import guards
 
 
-@click.command(name="decode")
+@click.command(name="decode", short_help="Say what an EXC_GUARD code or report means.")
 @click.argument("source", metavar="CODE|FILE")
 @click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
 @click.option("--in", "snapshot", metavar="SNAPSHOT", help="Look the port name up in this snapshot.")

@@ -7,15 +7,15 @@ from types import FrameType
 
 import click
 
-from portaudit.cli.options import quiet_option, say
+from portaudit.cli.options import quiet_option, say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import DemoMismatch, UsageError
-from portaudit.render import Style, render_report
+from portaudit.render import render_report
 
 FOLDER = "portaudit-demo"
 
 
-@click.command(name="demo")
+@click.command(name="demo", short_help="Play a pair that leaks on purpose, audited.")
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",
@@ -87,7 +87,7 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     with standing_kernel(kernel) as address:
         played = play(SCENARIOS[name], address, folder)
     click.echo(f"{name}: {SCENARIOS[name].summary}\n")
-    click.echo(render_report(played.report, "table", Style()), nl=False)
+    click.echo(render_report(played.report, "table", terminal_style()), nl=False)
     for line in guard_lines(played):
         click.echo(line)
     click.echo(f"\nThe snapshots: {played.before} {played.after}")

@@ -9,7 +9,7 @@ from portaudit.cli.options import format_option, place, publish, terminal_style
 from portaudit.render import REPORT_RENDERERS, render_report
 
 
-@click.command(name="diff")
+@click.command(name="diff", short_help="Say what changed between snapshots, judged.")
 @click.argument("before")
 @click.argument("after")
 @click.option(

@@ -9,7 +9,7 @@ from portaudit.cli.options import format_option, kernel_option, publish, say, te
 from portaudit.render import diagnoses
 
 
-@click.command(name="doctor")
+@click.command(name="doctor", short_help="Say which ways of reading work here.")
 @click.argument("target", metavar="[PID|NAME]", required=False)
 @kernel_option
 @format_option("table", "json")

@@ -6,7 +6,7 @@ from portaudit import audit
 from portaudit.cli.options import quiet_option, say
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Join what others wrote into one snapshot.")
 @click.option("--host", metavar="FILE[:PID]", help="The file that tells of the host.")
 @click.option("--extension", metavar="FILE[:PID]", help="The file that tells of the extension.")
 @click.option("--pid", "pids", metavar="N=FILE", multiple=True, help="A file that tells of process N.")

@@ -6,9 +6,13 @@ from portaudit import audit
 from portaudit.cli.options import UNBROKEN, kernel_option, publish, quiet_option, say, terminal_style
 from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
+from portaudit.render.words import safe
+
+REASON_MAX = 4000
+"""Characters of a reason that are shown."""
 
 
-@click.command(name="snapshot")
+@click.command(name="snapshot", short_help="Read the port spaces of live processes.")
 @click.option("--host", metavar="H", help="The host: a pid or a process name.")
 @click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
 @click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
@@ -67,7 +71,8 @@ def command(
         )
     for task in snapshot.tasks:
         if task.not_read is not None:
-            click.echo(f"portaudit: {task.title} was not read: {task.not_read.reason}", err=True)
+            reason = safe(task.not_read.reason, REASON_MAX)
+            click.echo(f"portaudit: {safe(task.title)} was not read: {reason}", err=True)
     if snapshot.settled is False:
         say(f"not settled: no two readings agreed within {settle:g} seconds", quiet=quiet)
     ctx.exit(

@@ -13,7 +13,7 @@ LINE_MAX = 4096
 """Bytes of a line that can say something here; binary images and register dumps may be longer."""
 
 _PROCESS = re.compile(
-    rb"\s*Process:?[ \t]++(?P<process>[^\[\n]{1,200}?)[ \t]*+(?:\[(?P<pid>\d{1,10})\])?[ \t\r]*+\Z"
+    rb"\s*Process:[ \t]++(?P<process>[^\[\n]{1,200}?)[ \t]*+(?:\[(?P<pid>\d{1,10})\])?[ \t\r]*+\Z"
 )
 _LLDB_PROCESS = re.compile(rb"\s*Process (?P<pid>\d{1,10}) stopped")
 _OS = re.compile(rb"\s*OS Version:[ \t]++(?P<os>\S[^\r\n]{0,200})")

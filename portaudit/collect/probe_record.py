@@ -105,6 +105,7 @@ def _check_numbers(column: list[Any], most: int, *, required: bool, place: str) 
 
 def _build(columns: dict[str, list[Any]]) -> Entries:
     kept = [row for row, bits in enumerate(columns["type"]) if bits & RIGHTS_MASK]
+    kept.sort(key=columns["name"].__getitem__)
     columns = {name: [column[row] for row in kept] for name, column in columns.items()}
     return Entries(
         name=columns["name"],

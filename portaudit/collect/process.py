@@ -82,3 +82,8 @@ def is_same(process: Process) -> bool:
     except psutil.Error:
         return False
     return process.start_time is None or now == process.start_time
+
+
+def descendants() -> list[int]:
+    """List the pids of this process's children, and of theirs, that run now."""
+    return [child.pid for child in psutil.Process().children(recursive=True)]

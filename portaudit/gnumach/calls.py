@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from portaudit.errors import KernelNonsense, KernelUnavailable
+from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.driver import Answer, Machine
 from portaudit.gnumach.exchange import Exchange
+from portaudit.gnumach.space import TYPE_BITS, Space, read_space
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,
@@ -19,8 +20,6 @@ from portaudit.mach.constants import (
     TASK_PORT_REGISTER_MAX,
     KernReturn,
     PortFlavor,
-    PortRight,
-    PortType,
     TaskSpecialPort,
 )
 from portaudit.mach.serving import Wait
@@ -28,8 +27,6 @@ from portaudit.mach.serving import Wait
 PAUSE = 0.002
 """Seconds between two attempts of a call that waits."""
 
-# GNU Mach's MACH_PORT_TYPE_MAREQUEST and _COMPAT stand where XNU has its send-possible requests
-TYPE_BITS = PortType.ALL_RIGHTS | PortType.DNREQUEST
 
 SAME = frozenset(
     {
@@ -51,9 +48,6 @@ SAME = frozenset(
     }
 )
 """Calls whose numbers go in and come out as they are."""
-
-Space = dict[int, tuple[PortType, dict[PortRight, int]]]
-"""Each name's type, and the user references of each right that it has."""
 
 
 class Tasks(Protocol):
@@ -245,20 +239,3 @@ def _numbers(inputs: tuple[Value, ...]) -> Iterator[int]:
 def _array(answer: Answer) -> Reply:
     success = answer.code == KernReturn.KERN_SUCCESS
     return Reply(answer.code, (list(answer.numbers),) if success else ())
-
-
-def read_space(answer: Answer) -> Space:
-    """Read what the request "space" gave. Raises KernelUnavailable if the task has no space any more."""
-    if answer.code != KernReturn.KERN_SUCCESS:
-        raise KernelUnavailable(f"a GNU Mach task has no space: {answer.code}")
-    return dict(_entries(iter(answer.numbers)))
-
-
-def _entries(numbers: Iterator[int]) -> Iterator[tuple[int, tuple[PortType, dict[PortRight, int]]]]:
-    try:
-        for name in numbers:
-            bits = PortType(next(numbers) & TYPE_BITS)
-            rights = [right for right in PortRight if bits & PortType.ALL_RIGHTS & 1 << right + 16]
-            yield name, (bits, {right: next(numbers) for right in rights})
-    except StopIteration as error:
-        raise KernelNonsense("GNU Mach's bootstrap task told half a space") from error

@@ -12,6 +12,7 @@ integer_t = c_int32  # mach/arm/vm_types.h
 boolean_t = c_int32  # mach/boolean.h: int on arm64
 vm_address_t = c_uint64  # mach/vm_types.h: uintptr_t
 vm_size_t = c_uint64  # mach/vm_types.h: uintptr_t
+mach_vm_address_t = c_uint64  # mach/vm_types.h: uint64_t
 
 mach_port_t = c_uint32  # mach/port.h
 mach_port_name_t = natural_t  # mach/port.h

@@ -140,7 +140,7 @@ PROTOTYPES: dict[str, Prototype] = {
         *lent("tree_info", c.ipc_info_tree_name_t),
     ),
     "mach_port_kobject": kern(
-        TASK, NAME, filled("object_type", c.natural_t), filled("object_addr", c.vm_address_t)
+        TASK, NAME, filled("object_type", c.natural_t), filled("object_addr", c.mach_vm_address_t)
     ),
     "mach_port_kernel_object": kern(
         TASK, NAME, filled("object_type", c.natural_t), filled("object_addr", c.natural_t)
@@ -150,7 +150,7 @@ PROTOTYPES: dict[str, Prototype] = {
         TASK,
         NAME,
         filled("object_type", c.natural_t),
-        filled("object_addr", c.vm_address_t),
+        filled("object_addr", c.mach_vm_address_t),
         filled("description", c.kobject_description_t),
     ),
     "mach_port_space_basic_info": kern(TASK, filled("basic_info", c.ipc_info_space_basic_t)),

@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     SATURATED = "saturated"
     IN_FLIGHT = "in-flight"
     UNREAD = "unread"
+    NOT_ALLOWED = "not-allowed"
+    """What the kernel refused, or a policy forbids; no references are missing or too many."""
 
 
 class Outcome(StrEnum):

@@ -5,6 +5,7 @@ from datetime import date
 
 from portaudit.model.baseline import Baseline
 from portaudit.model.difference import Difference
+from portaudit.model.guard import GuardEvent
 from portaudit.model.suppression import Suppression
 
 LEAST_PRIVILEGE = "least-privilege"
@@ -13,12 +14,14 @@ LEAST_PRIVILEGE = "least-privilege"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Suppressions, baseline, idle pair and policy; nothing of it by default."""
+    """Suppressions, baseline, idle pair, guard exceptions and policy; nothing of it by default."""
 
     suppressions: tuple[Suppression, ...] = ()
     baseline: Baseline | None = None
     idle: Difference | None = None
     """What changed in a pair that was taken while nothing was transferred."""
+    guards: tuple[GuardEvent, ...] = ()
+    """Guard exceptions that were raised between the two readings."""
     policy: str | None = None
     today: date = date.min
     """The day that suppressions are held against."""

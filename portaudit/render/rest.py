@@ -33,7 +33,7 @@ def _expected(report: Report, style: Style) -> Iterator[str]:
 
 def expected_changes(report: Report) -> list[Change]:
     """Give the changes that were expected as they happened."""
-    return [change for change in report.changes if change.change and not change.residual]
+    return [change for change in report.changes if change.change and change.expected and not change.residual]
 
 
 def brief(change: Change) -> str:

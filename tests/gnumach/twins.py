@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from portaudit.gnumach.calls import Space as LiveSpace
 from portaudit.gnumach.calls import TaskCalls as LiveCalls
+from portaudit.gnumach.space import Space as LiveSpace
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,

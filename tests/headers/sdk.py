@@ -18,20 +18,29 @@ HOW_TO_INSTALL = "Apple's SDK headers are not here: pip install 'portaudit[heade
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """The SDK, and the folder where the compiler keeps its cache."""
+    """The SDK, the folder where the compiler keeps its cache, and the one for its output."""
 
     root: Path
     cache: Path
+    output: Path
 
     def complaints(self, source: Path, architecture: str, *options: str) -> list[str]:
         """Compile one C or C++ file for macOS; give what the compiler says, one entry each, in its order.
 
         Raises RuntimeError if it fails without saying why.
         """
+        return self._run(architecture, "-ferror-limit=0", *options, "-c", str(source))
+
+    def link(self, source: Path, architecture: str, *options: str) -> list[str]:
+        """Make a program of it, with nothing but libSystem; give what the linker says."""
+        alone = ("-nodefaultlibs", "-lSystem", "-fno-sanitize=undefined")
+        return self._run(architecture, *options, *alone, str(source))
+
+    def _run(self, architecture: str, *options: str) -> list[str]:
         compiler = [sys.executable, "-m", "ziglang", "cc", "-target", TARGETS[architecture]]
         caches = {"ZIG_GLOBAL_CACHE_DIR": str(self.cache), "ZIG_LOCAL_CACHE_DIR": str(self.cache)}
         done = subprocess.run(
-            [*compiler, "-ferror-limit=0", *options, "-c", source, "-o", self.cache / "out.o"],
+            [*compiler, *options, "-o", self.output / "out"],
             env={**os.environ, **caches},
             capture_output=True,
             text=True,
@@ -48,11 +57,11 @@ class Sdk:
         return read_symbols((self.root / "lib/libc/darwin/libSystem.tbd").read_text(), architecture)
 
 
-def find_sdk(cache: Path, package: str = "ziglang") -> Sdk:
+def find_sdk(cache: Path, output: Path, package: str = "ziglang") -> Sdk:
     """Find the installed SDK. Without it the test is skipped; REQUIRE_HEADERS=1 makes that an error."""
     found = find_spec(package)
     if found and found.origin:
-        return Sdk(Path(found.origin).parent, cache)
+        return Sdk(Path(found.origin).parent, cache, output)
     if os.environ.get("REQUIRE_HEADERS") == "1":
         pytest.fail(HOW_TO_INSTALL, pytrace=False)
     pytest.skip(HOW_TO_INSTALL)

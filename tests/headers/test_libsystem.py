@@ -53,11 +53,11 @@ def test_without_the_sdk_the_check_is_skipped_with_a_way_out(tmp_path, monkeypat
     """Where ziglang is not installed the test says what to install, and does not pass."""
     monkeypatch.delenv("REQUIRE_HEADERS", raising=False)
     with pytest.raises(pytest.skip.Exception, match=r"pip install 'portaudit\[headers\]'"):
-        find_sdk(tmp_path, package="no_such_sdk")
+        find_sdk(tmp_path, tmp_path, package="no_such_sdk")
 
 
 def test_without_the_sdk_a_required_check_fails(tmp_path, monkeypatch):
     """REQUIRE_HEADERS=1 makes the missing SDK a failure."""
     monkeypatch.setenv("REQUIRE_HEADERS", "1")
     with pytest.raises(pytest.fail.Exception, match=r"pip install 'portaudit\[headers\]'"):
-        find_sdk(tmp_path, package="no_such_sdk")
+        find_sdk(tmp_path, tmp_path, package="no_such_sdk")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,7 +13,7 @@ import pytest
 from portaudit.model.place import Place as ModelPlace
 from portaudit.render import Place, Style, render_report
 from tests.render.golden import GOLDEN
-from tests.render.scenarios import SCENARIOS, leak
+from tests.render.scenarios import EXTENSION_SPACE, SCENARIOS, judged, kept, leak, snapshot
 
 PACKAGE = "@microsoft/sarif-multitool-linux"
 TOOL = Path(sys.prefix) / "lib/node_modules" / PACKAGE / "Sarif.Multitool"
@@ -70,7 +71,7 @@ def test_microsofts_validator_would_find_something(tmp_path):
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_result_has_what_github_asks_for(scenario):
-    """Each result has a known rule, a message and one location with a relative path and a line."""
+    """Each result has a known rule, a message, a fingerprint, and one place: relative path and line."""
     run = run_of(SCENARIOS[scenario]())
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
 
@@ -81,6 +82,17 @@ def test_every_result_has_what_github_asks_for(scenario):
         [location] = result["locations"]
         assert not location["physicalLocation"]["artifactLocation"]["uri"].startswith(("/", "file:"))
         assert location["physicalLocation"]["region"]["startLine"] >= 1
+        assert re.fullmatch(r"[0-9a-f]{16,}:[1-9]\d*", result["partialFingerprints"]["portauditFinding/v1"])
+
+
+def test_fingerprints_do_not_know_names_and_counts():
+    """The same leak under another name and with another count is the same alert."""
+    first, second = (
+        run_of(judged(snapshot(), snapshot(extension=(*EXTENSION_SPACE, kept(urefs, name=name)))))
+        for urefs, name in ((3, 0x1103), (7, 0x9907))
+    )
+
+    assert first["results"][0]["partialFingerprints"] == second["results"][0]["partialFingerprints"]
 
 
 def uri_of(report, style=STYLE):

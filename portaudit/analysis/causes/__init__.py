@@ -1,7 +1,10 @@
 """The cause rules, in the order in which they look: the more a rule explains, the earlier it asks."""
 
+from dataclasses import replace
+
 from portaudit.analysis.causes import (
     abandoned_queue,
+    bad_release,
     clock_or_voucher,
     connection_opened,
     connection_pair,
@@ -12,6 +15,7 @@ from portaudit.analysis.causes import (
     exception_message,
     foreign_task_port,
     host_self,
+    illegal_move,
     in_flight,
     iterator,
     kernel_object_names,
@@ -39,14 +43,16 @@ from portaudit.analysis.causes import (
     unexplained_loss,
 )
 from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.guarded import left_over
 from portaudit.analysis.causes.rule import Claim, Rule, finding
 from portaudit.analysis.causes.spaces import Spaces
-from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Finding
 
 RULES: tuple[Rule, ...] = (
     saturated.RULE,
     recycled.RULE,
+    bad_release.RULE,
+    illegal_move.RULE,
     owner_swapped.RULE,
     in_flight.RULE,
     exception_message.RULE,
@@ -86,21 +92,20 @@ POLICY = control_port_held.RULE
 """The rule that looks at what is held rather than at what changed."""
 
 
-def explain(residuals: tuple[Change, ...], difference: Difference) -> tuple[Finding, ...]:
+def explain(evidence: Evidence) -> tuple[Finding, ...]:
     """Give every residual to the first rule that explains it: one consequence is one finding."""
     findings: list[Finding] = []
-    spaces = Spaces(difference)
-    left = residuals
     for rule in RULES:
         claimed: set[int] = set()
-        for claim in rule.find(Evidence(left, spaces)):
+        for claim in rule.find(evidence):
             rows = {id(row) for row in claim.explained}
             if not rows & claimed:
                 claimed |= rows
                 findings.append(finding(rule, claim))
         if claimed:
-            left = tuple(row for row in left if id(row) not in claimed)
+            left = tuple(row for row in evidence.residuals if id(row) not in claimed)
+            evidence = replace(evidence, residuals=left)
     return tuple(findings)
 
 
-__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "Spaces", "explain", "finding"]
+__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "Spaces", "explain", "finding", "left_over"]

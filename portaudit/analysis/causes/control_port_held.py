@@ -35,7 +35,7 @@ def find(evidence: Evidence) -> Iterator[Claim]:
                     was=entry,
                     now=entry,
                 )
-                yield Claim((row,), _seen(row), Confidence.CERTAIN, covers=(), verdict=Verdict.LEAKED)
+                yield Claim((row,), _seen(row), Confidence.CERTAIN, covers=(), verdict=Verdict.NOT_ALLOWED)
 
 
 def _seen(row: Change) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from portaudit.analysis.causes.spaces import Spaces
 from portaudit.model.difference import Change
+from portaudit.model.guard import GuardEvent
 from portaudit.model.rights import Right
 
 
@@ -15,6 +16,8 @@ class Evidence:
 
     residuals: tuple[Change, ...]
     spaces: Spaces
+    guards: tuple[GuardEvent, ...] = ()
+    """Guard exceptions that the audit was given."""
 
     def gains(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
         """Give the rows of one right that have too many references; of these kobject types only, if given."""

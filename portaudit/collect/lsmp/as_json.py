@@ -106,6 +106,7 @@ class JsonReader:
             begin = layout.PROCESS.match(self._data, found.end())
             if begin and layout.PROCESS_NAME.match(self._data, begin.end()):
                 return found.end()
-        if not self._data.rstrip().endswith(b"]}"):
+        end = b"]}]}]}" if b'"threads":[{' in self._data[at:] else b"]}]}"
+        if not self._data.rstrip().endswith(end):
             self._lose(max(at, len(self._data) - _SHOWN))
         return None

@@ -1,30 +1,34 @@
 """Text from the audited machine inside lsmp's lines: how far it may go, and what goes on after a newline."""
 
+from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.space import Space
 
-LIMITS = {
-    "name": layout.PROCESS_NAME_MAX,
-    "description": layout.DESCRIPTION_MAX,
-    "voucher": layout.VOUCHER_MAX,
-}
+NAME, DESCRIPTION, VOUCHER = range(3)
+"""What a text can be."""
+
+LIMITS = (layout.PROCESS_NAME_MAX, layout.DESCRIPTION_MAX, layout.VOUCHER_MAX)
+"""Bytes that each can have."""
 
 
 @dataclass(slots=True)
 class FreeText:
     """A name, description or voucher text, which may hold newlines and so look like lines of lsmp's own."""
 
-    kind: str
+    kind: int
     begin: int
     """Offset of its first byte."""
     end: int
     """Offset behind its last byte, as far as is known."""
     row: int
     """The row that it stands in, or below; -1 before the first."""
+    place: int | None = None
+    """Where it is kept, if a line below it may be part of it."""
 
     @property
     def reach(self) -> int:
@@ -32,50 +36,75 @@ class FreeText:
         return self.begin + LIMITS[self.kind]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A line that may belong to a text that began above it: a row, or a line that is nothing by itself."""
 
     number: int
     begin: int
     end: int
-    row: int | None
-    newest: FreeText
-    """The text that began last above it."""
+    row: int
+    """The row that it is; -1 for none."""
+    text: int
+    """The place of the text that began last above it."""
 
 
-@dataclass(slots=True)
 class FreeTexts:
-    """The texts of one table, and the lines that may go on with one of them."""
+    """The texts of one table, and the lines that may go on with one of them.
 
-    pieces: list[Piece] = field(default_factory=list)
-    reaches: dict[int, int] = field(default_factory=dict)
-    """Row -> the last row that a text of it has room for."""
-    longer: list[FreeText] = field(default_factory=list)
-    """Texts that went on after a newline."""
-    _active: list[FreeText] = field(default_factory=list)
+    Both are kept as plain numbers: in a table of IOKit objects every row may be part of a text.
+    """
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self.reaches: dict[int, int] = {}
+        """Row -> the last row that a text of it has room for."""
+        self.doubtful = 0
+        """How many rows may be part of a text."""
+        self._active: list[FreeText] = []
+        self._texts = array("q")
+        self._pieces = array("q")
+        self._longer: set[int] = set()
 
     def begin(self, text: FreeText) -> None:
         """Take note of a text that begins."""
         self._active.append(text)
 
+    def keep(self, text: FreeText) -> int:
+        """Keep a text for settling, and give its place."""
+        if text.place is None:
+            text.place = len(self._texts)
+            self._texts.extend((text.kind, text.begin, text.end, text.row))
+        return text.place
+
+    def is_longer(self, text: FreeText) -> None:
+        """Take note that a text has newlines, all of which are known."""
+        self._longer.add(self.keep(text))
+
     def reach_to(self, end: int) -> bool:
         """Whether a line that ends here can be part of a text that began above it."""
         return any(end <= text.reach for text in self._active)
 
-    def offer(self, number: int, begin: int, end: int, row: int | None) -> bool:
+    def offer(self, number: int, begin: int, end: int, row: int = -1) -> bool:
         """Take a line that may be part of a text; False if there is none that has room for it."""
+        if not self._active:
+            return False
         self._active = [text for text in self._active if end <= text.reach]
         if not self._active:
             return False
-        if row is not None:
+        if row >= 0:
+            self.doubtful += 1
             self.reaches.update((text.row, row) for text in self._active if text.row >= 0)
-        self.pieces.append(Piece(number, begin, end, row, self._active[-1]))
+        self._pieces.extend((number, begin, end, row, self.keep(self._active[-1])))
         return True
 
-    def doubtful(self) -> int:
-        """Count the rows that may be part of a text."""
-        return sum(piece.row is not None for piece in self.pieces)
+    def _each_piece(self) -> Iterator[Piece]:
+        width = len(Piece._fields)
+        for place in range(0, len(self._pieces), width):
+            yield Piece(*self._pieces[place : place + width])
+
+    def _text(self, place: int) -> FreeText:
+        kind, begin, end, row = self._texts[place : place + 4]
+        return FreeText(kind, begin, end, row, place)
 
     def settle(self, forged: set[int], *, complete: bool) -> Iterator[Piece]:
         """Give each text the lines that are its own, and yield those that are nobody's, and forged rows.
@@ -85,28 +114,33 @@ class FreeTexts:
         """
         current: FreeText | None = None
         barrier = 0
-        for piece in self.pieces:
-            if piece.newest.begin >= barrier and piece.newest.row not in forged:
-                current = piece.newest
-            real = piece.row is not None and piece.row not in forged
-            goes_on = current is not None and not real and piece.end <= current.reach
-            if (
-                goes_on
-                and current is not None
-                and (complete or piece.row is not None or current.kind == "voucher")
-            ):
-                current.end = piece.end
-                self.longer.append(current)
+        for piece in self._each_piece():
+            newest = self._text(piece.text)
+            if newest.begin >= barrier and newest.row not in forged:
+                current = newest
+            stray = piece.row < 0
+            if not stray and piece.row not in forged:
+                current, barrier = None, piece.begin
+                continue
+            own = current is not None and piece.end <= current.reach
+            if own and current is not None and (complete or not stray or current.kind == VOUCHER):
+                self._lengthen(current, piece.end)
             else:
                 current, barrier = None, piece.begin
-            if not real and (piece.row is not None or current is None):
+            if not stray or current is None:
                 yield piece
 
+    def _lengthen(self, text: FreeText, end: int) -> None:
+        place = self.keep(text)
+        self._texts[place + 2] = end
+        self._longer.add(place)
 
-def lengthen(text: FreeText, space: Space, data: bytes) -> None:
-    """Give a row the whole of its description, or its peer the whole name."""
-    whole = text_of(data[text.begin : text.end])
-    if text.kind == "description" and text.row in space.entries.description:
-        space.entries.description[text.row] = whole
-    elif text.kind == "name" and text.row in space.entries.peer:
-        space.entries.peer[text.row] = replace(space.entries.peer[text.row], process=whole)
+    def fill_in(self, space: Space, data: bytes) -> None:
+        """Give each row the whole of its description, and its peer the whole name."""
+        for place in sorted(self._longer):
+            text = self._text(place)
+            whole = text_of(data[text.begin : text.end])
+            if text.kind == DESCRIPTION and text.row in space.entries.description:
+                space.entries.description[text.row] = whole
+            elif text.kind == NAME and text.row in space.entries.peer:
+                space.entries.peer[text.row] = replace(space.entries.peer[text.row], process=whole)

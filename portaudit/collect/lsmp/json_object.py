@@ -9,9 +9,6 @@ from portaudit.collect.lsmp.layout import text_of
 Value = str | int | bool | list[str] | list[dict[str, "Value"]]
 Fields = dict[str, Value]
 
-_OBJECTS = frozenset({"members", "recipes"})
-"""Keys whose value is a list of objects."""
-
 
 def read_object(data: bytes, at: int) -> tuple[Fields, int] | None:
     """Read the object that begins at this offset, and the offset behind it; None if it is broken."""
@@ -34,8 +31,10 @@ def _read_value(key: str, data: bytes, at: int) -> tuple[Value, int] | None:
         return _matched(layout.ESCAPED_STRING, data, at, _unescaped) or _matched(
             layout.DESCRIPTION_STRING, data, at, text_of
         )
-    if key in _OBJECTS:
-        return _read_objects(data, at)
+    if key == "members":
+        return _read_members(data, at)
+    if key == "recipes":
+        return _matched(layout.RECIPES, data, at, lambda _: [])
     first = data[at : at + 1]
     if first == b'"':
         return _matched(layout.PLAIN_STRING, data, at, text_of)
@@ -62,14 +61,14 @@ def _list_of(raw: bytes) -> list[str]:
     return [text_of(word) for word in raw[1:-1].split(b'","')] if raw else []
 
 
-def _read_objects(data: bytes, at: int) -> tuple[Value, int] | None:
-    objects: list[Fields] = []
-    if data[at : at + 2] == b"[]":
-        return objects, at + 2
-    while data[at : at + 1] in (b"[", b",") and data[at + 1 : at + 2] == b"{":
-        read = read_object(data, at + 1)
+def _read_members(data: bytes, at: int) -> tuple[Value, int] | None:
+    """Read the members of a port set; each must begin as lsmp begins one."""
+    members: list[Fields] = []
+    begin, at = at, at + 1
+    while layout.MEMBER.match(data, at):
+        read = read_object(data, at)
         if read is None:
             return None
-        objects.append(read[0])
-        at = read[1]
-    return (objects, at + 1) if data[at : at + 1] == b"]" else None
+        members.append(read[0])
+        at = read[1] + (data[read[1] : read[1] + 1] == b",")
+    return (members, at + 1) if data[at : at + 1] == b"]" and data[begin : begin + 1] == b"[" else None

@@ -49,6 +49,12 @@ MEMBER = re.compile(
     + rb"\s++0x(?P<member>[0-9a-f]{8})\s++\(-?\d{1,10}\) "
 )
 
+MAY_BE_ITS_OWN = re.compile(
+    rb"\s*+(?:[-+\[.]|0x|[0-9a-f]{4}  |\xe2|Process|name|total|Voucher|Invalid|Key|IMPORTANCE|RESOURCE|"
+    rb"Recipe|exc_port|Thread_|failed|Ignoring|mach_|task_|thread_|vm_|warning)"
+)
+"""How each line that lsmp writes begins: others need no closer look."""
+
 ELISION = re.compile(rb"(?<=\s)(?:\.\.\.|\[\.\.\.\]|\xe2\x80\xa6)\s++")
 ELIDED_COUNT = re.compile(rb"-{8}\s++[D-]--\s++(\d{1,10})\s*+\Z")
 

@@ -5,7 +5,7 @@ import re
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.forgery import forged_rows
-from portaudit.collect.lsmp.free_text import FreeText, FreeTexts, lengthen
+from portaudit.collect.lsmp.free_text import DESCRIPTION, NAME, VOUCHER, FreeText, FreeTexts
 from portaudit.collect.lsmp.heading import Heading, heading_at, names_with_newlines
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.lines import Lines
@@ -36,9 +36,13 @@ class TextReader:
     def read(self) -> None:
         """Read all lines into `spaces`, `failures` and `lost`."""
         for line in self._lines:
+            if not line or line.isspace():
+                continue
             if len(line) > layout.LINE_MAX:
                 self._lose()
-            elif self._begins_table(line) or not line.strip():
+            elif not layout.MAY_BE_ITS_OWN.match(line):
+                self._stray(line)
+            elif self._begins_table(line):
                 continue
             elif self._space is None or self._space.closed:
                 self._between_tables(line)
@@ -98,7 +102,7 @@ class TextReader:
             self._lose()
         self._texts.offer(self._lines.number, self._lines.begin, self._lines.end, number)
         if row.text_at is not None:
-            kind = "name" if row.description is None else "description"
+            kind = NAME if row.description is None else DESCRIPTION
             self._text_begins(kind, self._lines.begin + row.text_at)
 
     def _take_totals(self, space: Space) -> bool:
@@ -116,7 +120,7 @@ class TextReader:
 
     def _forged_totals(self, total: int, end: int) -> bool:
         """Whether totals that a description has room for are its text: wrong, or not the table's last."""
-        if self._space and total < len(self._space.entries) - self._texts.doubtful():
+        if self._space and total < len(self._space.entries) - self._texts.doubtful:
             return True
         following = layout.TOTALS_OR_HEADER.search(self._data, end)
         return following is not None and following[1] is not None
@@ -129,12 +133,12 @@ class TextReader:
         else:
             found = layout.OTHER_HOLDER.match(line)
         if found:
-            self._text_begins("name", self._lines.begin + found.end())
+            self._text_begins(NAME, self._lines.begin + found.end())
         return found is not None or layout.RULE.match(line) is not None
 
     def _take_known(self, line: bytes) -> bool:
         if layout.VOUCHER.match(line):
-            self._text_begins("voucher", self._lines.begin)
+            self._text_begins(VOUCHER, self._lines.begin)
             return True
         if layout.VOUCHER_DETAIL.match(line):
             return True
@@ -145,14 +149,14 @@ class TextReader:
             self._take_row(self._open(Process()), row)
         elif layout.AFTER_TABLE.match(line):
             if b"oucher: 0x" in line:
-                self._text_begins("voucher", self._lines.begin)
+                self._text_begins(VOUCHER, self._lines.begin)
         elif not (self._take_known(line) or layout.RULE.match(line)):
             self._stray(line)
 
-    def _text_begins(self, kind: str, begin: int) -> None:
+    def _text_begins(self, kind: int, begin: int) -> None:
         row = len(self._space.entries) - 1 if self._space else -1
         text = FreeText(kind, begin, self._lines.end, row)
-        if self._names and kind == "name":
+        if self._names and kind == NAME:
             self._finish_known_name(text)
         self._texts.begin(text)
 
@@ -163,12 +167,12 @@ class TextReader:
         if name and self._data.startswith(name + b"\n", text.begin):
             self._lines.skip_to(text.begin + len(name))
             text.end = text.begin + len(name)
-            self._texts.longer.append(text)
+            self._texts.is_longer(text)
 
     def _stray(self, line: bytes) -> None:
         """Keep a line that is nothing by itself for the text above it, if there can be one."""
         lines = self._lines
-        if layout.CUT.match(line) or not self._texts.offer(lines.number, lines.begin, lines.end, None):
+        if layout.CUT.match(line) or not self._texts.offer(lines.number, lines.begin, lines.end):
             self._lose()
 
     def _close(self) -> None:
@@ -179,8 +183,7 @@ class TextReader:
         for piece in texts.settle(forged, complete=complete):
             self._lose_line(piece.number, piece.begin, piece.end)
         if space:
-            for text in texts.longer:
-                lengthen(text, space, self._data)
+            texts.fill_in(space, self._data)
             space.drop(forged)
             self.spaces.append(space)
         self._space, self._texts = None, FreeTexts()

@@ -1,8 +1,10 @@
 """Hold what was read of a table against what lsmp counted."""
 
+from functools import cache
+
 from portaudit.collect.lsmp.space import Space
 from portaudit.model.kobject import VOUCHER
-from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, TYPE_BIT, Right
+from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, RIGHTS_MASK, TYPE_BIT, Right
 from portaudit.model.snapshot import Entries
 
 _KINDS: dict[str, Right] = {
@@ -17,14 +19,22 @@ KEYS = ("total", *_KINDS, "VOUCHERS")
 """The totals that count rows; DNREQUEST counts a mark that not every row shows."""
 
 
-def rows_of_kind(entries: Entries, key: str) -> set[int]:
-    """Give the rows that lsmp counts under this word of its totals."""
-    if key == "total":
-        return set(range(len(entries)))
-    if key == "VOUCHERS":
-        return {row for row, kobject in enumerate(entries.kobject) if kobject == VOUCHER}
-    bit = DEAD_NAME_REQUEST_BIT if key == "DNREQUEST" else TYPE_BIT[_KINDS[key]]
-    return {row for row, bits in enumerate(entries.type) if bits & bit}
+def kinds_of(entries: Entries, row: int) -> frozenset[str]:
+    """Give the words of lsmp's totals that count this row."""
+    return _kinds(entries.type[row] & RIGHTS_MASK, voucher=entries.kobject[row] == VOUCHER)
+
+
+@cache
+def _kinds(rights: int, *, voucher: bool) -> frozenset[str]:
+    kinds = {key for key, right in _KINDS.items() if rights & TYPE_BIT[right]}
+    return frozenset({"total", *kinds, *(["VOUCHERS"] if voucher else [])})
+
+
+def count(entries: Entries, key: str) -> int:
+    """Count the rows as lsmp does under this word of its totals."""
+    if key == "DNREQUEST":
+        return sum(1 for bits in entries.type if bits & DEAD_NAME_REQUEST_BIT)
+    return sum(key in kinds_of(entries, row) for row in range(len(entries)))
 
 
 def notes_of(space: Space) -> tuple[str, ...]:
@@ -52,12 +62,12 @@ def notes_of(space: Space) -> tuple[str, ...]:
 def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     notes = []
     for key in KEYS:
-        read = len(rows_of_kind(space.entries, key))
+        read = count(space.entries, key)
         if read != totals[key]:
             notes.append(
                 f"lsmp counted {key} = {totals[key]}, and {read} were read: {_reason(key, read, totals)}"
             )
-    shown = len(rows_of_kind(space.entries, "DNREQUEST"))
+    shown = count(space.entries, "DNREQUEST")
     # Rows that lsmp left out can have the request, and a dead name's row does not show it
     silent = totals["DEAD_NAME"] + totals["total"] - len(space.entries)
     if not 0 <= totals["DNREQUEST"] - shown <= max(silent, 0):

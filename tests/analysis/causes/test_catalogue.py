@@ -14,7 +14,7 @@ from tests.analysis.causes.rows import dead, once, port_set, recv, send, snapsho
 RULES = (*causes.RULES, causes.POLICY)
 FOLDER = Path(causes.__file__).parent
 TESTS = Path(__file__).parent
-PROTOCOL = {"__init__", "evidence", "iokit", "rule", "spaces", "words"}
+PROTOCOL = {"__init__", "evidence", "guarded", "iokit", "rule", "spaces", "words"}
 SHARED = {"not_settled": "not_compared"}
 """A rule whose tests stand in another rule's file."""
 

@@ -125,6 +125,7 @@ def test_a_voucher_that_goes_on_as_lsmp_would_adds_nothing(forged):
         b"[...]\n...",
         b"x\nIgnoring failure of mach_port",
         b"x\n                  +     ",
+        b"x\n" + DEAD_NAME.rstrip(),
     ],
 )
 @pytest.mark.parametrize(

@@ -1,0 +1,99 @@
+"""Guard exceptions joined to the tasks that they were raised in: the trace of what the tables do not show."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from portaudit.analysis.causes.evidence import Evidence
+from portaudit.analysis.causes.words import brief
+from portaudit.analysis.guard import describe, port_name
+from portaudit.model.difference import Change
+from portaudit.model.guard import MACH_PORT, GuardEvent
+from portaudit.model.rights import Right
+from portaudit.model.snapshot import Entry, Task
+
+RELEASES = frozenset({0x2, 0x100, 0x200, 0x400, 0x20_0000})
+"""MOD_REFS, INVALID_RIGHT, -_NAME, -_VALUE, MOD_REFS_NON_FATAL (XNU osfmk/mach/port.h:528-564)."""
+
+MOVES = frozenset({0x20, 0x40_0000})
+"""IMMOVABLE (ILLEGAL_MOVE in crash reports) and its non-fatal kin (same place)."""
+
+NO_RIGHT = Right.SEND
+"""What a name that denotes nothing is shown as: a send right with no references."""
+
+
+def events_by_task(
+    evidence: Evidence, flavours: frozenset[int]
+) -> Iterator[tuple[Task, tuple[GuardEvent, ...]]]:
+    """Group the events of these flavours by task, flavour and caller: one mistake, one matter."""
+    groups: dict[object, list[GuardEvent]] = defaultdict(list)
+    for event in evidence.guards:
+        if event.guard == MACH_PORT and event.flavour in flavours:
+            groups[event.pid, event.process, event.flavour, event.caller].append(event)
+    for events in groups.values():
+        task = task_of(evidence, events[0])
+        if task is not None:
+            yield task, tuple(events)
+
+
+def task_of(evidence: Evidence, event: GuardEvent) -> Task | None:
+    """Find the task that an event was raised in: by pid where it is known, else by process name.
+
+    A task that was killed for it stands in the snapshot before only.
+    """
+    difference = evidence.spaces.difference
+    for task in (*difference.after.tasks, *difference.before.tasks):
+        same_pid = event.pid is not None and event.pid == task.process.pid
+        if same_pid or (event.pid is None and event.process and event.process == task.process.name):
+            return task
+    return None
+
+
+def rows_of(task: Task, events: tuple[GuardEvent, ...]) -> tuple[Change, ...]:
+    """Give one row for each name that the events are about, as it stands after."""
+    names = dict.fromkeys(name for event in events if (name := port_name(event)) is not None)
+    return tuple(_row(task, name) for name in names)
+
+
+def _row(task: Task, name: int) -> Change:
+    entries = task.entries
+    entry = entries.entry(entries.name.index(name)) if entries and name in entries.name else None
+    right = entry.rights[-1] if entry and entry.rights else NO_RIGHT
+    held = _held(entry)
+    return Change(
+        role=task.role,
+        process=task.process,
+        name=name,
+        object=entry.object if entry else None,
+        kobject=entry.kobject if entry else None,
+        right=right,
+        before=held,
+        after=held,
+        was=entry,
+        now=entry,
+    )
+
+
+def _held(entry: Entry | None) -> int | None:
+    return entry.urefs if entry else 0
+
+
+def seen(events: tuple[GuardEvent, ...]) -> str:
+    """Say what the kernel noticed, how often, who called, and what became of the process."""
+    told = describe(events[0])
+    times = "" if len(events) == 1 else f" and {len(events) - 1} more"
+    caller = f", called by {brief(events[0].caller)}" if events[0].caller else ""
+    killed = "; the process was killed for it" if any(event.killed for event in events) else ""
+    return f"{told.title}{times}{caller}: {told.mistake}{killed}"
+
+
+def left_over(evidence: Evidence) -> Iterator[str]:
+    """Say of each event that no rule tells of why that is: nothing given to an audit is lost in silence."""
+    for event in evidence.guards:
+        told = describe(event)
+        where = f" in {brief(event.process)}" if event.process else ""
+        if told.declined:
+            yield f"guard exception{where}: {told.declined}"
+        elif task_of(evidence, event) is None:
+            yield f"guard exception {told.title}{where}: not raised in a task of these snapshots"
+        elif event.flavour not in RELEASES | MOVES:
+            yield f"guard exception {told.title}{where}: {told.mistake} (portaudit decode tells more)"

@@ -1,0 +1,64 @@
+"""Fingerprints: what of a finding is the same in every run and on every machine."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from portaudit.model.difference import Change
+from portaudit.model.finding import Finding
+from portaudit.model.kobject import TASK_ID_TOKEN
+from portaudit.model.rights import Right
+
+DIGITS = 16
+"""Hexadecimal digits of a fingerprint: 64 bits."""
+
+
+class Trait(NamedTuple):
+    """What lasts of a row; never its port name, object id, pid or count."""
+
+    role: str | None
+    """The role, or the process name of a task without one."""
+    kobject: str | None
+    """The kobject type as lsmp spells it, or the kind of a right that has none."""
+    description: str | None
+    peer: str | None
+    """Whose task port it is, or who receives."""
+
+
+def trait_of(row: Change) -> Trait:
+    """Give what lasts of a row."""
+    return Trait(row.role or row.process.name, kind_of(row), description_of(row), peer_of(row))
+
+
+def kind_of(row: Change) -> str | None:
+    """Give the kobject type, or for what has none the kind of right; None for a plain send right."""
+    if row.right is Right.SEND:
+        return row.kobject_label
+    return str(row.right)
+
+
+def description_of(row: Change) -> str | None:
+    """Give what the kernel says of the object, except of an identity token: that holds a pid."""
+    return None if row.kobject == TASK_ID_TOKEN else row.description
+
+
+def peer_of(row: Change) -> str | None:
+    """Name the role whose task port it is, or the process that receives."""
+    if row.of is not None:
+        return row.of
+    entry = row.now or row.was
+    return entry.peer.process if entry and entry.peer else None
+
+
+def fingerprinted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give each finding its fingerprint: a hash of its rule and of the traits of its rows, each once."""
+    return tuple(replace(finding, fingerprint=fingerprint(finding)) for finding in findings)
+
+
+def fingerprint(finding: Finding) -> str:
+    """Hash the rule of a finding and the traits of its rows, in an order of their own."""
+    from hashlib import sha256  # noqa: PLC0415  a diff without findings has no use for it
+
+    traits = sorted({trait_of(row) for row in finding.rows}, key=repr)
+    told = "\n".join((finding.rule, *map(repr, map(tuple, traits))))
+    return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]

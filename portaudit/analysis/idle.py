@@ -1,0 +1,61 @@
+"""What changes while nothing is transferred, taken off what changed while something was."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import NamedTuple
+
+from portaudit.model.difference import Change, Difference
+from portaudit.model.finding import IdleClass
+from portaudit.model.rights import Right
+
+
+class _Class(NamedTuple):
+    task: str
+    right: Right
+    kobject: str | None
+    description: str | None
+    of: str | None
+
+
+def subtract(
+    changes: Iterable[Change], idle: Difference | None
+) -> tuple[tuple[Change, ...], tuple[IdleClass, ...]]:
+    """Take the changes of an idle pair off residuals of the same class and direction.
+
+    A class is a task, a kind of right, and what the object is; names and object ids do not count, since
+    churn takes new ones. Nothing is taken off that the idle pair did not show.
+    """
+    if idle is None:
+        return tuple(changes), ()
+    seen = _sums(idle.changes)
+    left = dict(seen)
+    smaller = tuple(_subtract(change, left) for change in changes)
+    return smaller, tuple(
+        IdleClass(
+            known.task, known.right, known.kobject, known.description, number, abs(number - left[known])
+        )
+        for known, number in seen.items()
+    )
+
+
+def _sums(changes: Iterable[Change]) -> dict[_Class, int]:
+    sums: Counter[_Class] = Counter()
+    for change in changes:
+        sums[_class_of(change)] += change.change
+    return {known: number for known, number in sums.items() if number}
+
+
+def _class_of(change: Change) -> _Class:
+    task = change.role or change.process.name or str(change.process.pid)
+    return _Class(task, change.right, change.kobject_label, change.description, change.of)
+
+
+def _subtract(change: Change, left: dict[_Class, int]) -> Change:
+    known = _class_of(change)
+    there = left.get(known, 0)
+    if there * change.residual <= 0:
+        return change
+    taken = min(there, change.residual) if there > 0 else max(there, change.residual)
+    left[known] = there - taken
+    return replace(change, idle=taken)

@@ -1,0 +1,59 @@
+"""Suppressions applied to findings: what is hidden, and what became of each suppression."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from fnmatch import fnmatchcase
+
+from portaudit.analysis.fingerprint import Trait, trait_of
+from portaudit.model.finding import Finding
+from portaudit.model.suppression import Suppression, SuppressionState, SuppressionUse
+
+
+@dataclass(frozen=True, slots=True)
+class Suppressed:
+    """Findings that count, findings that do not, and every suppression with its use."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    uses: tuple[SuppressionUse, ...]
+
+
+def suppress(findings: Iterable[Finding], rules: Iterable[Suppression], today: date) -> Suppressed:
+    """Hide each finding that a suppression matches whole; one that has expired hides nothing any more."""
+    rules = tuple(rules)
+    hits: Counter[Suppression] = Counter()
+    left: list[Finding] = []
+    hidden: list[Finding] = []
+    for finding in findings:
+        matching = [rule for rule in rules if matches(rule, finding)]
+        valid = next((rule for rule in matching if rule.until >= today), None)
+        hits.update([valid] if valid else matching)
+        if valid:
+            hidden.append(replace(finding, reason=valid.reason, place=valid.place))
+        else:
+            left.append(finding)
+    return Suppressed(tuple(left), tuple(hidden), tuple(_use(rule, hits[rule], today) for rule in rules))
+
+
+def matches(rule: Suppression, finding: Finding) -> bool:
+    """Whether a suppression speaks of a finding: of its rule, and of every one of its rows."""
+    if rule.rule != finding.rule:
+        return False
+    return all(_fits(rule, trait_of(row)) for row in finding.rows)
+
+
+def _fits(rule: Suppression, row: Trait) -> bool:
+    exact = ((rule.role, row.role), (rule.kobject, row.kobject or "message-queue"))
+    if any(wanted is not None and wanted.casefold() != (there or "").casefold() for wanted, there in exact):
+        return False
+    patterns = ((rule.description, row.description), (rule.peer, row.peer))
+    return all(wanted is None or fnmatchcase(there or "", wanted) for wanted, there in patterns)
+
+
+def _use(rule: Suppression, hits: int, today: date) -> SuppressionUse:
+    days = (rule.until - today).days
+    if days < 0:
+        return SuppressionUse(rule, SuppressionState.EXPIRED, hits, days)
+    return SuppressionUse(rule, SuppressionState.USED if hits else SuppressionState.UNUSED, hits, days)

@@ -1,0 +1,130 @@
+"""An audit around a block of code: a reading before it, a reading after it, and a verdict."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.audit.judging import compare
+from portaudit.audit.live import Request, take_snapshot
+from portaudit.collect.process import descendants, is_same
+from portaudit.errors import KernelUnavailable, NotReadable
+from portaudit.kernels import VARIABLE, default_name, open_kernel
+from portaudit.model.finding import Report
+from portaudit.model.snapshot import Process, Snapshot, Task
+
+OWN_ROLE = "process"
+"""What expectations and reports call the process that audits itself."""
+
+
+@dataclass(slots=True)
+class Around:
+    """An audit that goes on: `report` is there when its block has ended."""
+
+    before: Snapshot
+    notes: tuple[str, ...] = ()
+    report: Report | None = None
+
+
+def obstacle(kernel: str | None = None) -> str | None:
+    """Say why nothing can be audited here: no Mach kernel, and no stand-in asked for. None if it can."""
+    if kernel or os.environ.get(VARIABLE):
+        return None
+    try:
+        default_name()
+    except KernelUnavailable as error:
+        return str(error)
+    return None
+
+
+@contextmanager
+def around(request: Request, expectations: Iterable[str] = ()) -> Iterator[Around]:
+    """Audit what a block changes in the processes that a request names.
+
+    A process that exits in the block is undecided. Nothing is judged if the block raises. Raises as
+    take_snapshot does, and UsageError if a rule is none, before the block runs.
+    """
+    rules = _checked(expectations)
+    with open_kernel(request.kernel):
+        audit = Around(take_snapshot(request))
+        yield audit
+        audit.report = compare(audit.before, _after(audit.before, request), rules)
+
+
+@contextmanager
+def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[Around]:
+    """Audit what a block changes in this process and in the children that live through it.
+
+    A child that exits gives everything back by exiting. One that cannot be read, or that the block leaves
+    running, is in the notes. The request says how to read; whom is known. Raises as around does.
+    """
+    rules = _checked(expectations)
+    with open_kernel(request.kernel):  # a stand-in ends a task with its last connection: this one stays
+        first = take_snapshot(replace(request, pids=_pids([os.getpid(), *descendants()])))
+        audit = Around(replace(first, tasks=_named(first)), _unread_children(first))
+        yield audit
+        left = replace(audit.before, tasks=tuple(filter(_alive, audit.before.tasks)))
+        after = _after(left, request)
+        after = replace(after, tasks=_named(after))
+        report = compare(left, after, rules)
+        audit.report = replace(report, notes=(*report.notes, *audit.notes, *_left_running(first)))
+
+
+def _checked(expectations: Iterable[str]) -> tuple[str, ...]:
+    rules = tuple(expectations)
+    for rule in rules:
+        parse_expectation(rule)
+    return rules
+
+
+def _after(before: Snapshot, request: Request) -> Snapshot:
+    """Read the same processes again; one that has exited is left out."""
+    alive = [task for task in before.tasks if _alive(task)]
+    by_role = {task.role: str(task.process.pid) for task in alive}
+    others = [task.process.pid or 0 for task in alive if task.role not in ("host", "extension")]
+    if not alive:
+        return replace(before, tasks=())
+    again = replace(request, host=by_role.get("host"), extension=by_role.get("extension"), pids=_pids(others))
+    try:
+        return take_snapshot(again)
+    except NotReadable:  # exited in this very moment
+        return _after(before, request)
+
+
+def _alive(task: Task) -> bool:
+    return is_same(task.process)
+
+
+def _pids(pids: Iterable[int]) -> tuple[str, ...]:
+    return tuple(map(str, pids))
+
+
+def _is_own(process: Process) -> bool:
+    return process.pid == os.getpid()
+
+
+def _named(snapshot: Snapshot) -> tuple[Task, ...]:
+    """Give the tasks that count: this process, by its role, and the children that could be read."""
+    return tuple(
+        replace(task, role=OWN_ROLE) if _is_own(task.process) else task
+        for task in snapshot.tasks
+        if _is_own(task.process) or task.not_read is None
+    )
+
+
+def _unread_children(snapshot: Snapshot) -> tuple[str, ...]:
+    return tuple(
+        f"the child {task.title} was not audited: {task.not_read.reason}"
+        for task in snapshot.tasks
+        if task.not_read is not None and not _is_own(task.process)
+    )
+
+
+def _left_running(first: Snapshot) -> tuple[str, ...]:
+    known = {task.process.pid for task in first.tasks}
+    return tuple(
+        f"the child {pid} was started in the block and runs on: it was not audited"
+        for pid in descendants()
+        if pid not in known
+    )

@@ -1,0 +1,70 @@
+"""Baselines: what is new, what is known, what is gone."""
+
+from dataclasses import replace
+
+from portaudit.analysis.accepting import baseline_of
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from portaudit.model.baseline import Baseline
+from portaudit.model.terms import Terms
+from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, VOUCHER, send, snapshot
+
+LEAK = send(0x403, 2, HOST_TASK, CONTROL)
+SERVICES = [send(0x1403 + 0x100 * n, 1, n + 1) for n in range(3)]
+
+
+def judged(rows, baseline=None):
+    return judge(compare(snapshot([]), snapshot(rows)), (), Terms(baseline=baseline))
+
+
+def test_todays_findings_become_a_baseline():
+    """Findings of one fingerprint are one entry with a count, and the reason is left to a person."""
+    made = baseline_of(judged([LEAK, *SERVICES[:2]]).findings)
+
+    assert [(one.rule, one.role, one.kobject, one.peer, one.count, one.reason) for one in made.accepted] == [
+        ("U5", "extension", "TASK-CONTROL", "host", 1, ""),
+        ("U8", "extension", None, None, 2, ""),
+    ]
+
+
+def test_notes_need_no_acceptance():
+    """What never fails a check is not recorded."""
+    assert baseline_of(judged([send(0x403, 1, 1, VOUCHER)]).findings) == Baseline()
+
+
+def test_what_is_known_does_not_count():
+    """The same leak under another name and with another count is accepted, with its reason."""
+    made = baseline_of(judged([LEAK]).findings)
+    known = replace(made, accepted=(replace(made.accepted[0], reason="fixed in 2.0"),))
+    report = judged([replace(LEAK, name=0x9903, urefs=7)], known)
+
+    assert (str(report.outcome), report.findings, report.gone) == ("balanced", (), ())
+    assert [(one.rule, one.reason) for one in report.accepted] == [("U5", "fixed in 2.0")]
+
+
+def test_what_is_new_is_found():
+    """A second finding beside the known one counts."""
+    report = judged([LEAK, send(0x203, 1, 1, HOST)], baseline_of(judged([LEAK]).findings))
+
+    assert ([one.rule for one in report.findings], len(report.accepted)) == (["U1"], 1)
+
+
+def test_one_more_of_a_kind_is_new():
+    """A baseline accepts as many of one fingerprint as it saw."""
+    report = judged(SERVICES, baseline_of(judged(SERVICES[:2]).findings))
+
+    assert (len(report.findings), len(report.accepted)) == (1, 2)
+
+
+def test_what_is_gone_is_told():
+    """An entry that nothing matches any more can be taken out, and says how many."""
+    report = judged(SERVICES[:1], baseline_of(judged([LEAK, *SERVICES]).findings))
+
+    assert [(one.rule, one.count) for one in report.gone] == [("U5", 1), ("U8", 2)]
+
+
+def test_reasons_that_are_missing_are_told():
+    """An entry without a reason is a remark until a person fills it in."""
+    assert judged([LEAK], baseline_of(judged([LEAK]).findings)).notes == (
+        "1 of 1 entries of the baseline have no reason yet",
+    )

@@ -1,0 +1,62 @@
+"""Fingerprints: the same in every run and on every machine."""
+
+from dataclasses import replace
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from tests.analysis.causes.rows import IOKIT, SEMAPHORE, TOKEN, report, send, snapshot
+
+
+def prints(before, after, **more):
+    return [one.fingerprint for one in report(before, after, **more).findings]
+
+
+def test_a_fingerprint_lasts():
+    """This very value is in people's baselines: it must not change from version to version."""
+    assert prints([], [send(0x403, 1, 1, SEMAPHORE)]) == ["0e2df0c9de72291b"]
+
+
+def test_names_objects_counts_and_pids_do_not_matter():
+    """Another run has other names, ids, counts and pids, and the same fingerprint."""
+    before, after = (snapshot([send(0x403, urefs, 1, IOKIT, "IOThing")]) for urefs in (1, 2))
+    again = [snapshot([send(0x9903, urefs, 77, IOKIT, "IOThing")]) for urefs in (3, 9)]
+    other = [
+        replace(
+            one,
+            tasks=tuple(replace(task, process=replace(task.process, pid=1)) for task in one.tasks),
+        )
+        for one in again
+    ]
+
+    first = judge(compare(before, after)).findings
+    second = judge(compare(*other)).findings
+    assert [one.fingerprint for one in first] == [one.fingerprint for one in second]
+
+
+def test_rule_role_kobject_description_and_peer_do_matter():
+    """Findings that differ in what lasts have different fingerprints."""
+    thing = send(0x403, 2, 1, IOKIT, "IOThing")
+    different = {
+        *prints([], [thing]),
+        *prints([], [], host=([], [thing])),
+        *prints([], [replace(thing, description="IOOther")]),
+        *prints([], [replace(thing, kobject=SEMAPHORE)]),
+        *prints([], [replace(thing, peer="other")]),
+        *prints([replace(thing, urefs=9)], [thing]),
+    }
+
+    assert len(different) == 6
+
+
+def test_a_pid_in_a_description_does_not_matter():
+    """The description of an identity token holds the pid: it is left out."""
+    first, second = (send(0x403, 1, 1, TOKEN, text) for text in ("4242,77,1", "999,1,3"))
+
+    assert prints([], [first]) == prints([], [second])
+
+
+def test_the_number_of_rows_does_not_matter():
+    """Three dead-alike rows and five make one fingerprint: what lasts is that they pile up."""
+    rows = [send(0x403 + 0x100 * n, 1, n + 1, SEMAPHORE) for n in range(5)]
+
+    assert prints([], rows[:3]) == prints([], rows)

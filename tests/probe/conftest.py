@@ -1,0 +1,50 @@
+"""The probe, compiled once for each language that may include it."""
+
+import ctypes
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from portaudit.probe import header_path
+from tests.headers.conftest import sdk
+from tests.probe.mach_headers import write_headers
+from tests.probe.stand_in import Probe
+
+__all__ = ["sdk"]
+
+STAND_IN = Path(__file__).parent / "stand_in"
+STRICT = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
+LANGUAGES = {"C99": ("-x", "c", "-std=c99"), "C++17": ("-x", "c++", "-std=c++17")}
+# Undefined behaviour ends the test run instead of passing unseen
+CHECKED = ("-O2", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error", "-D_GNU_SOURCE")
+
+
+@pytest.fixture(scope="session")
+def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the stand-in's Mach headers."""
+    folder = tmp_path_factory.mktemp("mach")
+    write_headers(folder)
+    return folder
+
+
+@pytest.fixture(scope="session", params=LANGUAGES)
+def compiled(request: pytest.FixtureRequest, headers: Path) -> Probe:
+    """The probe as a library, strictly compiled by this machine's compiler."""
+    compiler = shutil.which("c++")
+    if compiler is None:
+        pytest.fail("the probe's tests need a C and C++ compiler: apt install g++, or xcode-select --install")
+    library = headers / f"{request.param}.so"
+    folders = [f"-I{folder}" for folder in (headers, STAND_IN, header_path().parent)]
+    options = [*STRICT, *CHECKED, *LANGUAGES[request.param], *folders, "-shared", "-fPIC"]
+    subprocess.run([compiler, *options, STAND_IN / "stand_in.c", "-o", library], check=True, timeout=120)
+    return Probe(ctypes.CDLL(str(library)))
+
+
+@pytest.fixture
+def probe(compiled: Probe) -> Probe:
+    """The probe, as a process that says nothing of itself yet."""
+    compiled.program(b"Host")
+    compiled.machine(None, None, None)
+    return compiled
