@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all check format lint types test replay gnumach benchmark demo clean
+.PHONY: all check format lint types test replay gnumach benchmark demo manual manual clean
 
 all: check lint types test
 
@@ -51,6 +51,9 @@ benchmark: $(VENV)/installed
 
 demo: $(VENV)/runs
 	$(BIN)/portaudit demo
+
+manual: $(VENV)/runs
+	$(BIN)/python -m tests.render.renew_manual
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist portaudit-demo

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
+    from portaudit.audit.explaining import explain
     from portaudit.audit.files import join, load, save, snapshot_schema
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 PLACES = {
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
+    "explaining": ("explain",),
     "files": ("join", "load", "save", "snapshot_schema"),
     "judging": ("compare", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
@@ -30,6 +32,7 @@ __all__ = [
     "decode_guard",
     "diagnose",
     "exit_status",
+    "explain",
     "guard_events",
     "join",
     "load",

@@ -26,10 +26,11 @@ def load(path: str) -> Snapshot:
 
 
 def _load_foreign(data: bytes, path: str) -> Snapshot:
-    from portaudit.collect.lsmp import looks_like_lsmp, read_lsmp
+    from portaudit.collect.lsmp import begins_like_lsmp, looks_like_lsmp, read_lsmp
     from portaudit.collect.probe_record import looks_like_probe, read_probe
 
-    if looks_like_probe(data):
+    # A process may be called "portaudit_probe", and lsmp prints its name as it is
+    if looks_like_probe(data) and not begins_like_lsmp(data):
         return read_probe(data, path)
     return read_lsmp(data, path) if looks_like_lsmp(data) else decode(data, path)
 

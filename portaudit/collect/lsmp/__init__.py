@@ -1,5 +1,5 @@
 """Apple's lsmp: its text and its JSON into snapshots, and the program itself."""
 
-from portaudit.collect.lsmp.reader import looks_like_lsmp, read_lsmp
+from portaudit.collect.lsmp.reader import begins_like_lsmp, looks_like_lsmp, read_lsmp
 
-__all__ = ["looks_like_lsmp", "read_lsmp"]
+__all__ = ["begins_like_lsmp", "looks_like_lsmp", "read_lsmp"]

@@ -28,6 +28,14 @@ def looks_like_lsmp(data: bytes) -> bool:
     ) or bool(layout.IGNORING.search(first))
 
 
+def begins_like_lsmp(data: bytes) -> bool:
+    """Whether this is lsmp's by the way it begins, so that no name inside it can claim anything else."""
+    data = data.removeprefix(_BYTE_ORDER_MARK)
+    if data.lstrip()[:1] in (b"{", b"["):
+        return JsonReader(data).recognises()
+    return looks_like_lsmp(data)
+
+
 def read_lsmp(data: bytes, source: str = "this lsmp output") -> Snapshot:
     """Read lsmp's text (`-p` or `-a`) or JSON (`-j`), recognised by content; `source` names it in messages.
 

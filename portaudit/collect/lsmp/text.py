@@ -128,8 +128,9 @@ class TextReader:
     def _take_side_row(self, space: Space, line: bytes) -> bool:
         """Take a `+` row (who else has a right to the port above) or a ` -` row (a port set's member)."""
         if found := layout.MEMBER.match(line):
-            if not self._in_reach(self._lines.end):
-                space.add_member(member_of(found))
+            member = member_of(found)
+            if member and not self._in_reach(self._lines.end):
+                space.add_member(member)
         else:
             found = layout.OTHER_HOLDER.match(line)
         if found:

@@ -7,7 +7,7 @@ from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.row import TYPES, Row, count_of, kobject_of, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_ID_TOKEN, TASK_PORTS, THREAD_PORTS
-from portaudit.model.rights import DEAD_NAME_REQUEST_BIT
+from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive
 
 _TASK_RESUME = 36
@@ -22,7 +22,7 @@ _UREFS_WITHOUT_COUNT = {TYPES["recv"]: 0, TYPES["port-set"]: 0, TYPES["send-once
 
 
 def read_entry(line: bytes) -> Row | None:
-    """Read a row that begins with a name; None if the line is none, or is not complete."""
+    """Read a row that begins with a name; None if it is none, not complete, or counts what no kernel can."""
     begin = layout.ENTRY.match(line)
     if begin is None:
         return None
@@ -30,7 +30,8 @@ def read_entry(line: bytes) -> Row | None:
     name, identifier = int(begin[1], 16), int(begin[2], 16)
     row_type = TYPES[right]
     row = Row(name, row_type, object_of(identifier, row_type), urefs=None)
-    return _READERS[right](row, line, begin.end()) or _read_elided(row, line, begin.end())
+    read = _READERS[right](row, line, begin.end()) or _read_elided(row, line, begin.end())
+    return read if read and (read.urefs or 0) <= UREFS_MAX else None
 
 
 def _read_receive(row: Row, line: bytes, at: int) -> Row | None:
@@ -58,15 +59,18 @@ def _receive_of(found: re.Match[bytes], counts: list[int]) -> Receive:
     )
 
 
-def member_of(found: re.Match[bytes]) -> Row:
-    """Make a row of what a port set's list says of a member; its attributes are zeros where that failed."""
+def member_of(found: re.Match[bytes]) -> Row | None:
+    """Make a row of a port set's member, whose attributes may be zeros; None if no kernel counts so."""
     row_type = TYPES[found["rights"].decode()]
     sends = row_type != TYPES["recv"] and found["counts"].strip()
+    urefs = int(found["counts"].split()[0]) if sends else 0
+    if urefs > UREFS_MAX:
+        return None
     return Row(
         name=int(found["member"], 16),
         type=row_type | _request_bit(found["requests"]),
         object=object_of(int(found["object"], 16), row_type),
-        urefs=int(found["counts"].split()[0]) if sends else 0,
+        urefs=urefs,
         receive=Receive(in_set=True),
     )
 

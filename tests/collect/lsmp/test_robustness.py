@@ -114,3 +114,15 @@ def test_lines_not_understood_are_counted_beyond_two_hundred():
     last = snapshot.not_understood[-1]
     total = pattern("letters in a table", 2_000).count(b"\na")
     assert last.text == f"… and {total - 200} more lines that were not understood"
+
+
+@pytest.mark.parametrize("form", ["txt", "json"])
+def test_a_count_that_no_kernel_has_is_not_believed(form):
+    """A row with more user references than a right can have is listed as not understood, not read."""
+    data = bytes_of("wide_counts", form).replace(b"65535", b"65536")
+
+    snapshot = read_lsmp(data)
+    read = [(task.process.pid, row[0]) for task in snapshot.tasks for row in rows_of(task)]
+    lost = {(99998, f"0x{name:08x}") for name in (0x60B, 0x707, 0xA03)} | {(99999, "0x00000603")}
+    assert lost.isdisjoint(read)
+    assert len(snapshot.not_understood) == len(lost)

@@ -1,0 +1,26 @@
+"""`portaudit explain`: what a finding means."""
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import format_option, publish, terminal_style
+from portaudit.render import explanations
+
+
+@click.command(name="explain")
+@click.argument("rule", required=False)
+@format_option("table", "json")
+def command(rule: str | None, form: str) -> None:
+    """Say what a finding of RULE means, its usual causes, the fix, and how to make sure; or list all rules.
+
+    \b
+    Example:
+      portaudit explain U5
+    """
+    rules = audit.explain(rule)
+    if form == "json":
+        publish(explanations.document(rules))
+    elif rule is None:
+        publish(explanations.listing(rules, terminal_style().width))
+    else:
+        publish(explanations.text(rules[0], terminal_style().width))

@@ -1,0 +1,99 @@
+"""Rules explained: a list, one rule at length, and both as JSON."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from textwrap import indent, wrap
+
+from portaudit.model.explanation import ExampleRow, Explanation
+from portaudit.render.json_text import json_text
+
+FORMAT = "portaudit-rules/1"
+DERIVED = "Derived from XNU's source and not yet seen on a Mac: a finding says likely at most."
+LANGUAGES = (("C", "c"), ("Objective-C", "objective_c"), ("Swift", "swift"))
+
+
+def listing(rules: tuple[Explanation, ...], width: int) -> str:
+    """Print one line a rule."""
+    lines = [line for rule in rules for line in _hang(f"{rule.id:<5}", rule.title, width)]
+    return "\n".join((*lines, "", "More: portaudit explain RULE")) + "\n"
+
+
+def text(rule: Explanation, width: int) -> str:
+    """Print one rule at length."""
+    parts = (
+        [f"{rule.id}  {rule.title}"],
+        wrap(rule.meaning, width),
+        *([wrap(DERIVED, width)] if rule.derived else []),
+        _section("Example", example(rule)),
+        _section("Causes", _bullets(rule.causes, width)),
+        _section("Fix", _hang("  ", rule.fix, width)),
+        *(_section(name, code(rule, part)) for name, part in LANGUAGES),
+        _section("Real cases", _bullets(rule.cases, width)),
+        _section("Confirm with lldb", lldb(rule)),
+        _section("Versions of macOS", _hang("  ", rule.versions, width)),
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def document(rules: tuple[Explanation, ...]) -> str:
+    """Give rules as JSON."""
+    return json_text({"format": FORMAT, "rules": [_plain(rule) for rule in rules]})
+
+
+def _plain(rule: Explanation) -> dict[str, object]:
+    rows = {
+        side: [{key: cell for key, cell in asdict(row).items() if cell is not None} for row in rows]
+        for side, rows in (("before", rule.before), ("after", rule.after))
+    }
+    return asdict(rule) | rows
+
+
+def example(rule: Explanation) -> list[str]:
+    """Set the rows of a rule's example, before and after, one line each."""
+    return [*_side("before", rule.before), *_side("after", rule.after)] if rule.before or rule.after else []
+
+
+def _side(when: str, rows: tuple[ExampleRow, ...]) -> Iterator[str]:
+    if not rows:
+        yield f"  {when:<7} (no such name)"
+    for number, row in enumerate(rows):
+        label = "" if number else when
+        yield f"  {label:<7} {row.task:<10} {row.name:<7} {row.right:<9} {_what(row)}".rstrip()
+
+
+def _what(row: ExampleRow) -> str:
+    owner = " of host" if row.object == "host" else ""
+    known = [
+        f"{row.urefs} {'reference' if row.urefs == 1 else 'references'}" if row.urefs else "",
+        f"{row.kobject}{owner}",
+        row.description or "",
+        f"receiver {row.peer}" if row.peer else "",
+        f"{row.queued} queued" if row.queued is not None else "",
+        "no senders" if row.has_senders is False else "",
+    ]
+    return ", ".join(filter(None, known))
+
+
+def code(rule: Explanation, part: str) -> list[str]:
+    """Give the lines of a fix in one language, set in; nothing where there is none."""
+    source: str = getattr(rule, part)
+    return indent(source, "  ").splitlines()
+
+
+def lldb(rule: Explanation) -> list[str]:
+    """Give the commands for lldb, ready to paste but for the port's name."""
+    if not rule.lldb:
+        return []
+    return ["  lldb -p PID     (NAME: the port's name in the finding)", *(f"  {line}" for line in rule.lldb)]
+
+
+def _section(title: str, lines: list[str]) -> list[str]:
+    return [title, *lines] if lines else []
+
+
+def _bullets(texts: tuple[str, ...], width: int) -> list[str]:
+    return [line for told in texts for line in _hang("  - ", told, width)]
+
+
+def _hang(label: str, told: str, width: int) -> list[str]:
+    return wrap(told, width, initial_indent=label, subsequent_indent=" " * len(label))

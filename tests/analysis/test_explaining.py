@@ -1,0 +1,146 @@
+"""Rules at length: complete, true to the rules, and the same everywhere."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.explaining import TEXTS, explanations
+from portaudit.analysis.judge import judge
+from portaudit.model.kobject import NUMBERS
+from portaudit.model.rights import Right
+from portaudit.model.snapshot import Receive
+from portaudit.model.terms import LEAST_PRIVILEGE, Terms
+from portaudit.render.rules_manual import page
+from tests.analysis.causes.rows import HOST_TASK, Row, snapshot
+
+RULES = {rule.id: rule for rule in explanations()}
+MANUAL = Path(__file__).parents[2] / "man" / "portaudit-rules.7"
+WITHOUT_EXAMPLE = {"O5", "O7", "R1", "R2"}
+"""Rules that no rows can show: guard exceptions, tasks that were not read."""
+
+WITHOUT_CODE = {"L1", "L2", "F1", "R1", "R2"}
+"""Rules that name no mistake in a program."""
+
+
+def row_of(example):
+    rights = tuple(Right(word) for word in example.right.split(","))
+    known = Receive(
+        queued=example.queued,
+        queue_limit=example.queue_limit,
+        make_send=example.make_send,
+        has_senders=example.has_senders,
+        in_set=example.in_set,
+    )
+    return Row(
+        int(example.name, 16),
+        rights,
+        example.urefs,
+        HOST_TASK if example.object == "host" else int(example.object, 16),
+        0 if example.kobject == "message-queue" else NUMBERS.get(example.kobject),
+        example.description,
+        example.peer,
+        known,
+    )
+
+
+def side(rows):
+    of = {role: [row_of(row) for row in rows if row.task == role] for role in ("host", "extension")}
+    return snapshot(of["extension"], of["host"])
+
+
+@pytest.mark.parametrize("name", RULES.keys() - WITHOUT_EXAMPLE)
+def test_the_example_of_a_rule_makes_it_speak(name):
+    """The rows of an example, judged, give exactly one finding, and it is of this rule."""
+    rule = RULES[name]
+    terms = Terms(policy=LEAST_PRIVILEGE if name == "P1" else None)
+
+    report = judge(compare(side(rule.before), side(rule.after)), (), terms)
+    told = [one.rule for one in (*report.findings, *report.undecided)]
+    assert told == ([name] if name != "P1" else ["U5", "P1"])
+
+
+def test_every_rule_is_explained_whole():
+    """Each rule has meaning, causes and versions; a mistake of a program has fixes in three languages."""
+    assert sorted(path.stem for path in TEXTS.iterdir()) == sorted(RULES)
+    assert [rule.id for rule in RULES.values() if not (rule.meaning and rule.causes and rule.versions)] == []
+    assert {
+        rule.id for rule in RULES.values() if not (rule.c and rule.objective_c and rule.swift)
+    } == WITHOUT_CODE
+
+
+def test_a_rule_with_a_real_case_tells_it():
+    """Each rule that was seen in the wild names at least one address."""
+    address = re.compile(r"[\w.-]+/[\w.-]+")
+
+    seen = [rule for rule in RULES.values() if not rule.derived]
+    assert [rule.id for rule in seen if not any(map(address.match, rule.cases))] == []
+
+
+def test_long_texts_are_read_by_explain_alone():
+    """No module but the one that explains knows the texts: a diff does not read them."""
+    package = TEXTS.parents[2]
+    readers = [
+        str(path.relative_to(package))
+        for path in package.rglob("*.py")
+        if "tomllib" in path.read_text() and "causes" in path.read_text()
+    ]
+
+    assert readers == ["analysis/explaining.py"]
+
+
+def test_the_manual_page_is_made_of_the_same_texts():
+    """man/portaudit-rules.7 is what the texts give today; `make manual` writes it anew."""
+    assert MANUAL.read_text() == page(explanations())
+
+
+def test_the_list_names_every_rule_once(portaudit):
+    """Without a rule the command prints one line for each."""
+    told = portaudit("explain")
+
+    assert told.status == 0
+    assert re.findall(r"^([A-Z]\d+) ", told.out, re.MULTILINE) == list(RULES)
+
+
+def test_a_rule_is_found_in_small_letters(portaudit):
+    """Nobody types capital letters."""
+    assert portaudit("explain", "u5").out == portaudit("explain", "U5").out
+
+
+def test_a_wrong_rule_names_the_nearest(portaudit):
+    """A mistake exits 2 and names what was meant."""
+    told = portaudit("explain", "U55")
+
+    assert (told.status, told.out) == (2, "")
+    assert "there is no rule 'U55'; the nearest is U5; `portaudit explain` lists them all" in told.err
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_at_length_fits_a_terminal(portaudit, name):
+    """Text is no wider than 80 columns; only code and commands may be."""
+    told = portaudit("explain", name).out
+    prose = re.split(r"\n(?:C|Confirm with lldb|Example)\n", told)[0]
+
+    assert max(map(len, prose.splitlines())) <= 80
+
+
+def test_json_holds_all_of_it(portaudit):
+    """--format json gives every text, of one rule or of all."""
+    one = json.loads(portaudit("explain", "U1", "--format", "json").out)
+    every = json.loads(portaudit("explain", "--format", "json").out)
+
+    assert one["format"] == every["format"] == "portaudit-rules/1"
+    assert one["rules"] == [every["rules"][0]]
+    assert [rule["id"] for rule in every["rules"]] == list(RULES)
+    assert one["rules"][0]["after"] == [
+        {
+            "task": "extension",
+            "name": "0x207",
+            "right": "send",
+            "urefs": 7,
+            "object": "0x0c5c0100",
+            "kobject": "HOST",
+        }
+    ]
