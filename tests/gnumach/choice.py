@@ -14,7 +14,8 @@ from portaudit.mach.constants import (
 )
 from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDescriptor, pack
 from tests.gnumach.differences import MOST_REFERENCES
-from tests.gnumach.twins import Name, Operation, Twin
+from tests.gnumach.operations import Name, Operation
+from tests.gnumach.twins import Twin
 
 UNKNOWN_NAME = 0x7FFF03
 CHOSEN_NAMES = range(0x40003, 0x48003, 0x100)  # as XNU makes names: the low two bits are set

@@ -18,7 +18,8 @@ from portaudit.simulator.calls import TaskCalls as SimulatedCalls
 from portaudit.simulator.kernel import Kernel as SimulatedKernel
 from tests.gnumach.choice import Choice
 from tests.gnumach.differences import codes_agree
-from tests.gnumach.twins import DisagreementError, Name, Operation, Twin
+from tests.gnumach.operations import Name, Operation
+from tests.gnumach.twins import DisagreementError, Twin
 
 FIRST_PID = 501
 TASKS = 3
