@@ -37,3 +37,9 @@ class DemoMismatch(AuditError):  # noqa: N818  a verdict that is not the planted
     """A demo scenario did not get the verdict planted in it."""
 
     exit_status = ExitStatus.DEFECT
+
+
+class BaselineFileError(AuditError):
+    """A file that should hold a baseline does not, or not one that this version can read."""
+
+    exit_status = ExitStatus.UNREADABLE_FILE

@@ -47,6 +47,13 @@ def baseline_of(findings: Iterable[Finding]) -> Baseline:
     return Baseline(tuple(sorted(kinds.values(), key=lambda entry: (entry.rule, entry.fingerprint))))
 
 
+def with_reasons(baseline: Baseline, older: Baseline) -> Baseline:
+    """Give a baseline the reasons that an older one has for the same fingerprints."""
+    reasons = {entry.fingerprint: entry.reason for entry in older.accepted}
+    entries = (replace(entry, reason=reasons.get(entry.fingerprint, "")) for entry in baseline.accepted)
+    return replace(baseline, accepted=tuple(entries))
+
+
 def _entry(finding: Finding) -> Accepted:
     first = trait_of(finding.rows[0]) if finding.rows else (None, None, None, None)
     role, kobject, description, peer = first

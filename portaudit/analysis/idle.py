@@ -1,7 +1,7 @@
 """What changes while nothing is transferred, taken off what changed while something was."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ class _Class(NamedTuple):
     kobject: str | None
     description: str | None
     of: str | None
+    gained: bool
 
 
 def subtract(
@@ -24,7 +25,8 @@ def subtract(
     """Take the changes of an idle pair off residuals of the same class and direction.
 
     A class is a task, a kind of right, and what the object is; names and object ids do not count, since
-    churn takes new ones. Nothing is taken off that the idle pair did not show.
+    churn takes new ones. Nothing is taken off that the idle pair did not show: gains are taken off gains
+    and losses off losses, each up to what there was.
     """
     if idle is None:
         return tuple(changes), ()
@@ -46,16 +48,22 @@ def _sums(changes: Iterable[Change]) -> dict[_Class, int]:
     return {known: number for known, number in sums.items() if number}
 
 
+def unknown(idle: Difference | None) -> Iterator[str]:
+    """Say of which tasks the idle pair says nothing, and why."""
+    for task in idle.unread if idle else ():
+        yield f"the idle pair says nothing of {task.title}: {task.reason}"
+
+
 def _class_of(change: Change) -> _Class:
     task = change.role or change.process.name or str(change.process.pid)
-    return _Class(task, change.right, change.kobject_label, change.description, change.of)
+    return _Class(task, change.right, change.kobject_label, change.description, change.of, change.change > 0)
 
 
 def _subtract(change: Change, left: dict[_Class, int]) -> Change:
     known = _class_of(change)
     there = left.get(known, 0)
-    if there * change.residual <= 0:
-        return change
+    if there * change.residual <= 0 or not change.change:
+        return change  # nothing is left of it, or an expectation was not met
     taken = min(there, change.residual) if there > 0 else max(there, change.residual)
     left[known] = there - taken
     return replace(change, idle=taken)

@@ -7,8 +7,8 @@ from portaudit.analysis.balance import balance
 from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding, left_over
 from portaudit.analysis.expectations import Applied, apply
 from portaudit.analysis.fingerprint import fingerprinted
-from portaudit.analysis.idle import subtract
-from portaudit.analysis.suppressing import suppress
+from portaudit.analysis.idle import subtract, unknown
+from portaudit.analysis.suppressing import endings, suppress
 from portaudit.model.difference import Difference
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Outcome, Report, Severity
@@ -39,12 +39,12 @@ def judge(
         undecided=undecided,
         suppressed=sifted.suppressed,
         accepted=compared.accepted,
-        gone=compared.gone,
+        gone=() if undecided else compared.gone,  # what is open may be there still
         suppressions=sifted.uses,
         idle=idle,
         balance=balance(difference, changes),
         changes=changes,
-        notes=(*difference.notes, *_notes(applied, evidence, told, terms)),
+        notes=(*difference.notes, *_notes(applied, evidence, told, terms), *endings(sifted.uses)),
     )
 
 
@@ -58,6 +58,7 @@ def _notes(applied: Applied, evidence: Evidence, told: tuple[Finding, ...], term
     yield from applied.notes
     yield from (f"the expectation {rule.quoted} was not met" for rule in applied.unused)
     yield from left_over(evidence)
+    yield from unknown(terms.idle)
     if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):
         yield f"{open_ones} of {len(terms.baseline.accepted)} entries of the baseline have no reason yet"
     rows = {(row.role, row.object) for one in told for row in one.rows}

@@ -1,7 +1,7 @@
 """Suppressions applied to findings: what is hidden, and what became of each suppression."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
@@ -9,6 +9,9 @@ from fnmatch import fnmatchcase
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.finding import Finding
 from portaudit.model.suppression import Suppression, SuppressionState, SuppressionUse
+
+WARN_DAYS = 14
+"""Days before the end of a suppression from which it is warned of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +60,14 @@ def _use(rule: Suppression, hits: int, today: date) -> SuppressionUse:
     if days < 0:
         return SuppressionUse(rule, SuppressionState.EXPIRED, hits, days)
     return SuppressionUse(rule, SuppressionState.USED if hits else SuppressionState.UNUSED, hits, days)
+
+
+def endings(uses: Iterable[SuppressionUse]) -> Iterator[str]:
+    """Warn of each suppression that is used and ends within 14 days."""
+    for use in uses:
+        if use.state is SuppressionState.USED and use.days_left <= WARN_DAYS:
+            rule = use.suppression
+            place = f" ({rule.place})" if rule.place else ""
+            left = f"in {use.days_left} day{'' if use.days_left == 1 else 's'}"
+            left = left if use.days_left else "after today"
+            yield f"the suppression {rule.text!r}{place} ends on {rule.until}, {left}: fix it or renew it"

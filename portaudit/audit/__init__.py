@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.explaining import explain
@@ -11,8 +12,10 @@ if TYPE_CHECKING:
     from portaudit.audit.judging import compare, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
     from portaudit.audit.surrounding import Around, around, around_own, obstacle
+    from portaudit.model.configuration import Configuration
 
 PLACES = {
+    "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
     "explaining": ("explain",),
@@ -25,10 +28,12 @@ PLACES = {
 
 __all__ = [
     "Around",
+    "Configuration",
     "Request",
     "around",
     "around_own",
     "compare",
+    "configure",
     "decode_guard",
     "diagnose",
     "exit_status",
@@ -37,9 +42,13 @@ __all__ = [
     "join",
     "load",
     "obstacle",
+    "read_baseline",
+    "rules_of",
     "save",
+    "save_baseline",
     "snapshot_schema",
     "take_snapshot",
+    "terms_of",
     "view",
 ]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import click
 
 from portaudit import audit
+from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import format_option, place, publish, terminal_style
 from portaudit.render import REPORT_RENDERERS, render_report
 
@@ -28,6 +29,8 @@ from portaudit.render import REPORT_RENDERERS, render_report
 )
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@click.option("--baseline", metavar="FILE", help="Tell new findings from those that FILE accepts.")
+@config_options
 @format_option(*REPORT_RENDERERS)
 @click.pass_context
 def command(
@@ -38,6 +41,10 @@ def command(
     fail_on: str,
     mixed: bool,
     everything: bool,
+    baseline: str | None,
+    config: str | None,
+    no_config: bool,
+    idle: tuple[str, str] | None,
     form: str,
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
@@ -48,7 +55,10 @@ def command(
     Example:
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
     """
-    report = audit.compare(audit.load(before), audit.load(after), expectations, mixed=mixed)
+    configuration = declared(config, no_config=no_config)
+    terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
+    rules = audit.rules_of(configuration, given=expectations)
+    report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
     status = audit.exit_status(report, fail_on)
     style = replace(
         terminal_style(everything=everything),

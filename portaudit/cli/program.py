@@ -6,7 +6,19 @@ import click
 
 from portaudit import __version__
 
-COMMANDS = ("snapshot", "show", "diff", "import", "doctor", "explain", "probe", "decode", "demo", "schema")
+COMMANDS = (
+    "snapshot",
+    "show",
+    "diff",
+    "baseline",
+    "import",
+    "doctor",
+    "explain",
+    "probe",
+    "decode",
+    "demo",
+    "schema",
+)
 MODULES = {"import": "importing"}
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}

@@ -11,9 +11,6 @@ from portaudit.render.facts import sentence
 from portaudit.render.layout import INDENT, aligned, hang
 from portaudit.render.words import counted, name, object_id, safe, signed, who
 
-WARN_DAYS = 14
-"""Days before its end from which a suppression says so."""
-
 
 def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
     """Yield paragraphs: what a report holds beside its findings."""
@@ -71,8 +68,7 @@ def _suppression(use: SuppressionUse) -> str:
         SuppressionState.UNUSED: "hides nothing: take it out",
         SuppressionState.EXPIRED: f"expired on {until}, so {hidden} count again",
     }[use.state]
-    soon = f", only {counted(use.days_left, 'day')} left" if 0 <= use.days_left <= WARN_DAYS else ""
-    return f"suppression {use.state}: {sentence(use.suppression.text)}: {told}{soon}"
+    return f"suppression {use.state}: {sentence(use.suppression.text)}: {told}"
 
 
 def last_line(report: Report, style: Style) -> str:

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from portaudit.analysis.accepting import baseline_of
+from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from portaudit.model.baseline import Baseline
+from portaudit.model.baseline import Accepted, Baseline
 from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, VOUCHER, send, snapshot
+from tests.spaces import pair
 
 LEAK = send(0x403, 2, HOST_TASK, CONTROL)
 SERVICES = [send(0x1403 + 0x100 * n, 1, n + 1) for n in range(3)]
@@ -67,4 +68,24 @@ def test_reasons_that_are_missing_are_told():
     """An entry without a reason is a remark until a person fills it in."""
     assert judged([LEAK], baseline_of(judged([LEAK]).findings)).notes == (
         "1 of 1 entries of the baseline have no reason yet",
+    )
+
+
+def test_nothing_is_gone_while_anything_is_open():
+    """What could not be decided may be the known finding: then nothing is said to be gone."""
+    made = baseline_of(judged([LEAK]).findings)
+    before, after = pair(), replace(pair(), settled=False)
+    report = judge(compare(before, after), (), Terms(baseline=made))
+
+    assert (str(report.outcome), report.gone) == ("undecided", ())
+
+
+def test_older_reasons_are_kept():
+    """Recording anew keeps what a person wrote, for the fingerprints that are still there."""
+    made = baseline_of(judged([LEAK, *SERVICES]).findings)
+    first = replace(made.accepted[0], reason="fixed in 2.0", count=9)
+    older = Baseline((first, Accepted("0123", "N8", "gone", reason="old")))
+
+    assert with_reasons(made, older) == Baseline(
+        (replace(made.accepted[0], reason="fixed in 2.0"), *made.accepted[1:])
     )

@@ -1,10 +1,16 @@
 """What changes while nothing is transferred is taken off."""
 
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import IOKIT, SEMAPHORE, recv, send, snapshot
+from tests.spaces import pair, snapshots
 
 
 def judged(before, after, idle, *expected):
@@ -74,3 +80,45 @@ def test_what_is_expected_counts_first():
 
     assert residuals(report) == []
     assert classes(report) == [("extension", "send", "SEMAPHORE", 1, 0)]
+
+
+def test_what_is_replaced_is_a_gain_and_a_loss():
+    """Churn that replaces one object by another is taken off in both directions."""
+    report = judged(sems(1), sems(2), (sems(7), sems(8)))
+
+    assert residuals(report) == []
+    assert sorted(classes(report)) == [
+        ("extension", "send", "SEMAPHORE", -1, 1),
+        ("extension", "send", "SEMAPHORE", 1, 1),
+    ]
+
+
+def test_what_was_expected_and_did_not_happen_stays():
+    """A loss in the idle pair does not stand in for a transfer that did not happen."""
+    report = judged([], [], (sems(7), []), "extension: semaphore +1")
+
+    assert [rows for _, rows in residuals(report)] == [[-1]]
+
+
+def test_a_task_that_was_not_read_idly_is_told():
+    """Where the idle pair says nothing, the report says so."""
+    restarted = replace(pair().tasks[0], process=replace(pair().tasks[0].process, start_time=9.0))
+    idle = compare(pair(), replace(pair(), tasks=(restarted, pair().tasks[1])))
+    report = judge(compare(pair(), pair()), (), Terms(idle=idle))
+
+    assert report.notes == (f"the idle pair says nothing of host: {idle.unread[0].reason}",)
+
+
+@given(snapshots(), snapshots(), snapshots(), st.booleans())
+def test_noise_only_ever_makes_less_of_a_residual(before, after, other, backwards):
+    """A residual keeps its direction and never grows, and a class gives no more than it had."""
+    difference = compare(before, after)
+    idle = compare(other, after) if backwards else compare(before, other)
+    plain, report = judge(difference), judge(difference, (), Terms(idle=idle))
+
+    for row, quiet in zip(plain.changes, report.changes, strict=True):
+        assert 0 <= quiet.residual * row.residual <= row.residual**2
+        assert quiet.residual == row.residual - quiet.idle
+    assert all(0 <= known.subtracted <= abs(known.change) for known in report.idle)
+    taken = sum(abs(row.idle) for row in report.changes)
+    assert taken == sum(known.subtracted for known in report.idle)

@@ -1,16 +1,21 @@
 """Suppressions: what is hidden, what is not, and what became of each."""
 
+from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from portaudit.analysis.accepting import baseline_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.model.place import Place
-from portaudit.model.suppression import Suppression
+from portaudit.model.suppression import Suppression, SuppressionState
 from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, IOKIT, send, snapshot
+from tests.spaces import snapshots
 
 TODAY = date(2026, 11, 23)
 LEAK = [send(0x403, 2, HOST_TASK, CONTROL)]
@@ -93,3 +98,58 @@ def test_the_first_valid_suppression_is_the_one_that_is_used():
 
     assert [state for state, _, _ in uses(report)] == ["expired", "used", "unused"]
     assert [one.reason for one in report.suppressed] == ["XPC caches it"]
+
+
+@pytest.mark.parametrize(
+    ("days", "notes"),
+    [
+        (15, ()),
+        (14, ("ends on 2026-12-07, in 14 days: fix it or renew it",)),
+        (1, ("ends on 2026-11-24, in 1 day: fix it or renew it",)),
+        (0, ("ends on 2026-11-23, after today: fix it or renew it",)),
+        (-1, ()),
+    ],
+)
+def test_the_end_is_told_fourteen_days_before(days, notes):
+    """A note quotes a used suppression with its line from the fourteenth day before its end."""
+    report = judged(LEAK, replace(RULE, role="extension", until=TODAY + timedelta(days=days)))
+
+    assert report.notes == tuple(
+        f"the suppression 'U5 extension' (portaudit.toml:3) {note}" for note in notes
+    )
+
+
+def test_the_end_of_an_unused_suppression_is_not_told():
+    """What hides nothing needs no renewal."""
+    assert judged(LEAK, replace(RULE, role="host", until=TODAY)).notes == ()
+
+
+some = st.builds(
+    Suppression,
+    st.sampled_from(["U5", "U7", "U8", "L1", "L2", "O1", "O3", "X1", "N8"]),
+    st.just("known"),
+    st.dates(TODAY - timedelta(days=3), TODAY + timedelta(days=3)),
+    st.sampled_from([None, "host", "extension"]),
+    st.sampled_from([None, "TASK-CONTROL", "message-queue", "recv", "dead-name"]),
+    st.sampled_from([None, "*"]),
+)
+
+
+def told(report):
+    """Count findings by what they are, wherever they stand."""
+    every = (*report.findings, *report.suppressed, *report.accepted)
+    return Counter((one.rule, one.title, tuple(map(repr, one.rows))) for one in every)
+
+
+@given(snapshots(), snapshots(), st.lists(some, max_size=4), st.booleans())
+def test_no_finding_is_ever_lost(before, after, rules, with_baseline):
+    """Found, suppressed and accepted together are what was found; what is undecided stays so."""
+    difference = compare(before, after)
+    report = judge(difference)
+    baseline = baseline_of(report.findings[::2]) if with_baseline else None
+    held = judge(difference, (), Terms(suppressions=tuple(rules), baseline=baseline, today=TODAY))
+
+    assert told(held) == told(report)
+    assert held.undecided == report.undecided
+    used = [use.findings for use in held.suppressions if use.state is SuppressionState.USED]
+    assert sum(used) >= len(held.suppressed)

@@ -1,0 +1,94 @@
+"""What a project declares, found and read: configuration, baseline, and the terms of a diff."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+
+from portaudit.analysis.accepting import baseline_of, with_reasons
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.audit.files import load
+from portaudit.audit.judging import compare
+from portaudit.configuration import decode_baseline, encode_baseline, find_file, read_configuration
+from portaudit.errors import BaselineFileError, SnapshotFileError
+from portaudit.model.baseline import Baseline
+from portaudit.model.configuration import Check, Configuration
+from portaudit.model.expectation import Expectation
+from portaudit.model.finding import Report
+from portaudit.model.terms import Terms
+from portaudit.snapshot_file import read_bytes, write_bytes
+
+
+def configure(path: str | None = None) -> Configuration:
+    """Read the configuration: this file, or the nearest one from the current folder upwards; else nothing.
+
+    Raises UsageError, with file, line and the nearest valid key, for a mistake in it.
+    """
+    found = find_file(Path.cwd()) if path is None else Path(path)
+    return Configuration() if found is None else read_configuration(found, _called(found), parse_expectation)
+
+
+def rules_of(
+    configuration: Configuration, check: Check | None = None, *, given: Iterable[str] = ()
+) -> tuple[Expectation, ...]:
+    """Gather what may change, the nearest word first: given here, by the check, above the checks.
+
+    Raises UsageError if a given rule is none.
+    """
+    own = check.expectations if check else ()
+    return (*map(parse_expectation, given), *own, *configuration.expectations)
+
+
+def terms_of(
+    configuration: Configuration,
+    check: Check | None = None,
+    *,
+    baseline: str | None = None,
+    idle: tuple[str, str] | None = None,
+    accepting: bool = True,
+    mixed: bool = False,
+) -> Terms:
+    """Gather what a diff is judged under beside its expectations.
+
+    A check adds to what stands above the checks, and its baseline goes before that one; the path that is
+    given here goes before both. Without `accepting` no baseline counts. `idle` names two snapshot files,
+    which may be read in different ways only if `mixed`. Raises UsageError if they are, BaselineFileError or
+    SnapshotFileError if a file is none.
+    """
+    path = baseline or (check and check.baseline) or configuration.baseline
+    return Terms(
+        suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
+        baseline=read_baseline(path) if path and accepting else None,
+        idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
+        today=today(),
+    )
+
+
+def today() -> date:
+    """Give the day here and now, which suppressions are held against."""
+    return datetime.now().astimezone().date()
+
+
+def read_baseline(path: str) -> Baseline:
+    """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
+    try:
+        return decode_baseline(read_bytes(path), _called(Path(path)))
+    except SnapshotFileError as error:
+        raise BaselineFileError(str(error)) from error
+
+
+def save_baseline(path: str, report: Report) -> Baseline:
+    """Write the findings of a report as accepted, and give what was written.
+
+    An older baseline at the path is replaced in one step; the reasons in it are kept. Raises
+    BaselineFileError, and changes nothing, if something else is there.
+    """
+    baseline = baseline_of(report.findings)
+    if path != "-" and Path(path).exists():
+        baseline = with_reasons(baseline, read_baseline(path))
+    write_bytes(path, encode_baseline(baseline))
+    return baseline
+
+
+def _called(path: Path) -> str:
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)

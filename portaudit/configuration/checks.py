@@ -1,0 +1,114 @@
+"""`[check.NAME]`: an audit that `portaudit check` runs, read from its table."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from portaudit.configuration.rules import ParseRule, expectations, suppressions
+from portaudit.configuration.section import Section
+from portaudit.model.configuration import Check, Platform, Repeat
+
+KEYS = (
+    "host",
+    "extension",
+    "processes",
+    "spawn",
+    "trigger",
+    "repeat",
+    "operations",
+    "settle",
+    "timeout",
+    "kernel",
+    "platforms",
+    "fail-on",
+    "expect",
+    "suppress",
+    "baseline",
+)
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+REPEAT = re.compile(r"(?:(\d{1,6}):)?(\d{1,6})")
+SEVERITIES = ("warning", "error")
+
+
+def checks(section: Section, parse: ParseRule, folder: Path) -> Iterator[Check]:
+    """Read every check of a configuration. Raises UsageError."""
+    table = section.table("check", "the table of checks")
+    for name in table.values if table else ():
+        if table and not NAME.fullmatch(name):
+            table.mistake(
+                name, f"a check is not called {name!r}: letters, digits, '.', '_' and '-' make a name"
+            )
+        check = table.table(name, f"the check {name!r}") if table else None
+        if check:
+            yield _check(name, check, parse, folder)
+
+
+def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check:
+    section.allow(KEYS)
+    return Check(
+        name,
+        section.place(),
+        *_whom(section),
+        spawn=section.command("spawn"),
+        trigger=_trigger(section),
+        repeat=_repeat(section),
+        operations=section.whole("operations", 1, 1),
+        settle=section.number("settle", 2.0, 0),
+        timeout=_timeout(section),
+        kernel=section.text("kernel"),
+        platforms=_platforms(section),
+        fail_on=section.choice("fail-on", section.text("fail-on") or "warning", SEVERITIES),
+        expectations=tuple(expectations(section, parse)),
+        suppressions=tuple(suppressions(section)),
+        baseline=beside(folder, section.text("baseline")),
+    )
+
+
+def beside(folder: Path, path: str | None) -> str | None:
+    """Join a path that a configuration names to the folder that the configuration is in."""
+    return None if path is None else str(folder / path)
+
+
+def _whom(section: Section) -> tuple[str | None, str | None, tuple[str, ...]]:
+    host, extension = section.text("host"), section.text("extension")
+    others = section.texts("processes")
+    for key, names in (("host", (host,)), ("extension", (extension,)), ("processes", others)):
+        for name in names:
+            if name is not None and name.strip().isdecimal():
+                section.mistake(
+                    key, f"{key!r} of {section.title} is a process name: the pid {name} is gone tomorrow"
+                )
+    if host is None and "spawn" not in section.values:
+        section.mistake(
+            None, f"{section.title} needs 'host', a running process, or 'spawn', a command that starts it"
+        )
+    return host, extension, others
+
+
+def _trigger(section: Section) -> tuple[str, ...]:
+    if "trigger" not in section.values and "spawn" not in section.values:
+        section.mistake(None, f"{section.title} needs 'trigger', the command that makes the transfer")
+    return section.command("trigger")
+
+
+def _timeout(section: Section) -> float:
+    timeout = section.number("timeout", 60.0, 0)
+    if not timeout:
+        section.mistake("timeout", f"'timeout' of {section.title} is more than 0 seconds")
+    return timeout
+
+
+def _repeat(section: Section) -> Repeat:
+    value = section.values.get("repeat", 1)
+    match = REPEAT.fullmatch(str(value)) if isinstance(value, int | str) else None
+    if match is None or int(match[2]) == 0:
+        section.mistake(
+            "repeat",
+            f"'repeat' of {section.title} is COUNT or \"WARMUP:COUNT\", COUNT being 1 or more, not {value!r}",
+        )
+    return Repeat(int(match[1] or 0), int(match[2]))
+
+
+def _platforms(section: Section) -> tuple[Platform, ...]:
+    words = section.texts("platforms")
+    return tuple(Platform(section.choice("platforms", word, tuple(Platform))) for word in words)

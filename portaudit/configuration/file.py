@@ -1,0 +1,84 @@
+"""Which file holds the configuration, and its tables with the lines they stand on."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from portaudit.configuration.lines import lines_of
+from portaudit.configuration.section import Section
+from portaudit.errors import UsageError
+
+OWN = "portaudit.toml"
+PROJECT = "pyproject.toml"
+TABLE = ("tool", "portaudit")
+"""Where the tables stand in pyproject.toml; in any other file they stand at the top."""
+
+SIZE_MAX = 1 << 20
+"""Bytes: no configuration is longer."""
+
+
+def find_file(start: Path) -> Path | None:
+    """Find the configuration from a folder upwards: portaudit.toml, or pyproject.toml with [tool.portaudit].
+
+    Where both are in one folder, portaudit.toml counts. Raises UsageError if one of them is no TOML.
+    """
+    for folder in (start, *start.parents):
+        if (folder / OWN).is_file():
+            return folder / OWN
+        project = folder / PROJECT
+        if project.is_file() and _own_part(_parse(_read(project), str(project))) is not None:
+            return project
+    return None
+
+
+def read_file(path: Path, called: str) -> Section:
+    """Read a configuration file that messages call so. Raises UsageError, with the line, if it is no TOML."""
+    text = _read(path, called)
+    values: Any = _parse(text, called)
+    lines = lines_of(text)
+    if path.name != PROJECT:
+        return Section(called, (), values, lines)
+    part = _own_part(values)
+    if part is None:
+        raise UsageError(f"{called} has no table [tool.portaudit]")
+    if not isinstance(part, dict):
+        raise UsageError(f"{called}: tool.portaudit is a table")
+    return Section(called, TABLE, part, lines)
+
+
+def _own_part(values: dict[str, Any]) -> Any:  # noqa: ANN401  whatever TOML holds
+    tool = values.get("tool")
+    return tool.get("portaudit") if isinstance(tool, dict) else None
+
+
+def _read(path: Path, called: str | None = None) -> str:
+    name = called or str(path)
+    try:
+        with path.open("rb") as file:
+            data = file.read(SIZE_MAX + 1)
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror or error}") from error
+    if len(data) > SIZE_MAX:
+        raise UsageError(f"{name} is longer than {SIZE_MAX >> 20} MiB; that is no configuration")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{name}:{line}: the file is no UTF-8, as TOML must be") from error
+
+
+def _parse(text: str, called: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(_syntax_error(str(error), text, called)) from error
+
+
+def _syntax_error(told: str, text: str, called: str) -> str:
+    at = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", told)
+    if at is None:
+        return f"{called}: this is no TOML: {told}"
+    line, column = at[1] or str(text.rstrip("\n").count("\n") + 1), at[2]
+    where = f"column {column}" if column else "end of the file"
+    return f"{called}:{line}: this is no TOML: {told[: at.start()]} ({where})"

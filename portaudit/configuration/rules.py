@@ -1,0 +1,134 @@
+"""`[[expect]]` and `[[suppress]]`: what may change, and which findings are known until when."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from portaudit.configuration.section import Section, nearest
+from portaudit.errors import UsageError
+from portaudit.model.expectation import Expectation
+from portaudit.model.kobject import LABELS
+from portaudit.model.rights import Right
+from portaudit.model.suppression import Suppression
+
+ParseRule = Callable[[str], Expectation]
+"""Reads `extension: task-control of host +1`; raises UsageError, quoting it, if it is none."""
+
+EXPECT_KEYS = ("task", "object", "of", "right", "change", "reason")
+SUPPRESS_KEYS = ("rule", "match", "reason", "until")
+MATCH_KEYS = ("role", "kobject", "description", "peer")
+PASSING_KEYS = ("name", "port", "pid", "object")
+"""What a match could name and must not: it is another one in the next run."""
+
+RIGHT_WORDS = {right.value: right for right in Right} | {"receive": Right.RECEIVE}
+QUEUE, ANY = "message-queue", "any"
+KOBJECTS = {label.lower().replace("_", "-"): label for label in LABELS.values()} | {QUEUE: QUEUE}
+MATCH_KOBJECTS = KOBJECTS | {
+    word: right.value for word, right in RIGHT_WORDS.items() if right is not Right.SEND
+}
+CHANGE = re.compile(r"[+-]?\d{1,5}(?:\s*\.\.\s*[+-]?\d{1,5})?")
+RULE = re.compile(r"[A-Z]\d{1,3}")
+PASSING = re.compile(r"\s*\d+\s*|.*\b0x[0-9a-fA-F]+\b.*", re.DOTALL)
+"""A text that is a pid, or quotes a port name or an address."""
+
+
+def expectations(section: Section, parse: ParseRule) -> Iterator[Expectation]:
+    """Read what stands under `expect`: tables, or rules as --expect takes them. Raises UsageError."""
+    for element in section.elements("expect", "an expectation"):
+        if isinstance(element, str):
+            yield _parsed(element, parse, section, "expect")
+        else:
+            yield _expectation(element, parse)
+
+
+def _expectation(section: Section, parse: ParseRule) -> Expectation:
+    section.allow(EXPECT_KEYS)
+    section.require("task", "object", "change")
+    task, kind, owner = section.text("task") or "", _object(section), section.text("of")
+    if ":" in task:
+        section.mistake(
+            "task", f"'task' of an expectation is a role or a process name without ':', not {task!r}"
+        )
+    rule = f"{task}: {kind}{f' of {owner}' if owner else ''} {_change(section)}"
+    parsed = _parsed(rule, parse, section, "change")
+    right = section.text("right")
+    if right is not None:
+        parsed = replace(parsed, right=RIGHT_WORDS[section.choice("right", right, RIGHT_WORDS)])
+    return replace(parsed, reason=section.text("reason"), place=section.place())
+
+
+def _parsed(rule: str, parse: ParseRule, section: Section, key: str) -> Expectation:
+    try:
+        return replace(parse(rule), place=section.place(key))
+    except UsageError as error:
+        raise UsageError(f"{section.place(key)}: {error}") from error
+
+
+def _object(section: Section) -> str:
+    word = (section.text("object") or "").lower().replace("_", "-")
+    return section.choice("object", word, (*MATCH_KOBJECTS, ANY))
+
+
+def _change(section: Section) -> str:
+    value = section.values["change"]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:+d}"
+    if not isinstance(value, str) or not CHANGE.fullmatch(value.strip()):
+        section.mistake(
+            "change", f"'change' of an expectation is a number, or a range such as \"0..2\", not {value!r}"
+        )
+    return value.strip()
+
+
+def suppressions(section: Section) -> Iterator[Suppression]:
+    """Read what stands under `suppress`; all four keys are required. Raises UsageError."""
+    for element in section.elements("suppress", "a suppression"):
+        if isinstance(element, str):
+            section.mistake(
+                "suppress", f"a suppression is a table with {', '.join(SUPPRESS_KEYS)}, not {element!r}"
+            )
+        yield _suppression(element)
+
+
+def _suppression(section: Section) -> Suppression:
+    section.allow(SUPPRESS_KEYS)
+    section.require(*SUPPRESS_KEYS)
+    rule, until = section.text("rule") or "", section.day("until")
+    match = section.table("match", "the match of a suppression")
+    if not RULE.fullmatch(rule):
+        section.mistake("rule", f"'rule' of a suppression is the id of a rule such as U5, not {rule!r}")
+    if match is None or until is None:
+        raise AssertionError("both are required")
+    return Suppression(rule, section.text("reason") or "", until, **_match(match), place=section.place())
+
+
+def _match(section: Section) -> dict[str, str | None]:
+    for key in PASSING_KEYS:
+        if key in section.values:
+            _refuse_passing(section, key)
+    section.allow(MATCH_KEYS)
+    if not section.values:
+        section.mistake(None, f"the match of a suppression is empty: it needs one of {', '.join(MATCH_KEYS)}")
+    found = {key: section.text(key) for key in MATCH_KEYS}
+    for key, text in found.items():
+        if text is not None and PASSING.fullmatch(text):
+            _refuse_passing(section, key)
+    if found["kobject"] is not None:
+        found["kobject"] = _kobject(section, found["kobject"])
+    return found
+
+
+def _refuse_passing(section: Section, key: str) -> None:
+    value = section.values[key]
+    section.mistake(
+        key,
+        f"the match of a suppression names no port and no pid ({key} = {value!r}): they are others in the "
+        f"next run; use {', '.join(MATCH_KEYS)}",
+    )
+
+
+def _kobject(section: Section, word: str) -> str:
+    known = word.lower().replace("_", "-")
+    if known not in MATCH_KOBJECTS:
+        section.mistake("kobject", f"'kobject' of a match is no {word!r}{nearest(known, MATCH_KOBJECTS)}")
+    return MATCH_KOBJECTS[known]

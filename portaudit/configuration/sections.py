@@ -1,0 +1,27 @@
+"""The configuration as a whole: its top-level keys, each read by the file that knows it."""
+
+from pathlib import Path
+
+from portaudit.configuration.checks import beside, checks
+from portaudit.configuration.file import read_file
+from portaudit.configuration.rules import ParseRule, expectations, suppressions
+from portaudit.model.configuration import Configuration
+
+KEYS = ("expect", "suppress", "baseline", "check")
+
+
+def read_configuration(path: Path, called: str, parse: ParseRule) -> Configuration:
+    """Read a configuration file that messages call so; `parse` reads rules as --expect takes them.
+
+    Paths in it are joined to its folder. Raises UsageError: one sentence with file and line, and with the
+    nearest key or word where one is misspelled.
+    """
+    section = read_file(path, called)
+    section.allow(KEYS)
+    return Configuration(
+        called,
+        tuple(expectations(section, parse)),
+        tuple(suppressions(section)),
+        beside(path.parent, section.text("baseline")),
+        tuple(checks(section, parse, path.parent)),
+    )

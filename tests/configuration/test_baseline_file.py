@@ -1,0 +1,74 @@
+"""The baseline file: what was written is read, and anything else is refused in a sentence."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portaudit.configuration import decode_baseline, encode_baseline
+from portaudit.errors import BaselineFileError
+from portaudit.exit_status import ExitStatus
+from portaudit.model.baseline import Accepted, Baseline
+from tests.spaces import maybe_text, texts
+
+SOUND = b'{"format": "portaudit-baseline/1", "accepted": [{"rule": "U5", "title": "t", "fingerprint": "f"}]}'
+
+known = st.builds(
+    Accepted, texts, texts, texts, maybe_text, maybe_text, maybe_text, maybe_text, st.integers(1, 99), texts
+)
+
+
+@given(st.lists(known, max_size=5))
+def test_what_was_written_is_read(accepted):
+    """A baseline survives its file, whatever the names in it are; only the order is the file's own."""
+    read = decode_baseline(encode_baseline(Baseline(tuple(accepted))), "b.json")
+
+    assert sorted(map(repr, read.accepted)) == sorted(map(repr, accepted))
+    assert read.file == "b.json"
+
+
+@given(st.lists(known, max_size=5, unique_by=lambda one: one.fingerprint), st.randoms())
+def test_the_same_findings_are_the_same_file(accepted, chance):
+    """The order in which findings were found does not show in the file."""
+    mixed = list(accepted)
+    chance.shuffle(mixed)
+
+    assert encode_baseline(Baseline(tuple(mixed))) == encode_baseline(Baseline(tuple(accepted)))
+
+
+def test_half_a_surrogate_pair_is_spelled():
+    """A name that is no Unicode does not keep the file from being written."""
+    written = encode_baseline(Baseline((Accepted("f", "U5", "t", peer="\ud800"),)))
+
+    assert json.loads(written)["accepted"][0]["peer"] == "\\ud800"
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (b"", "b.json is no baseline: Input data was truncated"),
+        (SOUND[:-5], "b.json is no baseline: Input data was truncated"),
+        (b"[]", "b.json is no baseline: Expected `object`, got `array`"),
+        (b"{}", "b.json is no baseline: Object missing required field `format`"),
+        (
+            SOUND.replace(b"/1", b"/2"),
+            "b.json has the format 'portaudit-baseline/2', and this version reads 'portaudit-baseline/1'",
+        ),
+        (
+            SOUND.replace(b'"title": "t"', b'"title": 3'),
+            "b.json is no baseline: Expected `str`, got `int` - at `$.accepted[0].title`",
+        ),
+        (
+            SOUND.replace(b'"title"', b'"count": 0, "title"'),
+            "b.json is no baseline: Expected `int` >= 1 - at `$.accepted[0].count`",
+        ),
+    ],
+)
+def test_anything_else_is_refused(data, sentence):
+    """A damaged or newer file is refused with its place, and ends the command with 4."""
+    with pytest.raises(BaselineFileError) as caught:
+        decode_baseline(data, "b.json")
+
+    assert str(caught.value) == sentence
+    assert caught.value.exit_status is ExitStatus.UNREADABLE_FILE

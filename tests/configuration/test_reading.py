@@ -1,0 +1,213 @@
+"""What a configuration says, as values; and which file is the one."""
+
+from datetime import date
+
+import pytest
+
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.configuration import find_file, read_configuration
+from portaudit.errors import UsageError
+from portaudit.model.configuration import Check, Configuration, Platform, Repeat
+from portaudit.model.expectation import Expectation
+from portaudit.model.place import Place
+from portaudit.model.rights import Right
+from portaudit.model.suppression import Suppression
+
+WHOLE = """\
+# what this project knows
+baseline = "known/baseline.json"
+expect = ["host: semaphore 0..2"]
+
+[[suppress]]
+rule = "U5"
+match = { role = "extension", kobject = "task-control", description = "Host*", peer = "launchd" }
+reason = "XPC keeps it"
+until = "2027-01-31"
+
+[[suppress]]
+rule = "N3"
+reason = "the pool grows"
+until = 2027-02-28
+  [suppress.match]
+  kobject = "receive"
+
+[check.transfer]
+host = "Host"
+extension = "Ext"
+processes = ["helper"]
+trigger = "./go --once 'two words'"
+spawn = ["./Host"]
+repeat = "1:5"
+operations = 2
+settle = 0.5
+timeout = 10
+kernel = "xnu"
+platforms = ["darwin", "linux"]
+fail-on = "error"
+baseline = "/elsewhere/b.json"
+
+[[check.transfer.expect]]
+task = "extension"
+object = "TASK_CONTROL"
+of = "host"
+change = 1
+reason = "it debugs"
+
+[[check.transfer.suppress]]
+rule = "U7"
+match = { role = "host" }
+reason = "one more"
+until = 2027-03-01
+
+[check."small"]
+host = "Host"
+trigger = ["./go"]
+repeat = 3
+"""
+
+
+def wanted(file, folder, prefix_lines=0):
+    """Give what WHOLE says, for a file whose lines stand so much lower."""
+
+    def place(line):
+        return Place(file, line + prefix_lines)
+
+    return Configuration(
+        file,
+        (Expectation("host", "SEMAPHORE", 0, 2, text="host: semaphore 0..2", place=place(3)),),
+        (
+            Suppression(
+                "U5",
+                "XPC keeps it",
+                date(2027, 1, 31),
+                "extension",
+                "TASK-CONTROL",
+                "Host*",
+                "launchd",
+                place(5),
+            ),
+            Suppression("N3", "the pool grows", date(2027, 2, 28), kobject="recv", place=place(11)),
+        ),
+        f"{folder}/known/baseline.json",
+        (
+            Check(
+                "transfer",
+                place(18),
+                "Host",
+                "Ext",
+                ("helper",),
+                spawn=("./Host",),
+                trigger=("./go", "--once", "two words"),
+                repeat=Repeat(1, 5),
+                operations=2,
+                settle=0.5,
+                timeout=10,
+                kernel="xnu",
+                platforms=(Platform.DARWIN, Platform.LINUX),
+                fail_on="error",
+                expectations=(
+                    Expectation(
+                        "extension",
+                        "TASK-CONTROL",
+                        1,
+                        1,
+                        "host",
+                        reason="it debugs",
+                        text="extension: task-control of host +1",
+                        place=place(33),
+                    ),
+                ),
+                suppressions=(Suppression("U7", "one more", date(2027, 3, 1), "host", place=place(40)),),
+                baseline="/elsewhere/b.json",
+            ),
+            Check("small", place(46), "Host", trigger=("./go",), repeat=Repeat(0, 3)),
+        ),
+    )
+
+
+def read(path):
+    """Read a configuration and call it by its name."""
+    return read_configuration(path, path.name, parse_expectation)
+
+
+def test_everything_is_read_with_its_line(tmp_path):
+    """Each key arrives as a value, each rule knows its line, and paths are joined to the folder."""
+    path = tmp_path / "portaudit.toml"
+    path.write_text(WHOLE)
+
+    assert read(path) == wanted("portaudit.toml", tmp_path)
+
+
+def test_pyproject_says_the_same_under_its_prefix(tmp_path):
+    """The same tables under tool.portaudit are the same configuration."""
+    path = tmp_path / "pyproject.toml"
+    head = '[project]\nname = "x"\n[tool.portaudit]\n'
+    text = WHOLE.replace("[[", "[[tool.portaudit.").replace("[check", "[tool.portaudit.check")
+    path.write_text(head + text.replace("[suppress", "[tool.portaudit.suppress"))
+
+    assert read(path) == wanted("pyproject.toml", tmp_path, 3)
+
+
+def test_windows_line_ends_count_once(tmp_path):
+    """A file with CR LF has the same lines."""
+    path = tmp_path / "portaudit.toml"
+    path.write_bytes(WHOLE.replace("\n", "\r\n").encode())
+
+    assert read(path) == wanted("portaudit.toml", tmp_path)
+
+
+def test_a_right_may_be_named_beside_its_object(tmp_path):
+    """`right` says which right of an object may change; the object may be any."""
+    path = tmp_path / "portaudit.toml"
+    path.write_text(
+        '[[expect]]\ntask = "host"\nobject = "message-queue"\nright = "receive"\nchange = "0..2"\n'
+    )
+
+    assert read(path).expectations == (
+        Expectation(
+            "host",
+            "MESSAGE-QUEUE",
+            0,
+            2,
+            right=Right.RECEIVE,
+            text="host: message-queue 0..2",
+            place=Place("portaudit.toml", 1),
+        ),
+    )
+
+
+def test_nothing_is_declared_by_an_empty_file(tmp_path):
+    """An empty file is a sound configuration."""
+    path = tmp_path / "portaudit.toml"
+    path.touch()
+
+    assert read(path) == Configuration("portaudit.toml")
+
+
+def test_the_nearest_file_counts(tmp_path):
+    """The search goes upwards; portaudit.toml goes first; a pyproject.toml without our table is passed by."""
+    inner = tmp_path / "a" / "b"
+    inner.mkdir(parents=True)
+    (tmp_path / "pyproject.toml").write_text("[tool.portaudit]\n")
+    (inner / "pyproject.toml").write_text("[project]\n")
+    assert find_file(inner) == tmp_path / "pyproject.toml"
+
+    (tmp_path / "portaudit.toml").touch()
+    assert find_file(inner) == tmp_path / "portaudit.toml"
+
+    (tmp_path / "a" / "pyproject.toml").write_text("[tool.portaudit.check]\n")
+    assert find_file(inner) == tmp_path / "a" / "pyproject.toml"
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path):
+    """A configuration that is not there is a usage error with the reason."""
+    with pytest.raises(UsageError, match=r"^none\.toml cannot be read: No such file or directory$"):
+        read(tmp_path / "none.toml")
+
+
+def test_a_check_is_found_by_its_name():
+    """A configuration gives a check by name, or nothing."""
+    check = Check("a", Place("portaudit.toml", 1))
+
+    assert Configuration(checks=(check,)).check("a") is check
+    assert Configuration(checks=(check,)).check("b") is None
