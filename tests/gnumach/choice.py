@@ -121,6 +121,9 @@ class Choice:
         at = right if caller is target and self.rng.random() < 0.5 else self._new_name(target)
         if self.rng.random() < 0.2:
             at = self._name(target)
+        # A name that has gone but whose index is in use: XNU refuses the generation, GNU Mach has none
+        if at.name not in target.space and not target.is_free(at.name):
+            return None
         return self._on(caller, target, "mach_port_insert_right", at, right, disposition)
 
     def extract(self, caller: Twin, target: Twin) -> Operation | None:
