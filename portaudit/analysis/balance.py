@@ -1,6 +1,8 @@
 """The balance sheet: for each transferred object, what every compared task holds of it, side by side."""
 
+from collections import defaultdict
 from collections.abc import Iterable
+from functools import cached_property
 
 from portaudit.analysis.ownership import self_object
 from portaudit.model.difference import BalanceRow, Change, Difference
@@ -14,15 +16,40 @@ def balance(difference: Difference, changes: Iterable[Change]) -> tuple[BalanceR
 
     A task that holds the object without a change stands there with its unchanged references.
     """
-    sends = [change for change in changes if change.right in (Right.SEND, Right.DEAD_NAME)]
-    tasks = [task for task in difference.after.tasks if task.title in difference.unchanged]
-    objects = dict.fromkeys(change.object for change in sends if change.object is not None)
-    rows = [_row(number, tasks, sends) for number in objects]
-    shared = [row for row in rows if row.of is not None or len(_holders(row)) > 1]
+    by_object: dict[int, list[Change]] = defaultdict(list)
+    for change in changes:
+        if change.right in (Right.SEND, Right.DEAD_NAME) and change.object is not None:
+            by_object[change.object].append(change)
+    tasks = [_Side(task) for task in difference.after.tasks if task.title in difference.unchanged]
     own = _host_object(difference)
-    if own is not None and own not in objects and len(tasks) > 1:
-        shared.insert(0, _row(own, tasks, sends))
-    return tuple(sorted(shared, key=lambda row: row.of != HOST_ROLE))
+    shared = [number for number, known in by_object.items() if _is_shared(number, known, tasks)]
+    if own is not None and own not in by_object and len(tasks) > 1:
+        shared.insert(0, own)
+    rows = [_row(number, tasks, by_object.get(number, [])) for number in shared]
+    kept = [row for row in rows if row.of is not None or len(_holders(row)) > 1 or row.object == own]
+    return tuple(sorted(kept, key=lambda row: row.of != HOST_ROLE))
+
+
+class _Side:
+    """A task, and which row of its space each object stands in."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.own = self_object(task)
+
+    @cached_property
+    def rows(self) -> dict[int | None, int]:
+        objects = self.task.entries.object if self.task.entries else []
+        # The first row of an object counts, so the last one is put in first
+        return dict(zip(reversed(objects), range(len(objects) - 1, -1, -1), strict=True))
+
+
+def _is_shared(number: int, known: list[Change], tasks: list[_Side]) -> bool:
+    if any(change.of is not None for change in known):
+        return True
+    changed = {(change.role, change.process) for change in known}
+    there = {(side.task.role, side.task.process) for side in tasks if number in side.rows}
+    return len(changed | there) > 1
 
 
 def _host_object(difference: Difference) -> int | None:
@@ -37,9 +64,9 @@ def _holders(row: BalanceRow) -> list[Change]:
     return [side for side in row.sides.values() if side.before or side.after]
 
 
-def _row(number: int, tasks: list[Task], changes: list[Change]) -> BalanceRow:
-    sides = {task.title: _side(number, task, changes) for task in tasks}
-    known = [change for change in (*changes, *sides.values()) if change.object == number]
+def _row(number: int, tasks: list[_Side], changes: list[Change]) -> BalanceRow:
+    sides = {side.task.title: _side(number, side, changes) for side in tasks}
+    known = (*changes, *sides.values())
     return BalanceRow(
         number,
         next((change.kobject for change in known if change.kobject is not None), None),
@@ -48,15 +75,15 @@ def _row(number: int, tasks: list[Task], changes: list[Change]) -> BalanceRow:
     )
 
 
-def _side(number: int, task: Task, changes: list[Change]) -> Change:
+def _side(number: int, side: _Side, changes: list[Change]) -> Change:
+    task = side.task
     for change in changes:
-        if change.object == number and change.process == task.process and change.role == task.role:
+        if change.process == task.process and change.role == task.role:
             return change
-    entries = task.entries
-    row = entries.object.index(number) if entries and number in entries.object else None
-    entry = entries.entry(row) if entries and row is not None else None
+    row = side.rows.get(number)
+    entry = task.entries.entry(row) if task.entries and row is not None else None
     held = entry.urefs if entry and Right.SEND in entry.rights else 0
-    owner = task.role if self_object(task) == number else None
+    owner = task.role if side.own == number else None
     return Change(
         role=task.role,
         process=task.process,

@@ -63,8 +63,12 @@ class Applied:
 
 
 def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applied:
-    """Set what is expected of each change; what is expected and did not happen becomes a change too."""
+    """Set what is expected of each change; what is expected and did not happen becomes a change too.
+
+    Raises UsageError, quoting both, if no change can satisfy two of those given on the command line.
+    """
     wanted = tuple(expectations)
+    _check_contradictions(wanted)
     ownerless = {rule: reason for rule in wanted if (reason := unresolved(difference, rule))}
     used: set[Expectation] = set()
     changes = [_expect(change, wanted, ownerless.keys(), used) for change in difference.changes]
@@ -74,6 +78,15 @@ def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applie
         tuple(rule for rule in wanted if rule not in used and not rule.low <= 0 <= rule.high),
         tuple(ownerless.values()),
     )
+
+
+def _check_contradictions(rules: tuple[Expectation, ...]) -> None:
+    # What is given here goes before what a file declares, so only rules of one source can contradict
+    known: dict[object, Expectation] = {}
+    for rule in (rule for rule in rules if rule.place is None):
+        other = known.setdefault((rule.task, rule.kobject, rule.of, rule.right), rule)
+        if other.low > rule.high or rule.low > other.high:
+            raise UsageError(f"the expectations {other.quoted} and {rule.quoted} contradict each other")
 
 
 def unresolved(difference: Difference, rule: Expectation) -> str | None:
