@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.causes import Evidence, Spaces, explain
-from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import matches, unresolved

@@ -4,6 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.checking import (
+        Check,
+        Checked,
+        chosen_checks,
+        impossible,
+        overall,
+        run_check,
+        skipped,
+        validate,
+    )
     from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
@@ -16,6 +26,16 @@ if TYPE_CHECKING:
     from portaudit.model.configuration import Configuration
 
 PLACES = {
+    "checking": (
+        "Check",
+        "Checked",
+        "chosen_checks",
+        "impossible",
+        "overall",
+        "run_check",
+        "skipped",
+        "validate",
+    ),
     "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
@@ -30,12 +50,15 @@ PLACES = {
 
 __all__ = [
     "Around",
+    "Check",
+    "Checked",
     "Configuration",
     "Request",
     "RunOutcome",
     "RunRequest",
     "around",
     "around_own",
+    "chosen_checks",
     "compare",
     "compare_series",
     "configure",
@@ -44,17 +67,22 @@ __all__ = [
     "exit_status",
     "explain",
     "guard_events",
+    "impossible",
     "join",
     "load",
     "obstacle",
+    "overall",
     "read_baseline",
     "rules_of",
     "run",
+    "run_check",
     "save",
     "save_baseline",
+    "skipped",
     "snapshot_schema",
     "take_snapshot",
     "terms_of",
+    "validate",
     "view",
 ]
 
