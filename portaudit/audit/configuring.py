@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
+from portaudit import configuration as files
 from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.audit.files import load
 from portaudit.audit.judging import compare
-from portaudit.configuration import decode_baseline, encode_baseline, find_file, read_configuration
 from portaudit.errors import BaselineFileError, SnapshotFileError
 from portaudit.model.baseline import Baseline
 from portaudit.model.configuration import Check, Configuration
@@ -23,8 +23,12 @@ def configure(path: str | None = None) -> Configuration:
 
     Raises UsageError, with file, line and the nearest valid key, for a mistake in it.
     """
-    found = find_file(Path.cwd()) if path is None else Path(path)
-    return Configuration() if found is None else read_configuration(found, _called(found), parse_expectation)
+    found = files.find_file(Path.cwd()) if path is None else Path(path)
+    return (
+        Configuration()
+        if found is None
+        else files.read_configuration(found, _called(found), parse_expectation)
+    )
 
 
 def rules_of(
@@ -71,7 +75,7 @@ def today() -> date:
 def read_baseline(path: str) -> Baseline:
     """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
     try:
-        return decode_baseline(read_bytes(path), _called(Path(path)))
+        return files.decode_baseline(read_bytes(path), _called(Path(path)))
     except SnapshotFileError as error:
         raise BaselineFileError(str(error)) from error
 
@@ -85,7 +89,7 @@ def save_baseline(path: str, report: Report) -> Baseline:
     baseline = baseline_of(report.findings)
     if path != "-" and Path(path).exists():
         baseline = with_reasons(baseline, read_baseline(path))
-    write_bytes(path, encode_baseline(baseline))
+    write_bytes(path, files.encode_baseline(baseline))
     return baseline
 
 

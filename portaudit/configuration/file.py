@@ -1,4 +1,4 @@
-"""Which file holds the configuration, and its tables with the lines they stand on."""
+"""A configuration file as tables, with the lines they stand on."""
 
 import re
 import tomllib
@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from portaudit.configuration.lines import lines_of
+from portaudit.configuration.search import PROJECT
 from portaudit.configuration.section import Section
 from portaudit.errors import UsageError
 
-OWN = "portaudit.toml"
-PROJECT = "pyproject.toml"
 TABLE = ("tool", "portaudit")
 """Where the tables stand in pyproject.toml; in any other file they stand at the top."""
 
@@ -18,18 +17,9 @@ SIZE_MAX = 1 << 20
 """Bytes: no configuration is longer."""
 
 
-def find_file(start: Path) -> Path | None:
-    """Find the configuration from a folder upwards: portaudit.toml, or pyproject.toml with [tool.portaudit].
-
-    Where both are in one folder, portaudit.toml counts. Raises UsageError if one of them is no TOML.
-    """
-    for folder in (start, *start.parents):
-        if (folder / OWN).is_file():
-            return folder / OWN
-        project = folder / PROJECT
-        if project.is_file() and _own_part(_parse(_read(project), str(project))) is not None:
-            return project
-    return None
+def declares(path: Path) -> bool:
+    """Whether a pyproject.toml has our table. Raises UsageError if it is no TOML."""
+    return _own_part(_parse(_read(path), str(path))) is not None
 
 
 def read_file(path: Path, called: str) -> Section:

@@ -18,10 +18,10 @@ from tests.analysis.causes.rows import HOST_TASK, Row, snapshot
 
 RULES = {rule.id: rule for rule in explanations()}
 MANUAL = Path(__file__).parents[2] / "man" / "portaudit-rules.7"
-WITHOUT_EXAMPLE = {"O5", "O7", "R1", "R2"}
+WITHOUT_EXAMPLE = {"O5", "O7", "R1", "R2", "R3"}
 """Rules that no rows can show: guard exceptions, tasks that were not read."""
 
-WITHOUT_CODE = {"L1", "L2", "F1", "R1", "R2"}
+WITHOUT_CODE = {"L1", "L2", "F1", "R1", "R2", "R3"}
 """Rules that name no mistake in a program."""
 
 

@@ -1,11 +1,11 @@
 """Guard exceptions joined to the tasks that they were raised in: the trace of what the tables do not show."""
 
+# analysis.guard brings a large table, which most audits never need: it is imported where it is used
 from collections import defaultdict
 from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.words import brief
-from portaudit.analysis.guard import describe, port_name
 from portaudit.model.difference import Change
 from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.rights import Right
@@ -50,6 +50,8 @@ def task_of(evidence: Evidence, event: GuardEvent) -> Task | None:
 
 def rows_of(task: Task, events: tuple[GuardEvent, ...]) -> tuple[Change, ...]:
     """Give one row for each name that the events are about, as it stands after."""
+    from portaudit.analysis.guard import port_name
+
     names = dict.fromkeys(name for event in events if (name := port_name(event)) is not None)
     return tuple(_row(task, name) for name in names)
 
@@ -79,6 +81,8 @@ def _held(entry: Entry | None) -> int | None:
 
 def seen(events: tuple[GuardEvent, ...]) -> str:
     """Say what the kernel noticed, how often, who called, and what became of the process."""
+    from portaudit.analysis.guard import describe
+
     told = describe(events[0])
     times = "" if len(events) == 1 else f" and {len(events) - 1} more"
     caller = f", called by {brief(events[0].caller)}" if events[0].caller else ""
@@ -89,6 +93,8 @@ def seen(events: tuple[GuardEvent, ...]) -> str:
 def left_over(evidence: Evidence) -> Iterator[str]:
     """Say of each event that no rule tells of why that is: nothing given to an audit is lost in silence."""
     for event in evidence.guards:
+        from portaudit.analysis.guard import describe
+
         told = describe(event)
         where = f" in {brief(event.process)}" if event.process else ""
         if told.declined:

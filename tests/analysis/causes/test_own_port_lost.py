@@ -22,6 +22,10 @@ SILENT = {
         [send(0x103, 3, EXTENSION_TASK, CONTROL)],
     ),
     "the thread has ended": ([send(0x403, 1, 1, THREAD)], []),
+    "another task's port fell too, so the thread is that task's": (
+        [send(0x403, 3, HOST_TASK, CONTROL), send(0x503, 3, 1, THREAD)],
+        [send(0x403, 2, HOST_TASK, CONTROL), send(0x503, 2, 1, THREAD)],
+    ),
     "it is a read port": ([send(0x403, 2, 1, READ)], [send(0x403, 1, 1, READ)]),
 }
 
