@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all check format lint types test replay gnumach benchmark demo manual manual clean
+.PHONY: all check format lint types test replay gnumach benchmark demo manual clean
 
 all: check lint types test
 

@@ -14,7 +14,14 @@ if TYPE_CHECKING:
         skipped,
         validate,
     )
-    from portaudit.audit.configuring import configure, read_baseline, rules_of, save_baseline, terms_of
+    from portaudit.audit.configuring import (
+        configure,
+        read_baseline,
+        rules_of,
+        save_baseline,
+        stricter,
+        terms_of,
+    )
     from portaudit.audit.decoding import decode_guard, guard_events
     from portaudit.audit.doctoring import diagnose
     from portaudit.audit.explaining import explain
@@ -36,7 +43,15 @@ PLACES = {
         "skipped",
         "validate",
     ),
-    "configuring": ("Configuration", "configure", "read_baseline", "rules_of", "save_baseline", "terms_of"),
+    "configuring": (
+        "Configuration",
+        "configure",
+        "read_baseline",
+        "rules_of",
+        "save_baseline",
+        "stricter",
+        "terms_of",
+    ),
     "decoding": ("decode_guard", "guard_events"),
     "doctoring": ("diagnose",),
     "explaining": ("explain",),
@@ -80,6 +95,7 @@ __all__ = [
     "save_baseline",
     "skipped",
     "snapshot_schema",
+    "stricter",
     "take_snapshot",
     "terms_of",
     "validate",

@@ -1,12 +1,14 @@
 """What a project declares, found and read: configuration, baseline, and the terms of a diff."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 from portaudit import configuration as files
 from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.expectations import parse_expectation
+from portaudit.audit.decoding import guard_events
 from portaudit.audit.files import load
 from portaudit.audit.judging import compare
 from portaudit.errors import BaselineFileError, SnapshotFileError
@@ -65,6 +67,15 @@ def terms_of(
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
         today=today(),
     )
+
+
+def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None) -> Terms:
+    """Add the guard exceptions of crash reports or logs, and a policy, to what a diff is judged under.
+
+    Raises SnapshotFileError if a file holds no guard exception.
+    """
+    events = tuple(event for path in guards for event in guard_events(path))
+    return replace(terms, guards=(*terms.guards, *events), policy=policy or terms.policy)
 
 
 def today() -> date:

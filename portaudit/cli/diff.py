@@ -27,6 +27,18 @@ from portaudit.render import REPORT_RENDERERS, render_report
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
 @operations_option
 @click.option("--baseline", metavar="FILE", help="Tell new findings from those that FILE accepts.")
+@click.option(
+    "--guard",
+    "guards",
+    metavar="FILE",
+    multiple=True,
+    help="A crash report or log: guard exceptions in it become findings.",
+)
+@click.option(
+    "--policy",
+    type=click.Choice(["least-privilege"]),
+    help="An extension that holds its host's control port is an error.",
+)
 @config_options
 @format_option(*REPORT_RENDERERS)
 @click.pass_context
@@ -39,6 +51,8 @@ def command(
     everything: bool,
     operations: int,
     baseline: str | None,
+    guards: tuple[str, ...],
+    policy: str | None,
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
@@ -59,11 +73,12 @@ def command(
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
+    terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
     report = audit.compare_series(
         [audit.load(path) for path in snapshots],
         audit.rules_of(configuration, given=expectations),
         mixed=mixed,
-        terms=audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed),
+        terms=audit.stricter(terms, guards, policy),
         operations=operations,
     )
     status = audit.exit_status(report, fail_on)

@@ -14,7 +14,8 @@ from portaudit.mach.constants import (
 )
 from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDescriptor, pack
 from tests.gnumach.differences import MOST_REFERENCES
-from tests.gnumach.twins import Name, Operation, Twin
+from tests.gnumach.operations import Name, Operation
+from tests.gnumach.twins import Twin
 
 UNKNOWN_NAME = 0x7FFF03
 CHOSEN_NAMES = range(0x40003, 0x48003, 0x100)  # as XNU makes names: the low two bits are set
@@ -103,6 +104,9 @@ class Choice:
             return None
         if references + delta > MOST_REFERENCES:
             return None
+        # What a port-destroyed request saves: the old receiver's send right dies in GNU Mach, not in XNU
+        if PortType.SEND_RECEIVE in name.kind and target.status(name.name)["pdrequest"]:
+            return None
         return self._on(caller, target, "mach_port_mod_refs", name, self._right(name), delta)
 
     def get_refs(self, caller: Twin, target: Twin) -> Operation:
@@ -117,6 +121,9 @@ class Choice:
         at = right if caller is target and self.rng.random() < 0.5 else self._new_name(target)
         if self.rng.random() < 0.2:
             at = self._name(target)
+        # A name that has gone but whose index is in use: XNU refuses the generation, GNU Mach has none
+        if at.name not in target.space and not target.is_free(at.name):
+            return None
         return self._on(caller, target, "mach_port_insert_right", at, right, disposition)
 
     def extract(self, caller: Twin, target: Twin) -> Operation | None:

@@ -4,7 +4,7 @@ Seen on Debian's GNU Mach 1.8+git20221224; XNU's side from apple-oss-distributio
 """
 
 from portaudit.mach.constants import MACH_PORT_DEAD, MACH_PORT_NULL, KernReturn
-from tests.gnumach.twins import Name, Operation
+from tests.gnumach.operations import Name, Operation
 
 NO_NAMES = (MACH_PORT_NULL, MACH_PORT_DEAD)
 

@@ -18,7 +18,8 @@ from portaudit.simulator.calls import TaskCalls as SimulatedCalls
 from portaudit.simulator.kernel import Kernel as SimulatedKernel
 from tests.gnumach.choice import Choice
 from tests.gnumach.differences import codes_agree
-from tests.gnumach.twins import DisagreementError, Name, Operation, Twin
+from tests.gnumach.operations import Name, Operation
+from tests.gnumach.twins import DisagreementError, Twin
 
 FIRST_PID = 501
 TASKS = 3
@@ -52,7 +53,14 @@ class Pair:
         twin.task_ports[other.pid] = reply.outputs[0]
 
     def end_task(self, twin: Twin) -> None:
-        """End a task in both; those who hold its port hold a dead name."""
+        """End a task in both; those who hold its port hold a dead name.
+
+        Its names go one by one before: in which order a dying space gives its rights back is each system's
+        own, and so is the order of the notifications.
+        """
+        own = Name(twin, twin.task_ports[twin.pid])
+        for name in sorted(twin.space.keys() - twin.task_ports.values()):
+            self.step(Operation(twin, twin, "mach_port_destroy", (own, Name(twin, name))))
         self.twins.remove(twin)
         self.live.terminate(twin.pid)
         self.simulated.exit(twin.pid)

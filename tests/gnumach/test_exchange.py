@@ -8,6 +8,7 @@ import pytest
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, Notification, PortRight, PortType
 from portaudit.mach.messages import Message, PortDescriptor, PortsDescriptor, pack, unpack
+from portaudit.mach.serving import Wait
 
 pytestmark = pytest.mark.gnumach
 
@@ -209,3 +210,28 @@ def test_a_dead_name_is_notified(pair):
     arrived = unpack(_receive(sender, notify).outputs[0])
     assert (arrived.id, arrived.body[8:]) == (Notification.DEAD_NAME, to_inbox.to_bytes(4, "little"))
     assert sender.space()[to_inbox] == (PortType.DEAD_NAME, {PortRight.DEAD_NAME: 2})
+
+
+def test_a_server_is_told_to_wait(pair):
+    """Where XNU's thread would sleep, an attempt comes back at once and says what to try again."""
+    sender, receiver, to_inbox, inbox = pair
+    again = receiver.attempt("mach_msg", (None, MsgOption.RCV_MSG, 0, ROOM, inbox, 0, 0))
+    rest = (0, ROOM, inbox, 0, 0)
+    assert again == Wait("mach_msg", (None, MsgOption.RCV_MSG, *rest), None, KernReturn.MACH_RCV_TIMED_OUT)
+    for _ in range(5):
+        _send(sender, Message(to_inbox, COPY_SEND))
+    data = pack(Message(to_inbox, COPY_SEND, id=6))
+    again = sender.attempt("mach_msg", (data, SEND, len(data), 0, 0, 50, 0))
+    assert again.timeout == 50
+    _receive(receiver, inbox)
+    assert sender.attempt(again.function, again.inputs).code == KernReturn.KERN_SUCCESS
+
+
+def test_what_is_no_message_is_not_sent(pair):
+    """Fewer bytes than a header, or no whole number of words: MACH_SEND_MSG_TOO_SMALL, as on XNU."""
+    sender, _, to_inbox, _ = pair
+    data = pack(Message(to_inbox, COPY_SEND, body=b"odd"))
+    codes = {
+        sender.call("mach_msg", (given, SEND, len(given), 0, 0, 0, 0)).code for given in (data, data[:8], b"")
+    }
+    assert codes == {KernReturn.MACH_SEND_MSG_TOO_SMALL}

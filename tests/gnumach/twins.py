@@ -1,8 +1,6 @@
 """One task in two kernels at once: every call is made in both, and names are told from each other's."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
 
 from portaudit.gnumach.calls import TaskCalls as LiveCalls
 from portaudit.gnumach.space import Space as LiveSpace
@@ -15,7 +13,6 @@ from portaudit.mach.constants import (
     PortRight,
     PortType,
 )
-from portaudit.mach.messages import Message, PortDescriptor, PortsDescriptor, pack, unpack
 from portaudit.simulator.calls import TaskCalls as SimulatedCalls
 
 SAME_IN_BOTH = (MACH_PORT_NULL, MACH_PORT_DEAD)
@@ -105,9 +102,11 @@ class Twin:
         }
 
     def compare(self) -> None:
-        """Raise DisagreementError unless both spaces hold the same, entry by entry."""
+        """Raise DisagreementError, with what differs, unless both spaces hold the same."""
         translated = {self._names.get(name, f"{name:#x}?"): entry for name, entry in self.space.items()}
-        agree(f"the space of {self.pid}", translated, self._live_space)
+        if translated != self._live_space:
+            one, other = set(translated.items()), set(self._live_space.items())
+            agree(f"the space of {self.pid}", dict(one - other), dict(other - one))
 
     def _simulated_space(self) -> Iterator[tuple[int, tuple[PortType, int]]]:
         own = self.simulated.task_self_name
@@ -131,94 +130,6 @@ class Twin:
                 yield name, (bits, counted[0] if counted else 0)
 
 
-@dataclass(frozen=True)
-class Name:
-    """An input that is a name in a task's space."""
-
-    twin: Twin
-    name: int
-
-    @property
-    def kind(self) -> PortType:
-        """The rights that stand under the name."""
-        return self.twin.space.get(self.name, (PortType.NONE, 0))[0]
-
-    @property
-    def is_dead(self) -> bool:
-        """Whether it is a dead name."""
-        return bool(self.kind & PortType.DEAD_NAME)
-
-    def __str__(self) -> str:
-        return self.twin.describe(self.name)
-
-
-Input = Name | Message | int | None
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One call by `caller`, on the space of `target` (the caller's own, as a rule)."""
-
-    caller: Twin
-    target: Twin
-    function: str
-    inputs: tuple[Input, ...]
-
-    def __str__(self) -> str:
-        inputs = (self._told(value) if isinstance(value, Message) else str(value) for value in self.inputs)
-        return f"{self.caller.pid}: {self.function}({', '.join(inputs)})"
-
-    def _told(self, message: Message) -> str:
-        tell = self.caller.describe
-        rights = (f"{one.disposition}:{','.join(map(tell, _names(one)))}" for one in message.descriptors)
-        to = f"to {message.remote_disposition}:{tell(message.remote)}"
-        return f"{to} reply {message.local_disposition}:{tell(message.local)} carrying {' '.join(rights)}"
-
-    def play(self) -> tuple[Reply, Reply]:
-        """Make the call in both kernels: the simulator's answer, and GNU Mach's."""
-        simulated = self.caller.simulated.call(self.function, tuple(_simulated(self.inputs)))
-        live = self.caller.live.call(self.function, tuple(self._live(self.inputs)))
-        return simulated, live
-
-    def pairs(self, simulated: Reply, live: Reply) -> Iterator[tuple[Twin, int, int]]:
-        """Give the names that the two answers tell, and whose they are."""
-        if self.function in AT_A_CHOSEN_NAME and simulated.code == KernReturn.KERN_SUCCESS:
-            chosen = next(value for value in self.inputs[1:] if isinstance(value, Name))
-            yield self.target, chosen.name, self.target.live_name(chosen.name)
-        if not simulated.outputs or not live.outputs:
-            return
-        first, other = simulated.outputs[0], live.outputs[0]
-        if isinstance(first, bytes) and isinstance(other, bytes):
-            for one, two in message_names(unpack(first), unpack(other)):
-                yield self.caller, one, two
-        elif self.function in GIVES_A_NAME and isinstance(first, int) and isinstance(other, int):
-            yield (self.target if self.function == "mach_port_allocate" else self.caller), first, other
-
-    def _live(self, inputs: Iterable[Input]) -> Iterator[Any]:
-        for value in inputs:
-            if isinstance(value, Name):
-                yield value.twin.live_name(value.name)
-            elif isinstance(value, Message):
-                yield pack(renamed(value, self.caller))
-            else:
-                yield value
-
-
-AT_A_CHOSEN_NAME = frozenset({"mach_port_allocate_name", "mach_port_insert_right"})
-GIVES_A_NAME = frozenset(
-    {
-        "mach_port_allocate",
-        "mach_port_extract_right",
-        "mach_port_request_notification",
-        "mach_host_self",
-        "mach_reply_port",
-        "mach_task_self",
-        "mach_thread_self",
-        "task_for_pid",
-    }
-)
-
-
 def agree(what: str, simulated: object, live: object) -> None:
     """Raise DisagreementError unless the two are equal."""
     if simulated != live:
@@ -229,49 +140,3 @@ def lists(reply: Reply) -> tuple[list[int], ...]:
     """Give the arrays of an answer."""
     assert reply.code == KernReturn.KERN_SUCCESS, reply
     return tuple(output for output in reply.outputs if isinstance(output, list))
-
-
-def _simulated(inputs: Iterable[Input]) -> Iterator[Any]:
-    for value in inputs:
-        if isinstance(value, Name):
-            yield value.name
-        elif isinstance(value, Message):
-            yield pack(value)
-        else:
-            yield value
-
-
-def renamed(message: Message, twin: Twin) -> Message:
-    """Translate the names in a message."""
-    return Message(
-        remote=twin.live_name(message.remote),
-        remote_disposition=message.remote_disposition,
-        local=twin.live_name(message.local),
-        local_disposition=message.local_disposition,
-        id=message.id,
-        descriptors=tuple(
-            PortDescriptor(twin.live_name(carried.name), carried.disposition)
-            if isinstance(carried, PortDescriptor)
-            else PortsDescriptor(tuple(map(twin.live_name, carried.names)), carried.disposition)
-            for carried in message.descriptors
-        ),
-        body=message.body,
-    )
-
-
-def message_names(simulated: Message, live: Message) -> Iterator[tuple[int, int]]:
-    """Give the names in two messages that must be the same but for them; raises DisagreementError if not."""
-    agree("a message", _without_names(simulated), _without_names(live))
-    yield simulated.remote, live.remote
-    yield simulated.local, live.local
-    for one, other in zip(simulated.descriptors, live.descriptors, strict=True):
-        yield from zip(_names(one), _names(other), strict=True)
-
-
-def _without_names(message: Message) -> tuple[object, ...]:
-    carried = [(type(one), one.disposition, len(_names(one))) for one in message.descriptors]
-    return message.remote_disposition, message.local_disposition, message.id, carried
-
-
-def _names(descriptor: PortDescriptor | PortsDescriptor) -> tuple[int, ...]:
-    return (descriptor.name,) if isinstance(descriptor, PortDescriptor) else descriptor.names
