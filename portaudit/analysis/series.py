@@ -7,6 +7,7 @@ from portaudit.analysis.causes import Evidence, Spaces, explain
 from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import matches, unresolved
+from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.judge import gravest_first, outcome_of
 from portaudit.analysis.ownership import self_objects
 from portaudit.analysis.readings import Readings, follow
@@ -63,7 +64,7 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
     return Report(
         outcome=outcome_of(_decided(told), _undecided(told)),
         difference=series,
-        findings=tuple(sorted(_decided(told), key=gravest_first)),
+        findings=fingerprinted(sorted(_decided(told), key=gravest_first)),
         undecided=_undecided(told),
         changes=series.changes,
         notes=tuple(notes(rows, suspect, len(difference.recycled) - len(grave))),

@@ -4,6 +4,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.audit.checking import (
+        Check,
+        Checked,
+        chosen_checks,
+        impossible,
+        overall,
+        run_check,
+        skipped,
+        validate,
+    )
     from portaudit.audit.configuring import (
         configure,
         read_baseline,
@@ -23,6 +33,16 @@ if TYPE_CHECKING:
     from portaudit.model.configuration import Configuration
 
 PLACES = {
+    "checking": (
+        "Check",
+        "Checked",
+        "chosen_checks",
+        "impossible",
+        "overall",
+        "run_check",
+        "skipped",
+        "validate",
+    ),
     "configuring": (
         "Configuration",
         "configure",
@@ -45,12 +65,15 @@ PLACES = {
 
 __all__ = [
     "Around",
+    "Check",
+    "Checked",
     "Configuration",
     "Request",
     "RunOutcome",
     "RunRequest",
     "around",
     "around_own",
+    "chosen_checks",
     "compare",
     "compare_series",
     "configure",
@@ -59,18 +82,23 @@ __all__ = [
     "exit_status",
     "explain",
     "guard_events",
+    "impossible",
     "join",
     "load",
     "obstacle",
+    "overall",
     "read_baseline",
     "rules_of",
     "run",
+    "run_check",
     "save",
     "save_baseline",
+    "skipped",
     "snapshot_schema",
     "stricter",
     "take_snapshot",
     "terms_of",
+    "validate",
     "view",
 ]
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from portaudit.analysis.accepting import accept
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.judge import NO_TERMS, judge, outcome_of
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.analysis.suppressing import suppress
@@ -75,7 +74,7 @@ def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]
 
 def _sifted(report: Report, terms: Terms) -> Report:
     """Take out of a series' findings what a project knows of."""
-    sifted = suppress(fingerprinted(report.findings), terms.suppressions, terms.today)
+    sifted = suppress(report.findings, terms.suppressions, terms.today)
     compared = accept(sifted.findings, terms.baseline)
     return replace(
         report,

@@ -1,5 +1,6 @@
 """`portaudit demo`: a real host/extension pair that leaks on purpose, audited."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -32,6 +33,7 @@ FOLDER = "portaudit-demo"
 @click.option(
     "--transfer", "socket", metavar="SOCKET", help="Let a held pair transfer once: a trigger for run."
 )
+@click.option("--drive", is_flag=True, help="Be a host that drives itself: for `run --spawn` and checks.")
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
@@ -43,6 +45,7 @@ def command(
     hold: bool,
     churn: bool,
     socket: str | None,
+    drive: bool,
     output: str,
     quiet: bool,
 ) -> None:
@@ -62,6 +65,8 @@ def command(
 
         ask(socket)
         return
+    if drive:
+        os.execv(sys.executable, [sys.executable, "-m", "portaudit.demo.driven", scenario or "leak"])  # noqa: S606  this very program
     if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
     if platform and kernel != "simulated":

@@ -1,0 +1,138 @@
+"""The use case of `portaudit check`: each check of a project run under what the project declares."""
+
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+
+from portaudit.audit.configuring import read_baseline, rules_of, terms_of
+from portaudit.audit.judging import exit_status
+from portaudit.audit.live import Request
+from portaudit.audit.running import RunOutcome, RunRequest, run
+from portaudit.audit.surrounding import obstacle
+from portaudit.collect.process import is_same
+from portaudit.errors import AuditError, UsageError
+from portaudit.exit_status import ExitStatus
+from portaudit.model.checked import Checked, CheckState
+from portaudit.model.configuration import Check, Configuration
+from portaudit.model.terms import Terms
+
+__all__ = [
+    "Check",
+    "Checked",
+    "chosen_checks",
+    "impossible",
+    "overall",
+    "run_check",
+    "skipped",
+    "validate",
+]
+
+STATES = {
+    ExitStatus.DONE: CheckState.PASSED,
+    ExitStatus.FINDINGS: CheckState.FAILED,
+}
+
+
+def chosen_checks(configuration: Configuration, names: tuple[str, ...]) -> tuple[Check, ...]:
+    """Give the checks of these names, or all. Raises UsageError if there is none, or not this one."""
+    if not configuration.checks:
+        where = configuration.file or "portaudit.toml or pyproject.toml, here or above"
+        raise UsageError(f"no checks in {where}; `portaudit init` writes a first one")
+    known = {check.name: check for check in configuration.checks}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{configuration.file} has no check {name!r}; it has {', '.join(known)}")
+    return tuple(known[name] for name in names) or configuration.checks
+
+
+def impossible(check: Check, kernel: str | None) -> str | None:
+    """Say why a check cannot run on this machine; None if it can."""
+    if check.platforms and sys.platform not in check.platforms:
+        return f"it is for {' and '.join(check.platforms)}, and this is {sys.platform}"
+    return obstacle(kernel)
+
+
+def run_check(configuration: Configuration, check: Check, kernel: str | None) -> Checked:
+    """Run one check on the kernel of this name (None: as the environment or the machine says), and judge it.
+
+    What could not be read for want of a permission is skipped; all else that stops it is undecided. Raises
+    UsageError if the check makes no sense, BaselineFileError if its baseline is none, KeyboardInterrupt.
+    """
+    started = time.monotonic()
+    terms = terms_of(configuration, check)
+    checked = _run(configuration, check, kernel, terms)
+    return replace(checked, seconds=time.monotonic() - started)
+
+
+def _run(configuration: Configuration, check: Check, kernel: str | None, terms: Terms) -> Checked:
+    try:
+        outcome = run(_request(configuration, check, kernel), terms)
+    except UsageError:
+        raise
+    except AuditError as error:
+        return Checked(check.name, CheckState.UNDECIDED, reason=str(error))
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    refused = _refused(outcome)
+    if refused is not None:
+        return skipped(check, refused)
+    status = outcome.exit_status(exit_status(outcome.report, check.fail_on))
+    return Checked(check.name, STATES.get(status, CheckState.UNDECIDED), outcome.report, outcome.stopped)
+
+
+def skipped(check: Check, reason: str) -> Checked:
+    """Give what comes of a check that did not run."""
+    return Checked(check.name, CheckState.SKIPPED, reason=reason)
+
+
+def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
+    """Say how a command ends that ran these; what was skipped counts as undecided if it shall be strict."""
+    states = {checked.state for checked in results}
+    if CheckState.FAILED in states:
+        return ExitStatus.FINDINGS
+    undecided = CheckState.UNDECIDED in states or (strict and CheckState.SKIPPED in states)
+    return ExitStatus.UNDECIDED if undecided else ExitStatus.DONE
+
+
+def _request(configuration: Configuration, check: Check, kernel: str | None) -> RunRequest:
+    if check.spawn and check.trigger:
+        raise UsageError(
+            f"{check.place}: the check {check.name!r} has both 'spawn' and 'trigger'; a host that is spawned "
+            f"makes its transfers itself, and says by marks when to read it"
+        )
+    return RunRequest(
+        Request(check.host, check.extension, check.processes, kernel=kernel, settle=check.settle),
+        check.spawn or check.trigger,
+        rules_of(configuration, check),
+        warm_up=check.repeat.warmup,
+        rounds=check.repeat.count,
+        operations=check.operations,
+        spawn=bool(check.spawn),
+        time_limit=check.timeout,
+    )
+
+
+def _refused(outcome: RunOutcome) -> str | None:
+    """Say which process the first snapshot could not read though it lived: no permission."""
+    for task in outcome.moments[0].snapshot.tasks:
+        if task.not_read is not None and is_same(task.process):
+            return f"{task.title} was not read: {task.not_read.reason}"
+    return None
+
+
+def validate(configuration: Configuration) -> tuple[str, ...]:
+    """Read everything that a configuration names, and give remarks: suppressions that have expired.
+
+    Raises BaselineFileError if a baseline is none; the configuration itself was validated when it was read.
+    """
+    paths = [configuration.baseline, *(check.baseline for check in configuration.checks)]
+    for path in dict.fromkeys(filter(None, paths)):
+        read_baseline(path)
+    today = terms_of(configuration, accepting=False).today
+    own = (one for check in configuration.checks for one in check.suppressions)
+    return tuple(
+        f"{one.place}: the suppression {one.text} has expired on {one.until}, and hides nothing any more"
+        for one in (*configuration.suppressions, *own)
+        if one.until < today
+    )

@@ -1,0 +1,119 @@
+"""`portaudit check`: the audits that a project declares, before a commit or a push."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from portaudit import audit
+from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
+from portaudit.render import REPORT_RENDERERS, check_list
+
+DOCUMENTS = ("json", "junit", "sarif")
+"""Formats that are one document, however many checks there are."""
+
+STAND_INS = ("simulated", "gnumach")
+"""Kernels that are started for a check that names them."""
+
+VARIABLE = "PORTAUDIT_KERNEL"
+
+
+@click.command(name="check")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--list", "listing", is_flag=True, help="Name the checks, and run none.")
+@click.option("--config-only", is_flag=True, help="Validate what the configuration says, and run nothing.")
+@click.option("--config", metavar="FILE", help="Read this configuration, not the nearest one.")
+@click.option("--strict", is_flag=True, envvar="PORTAUDIT_STRICT", help="Exit 3 if a check is skipped.")
+@kernel_option
+@format_option(*REPORT_RENDERERS)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    names: tuple[str, ...],
+    listing: bool,
+    config_only: bool,
+    config: str | None,
+    strict: bool,
+    kernel: str | None,
+    form: str,
+) -> None:
+    """Run the checks of portaudit.toml or pyproject.toml, all or those named: one line each.
+
+    The reports of those that failed follow. A check that cannot run on this machine is skipped, and says
+    so. Exits 0 if none failed, 1 with findings, 3 if something is undecided.
+
+    \b
+    Example:
+      portaudit check --list
+      portaudit check transfer --format markdown
+    """
+    interrupt_on_sigterm()
+    configuration = audit.configure(config)
+    if config_only:
+        publish("".join(f"{remark}\n" for remark in audit.validate(configuration)))
+        return
+    checks = audit.chosen_checks(configuration, names)
+    if listing:
+        publish("".join(f"{check.name}\t{check.place}\n" for check in checks))
+        return
+    results = []
+    for check in checks:
+        results.append(_checked(configuration, check, kernel))
+        _tell_line(results[-1], form)
+    _tell_all(results, form)
+    ctx.exit(audit.overall(results, strict=strict))
+
+
+def _checked(
+    configuration: "audit.Configuration", check: "audit.Check", kernel: str | None
+) -> "audit.Checked":
+    wanted = kernel or check.kernel
+    reason = audit.impossible(check, wanted)
+    if reason is not None:
+        return audit.skipped(check, reason)
+    with _kernel(wanted) as name, _environment(name):
+        return audit.run_check(configuration, check, name)
+
+
+@contextmanager
+def _kernel(wanted: str | None) -> Iterator[str | None]:
+    """Give the kernel's name; a stand-in that is named without a socket stands as long as the check."""
+    if wanted not in STAND_INS:
+        yield wanted
+        return
+    from portaudit.demo.stage import standing_kernel
+
+    with standing_kernel(wanted) as name:
+        yield name
+
+
+@contextmanager
+def _environment(kernel: str | None) -> Iterator[None]:
+    """Let what a check starts find the kernel, and this very portaudit behind what is on the PATH."""
+    kept = dict(os.environ)
+    os.environ["PATH"] = os.pathsep.join([kept.get("PATH", os.defpath), str(Path(sys.executable).parent)])
+    if kernel is not None:
+        os.environ[VARIABLE] = kernel
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
+def _tell_line(checked: "audit.Checked", form: str) -> None:
+    if form == "table":
+        publish(check_list.line(checked, terminal_style()))
+    else:
+        click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
+
+
+def _tell_all(results: "list[audit.Checked]", form: str) -> None:
+    if form in DOCUMENTS:
+        publish(check_list.document(results, form, terminal_style()))
+        return
+    for text in check_list.details(results, form, terminal_style()):
+        publish(text)
