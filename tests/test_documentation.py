@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import click
@@ -96,6 +97,14 @@ def test_manual_pages_are_clean(page):
     ]
 
     assert lines == []
+
+
+def test_every_manual_page_is_installed_where_man_looks():
+    """The wheel puts each page into the folder of its section."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    installed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+
+    assert installed == {f"man/{page.name}": f"share/man/man{page.suffix[1:]}/{page.name}" for page in PAGES}
 
 
 def test_the_changelog_names_this_version():

@@ -21,7 +21,7 @@ STAND_INS = ("simulated", "gnumach")
 VARIABLE = "PORTAUDIT_KERNEL"
 
 
-@click.command(name="check")
+@click.command(name="check", short_help="Run the checks that the project declares.")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--list", "listing", is_flag=True, help="Name the checks, and run none.")
 @click.option("--config-only", is_flag=True, help="Validate what the configuration says, and run nothing.")

@@ -7,7 +7,7 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import explanations
 
 
-@click.command(name="explain")
+@click.command(name="explain", short_help="Say what a finding means, and how to mend it.")
 @click.argument("rule", required=False)
 @format_option("table", "json")
 def command(rule: str | None, form: str) -> None:

@@ -37,7 +37,7 @@ def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str
     return int(match[1]), int(match[2])
 
 
-@click.command(name="run")
+@click.command(name="run", short_help="Audit what a command brings about.")
 @click.option("--host", metavar="H", help="The host: a pid or a process name.")
 @click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
 @click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
