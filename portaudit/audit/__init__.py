@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from portaudit.audit.judging import compare, compare_series, exit_status, view
     from portaudit.audit.live import Request, take_snapshot
     from portaudit.audit.running import RunOutcome, RunRequest, run
+    from portaudit.audit.watching import WatchRequest, WatchState, watch
 
 PLACES = {
     "decoding": ("decode_guard", "guard_events"),
@@ -18,6 +19,7 @@ PLACES = {
     "judging": ("compare", "compare_series", "exit_status", "view"),
     "live": ("Request", "take_snapshot"),
     "running": ("RunOutcome", "RunRequest", "run"),
+    "watching": ("WatchRequest", "WatchState", "watch"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
@@ -25,6 +27,8 @@ __all__ = [
     "Request",
     "RunOutcome",
     "RunRequest",
+    "WatchRequest",
+    "WatchState",
     "compare",
     "compare_series",
     "decode_guard",
@@ -38,6 +42,7 @@ __all__ = [
     "snapshot_schema",
     "take_snapshot",
     "view",
+    "watch",
 ]
 
 

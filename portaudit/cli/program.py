@@ -6,7 +6,7 @@ import click
 
 from portaudit import __version__
 
-COMMANDS = ("snapshot", "show", "diff", "run", "import", "doctor", "decode", "demo", "schema")
+COMMANDS = ("snapshot", "show", "diff", "run", "watch", "import", "doctor", "decode", "demo", "schema")
 MODULES = {"import": "importing"}
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
