@@ -8,6 +8,8 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import psutil
+
 from portaudit.audit import Request
 from portaudit.demo.churn import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
@@ -37,6 +39,12 @@ class Staged:
             *("--host", str(self.players.host)),
             *("--extension", str(self.players.extension)),
         )
+
+    def kill_kernel(self):
+        """Kill the kernel, as nothing can be prepared for."""
+        for child in psutil.Process().children():
+            if any("portaudit.demo.kernel" in word for word in child.cmdline()):
+                child.kill()
 
 
 @contextmanager

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from portaudit.audit.live import Request, take_snapshot
     from portaudit.audit.running import RunOutcome, RunRequest, run
     from portaudit.audit.surrounding import Around, around, around_own, obstacle
+    from portaudit.audit.watching import WatchRequest, WatchState, watch
     from portaudit.model.configuration import Configuration
 
 PLACES = {
@@ -60,6 +61,7 @@ PLACES = {
     "live": ("Request", "take_snapshot"),
     "surrounding": ("Around", "around", "around_own", "obstacle"),
     "running": ("RunOutcome", "RunRequest", "run"),
+    "watching": ("WatchRequest", "WatchState", "watch"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""
 
@@ -71,6 +73,8 @@ __all__ = [
     "Request",
     "RunOutcome",
     "RunRequest",
+    "WatchRequest",
+    "WatchState",
     "around",
     "around_own",
     "chosen_checks",
@@ -100,6 +104,7 @@ __all__ = [
     "terms_of",
     "validate",
     "view",
+    "watch",
 ]
 
 

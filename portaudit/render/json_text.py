@@ -9,16 +9,17 @@ NOT_PLAIN = re.compile(r"[^\n -~]")
 """What JSON may hold as it is, and a terminal or an old locale may not: all but printable ASCII."""
 
 
-def json_text(document: dict[str, Any]) -> str:
+def json_text(document: dict[str, Any], *, indent: int = 2) -> str:
     r"""Write a document in ASCII: no terminal, locale or reader can stumble over what it quotes.
 
+    With an indent of 0 it is one line.
     A lone surrogate, which JSON cannot carry, is spelled out: `\ud800`.
     """
     try:
         data = msgspec.json.encode(document)
     except UnicodeEncodeError:
         data = msgspec.json.encode(_without_surrogates(document))
-    return NOT_PLAIN.sub(_escaped, msgspec.json.format(data, indent=2).decode()) + "\n"
+    return NOT_PLAIN.sub(_escaped, msgspec.json.format(data, indent=indent).decode()) + "\n"
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -34,7 +34,7 @@ def space_info(space: Space) -> tuple[Value, ...]:
 
 def _rows(space: Space) -> Iterator[int]:
     free = list(space.free)
-    next_free = dict(zip(free, [*free[1:], 0], strict=True))
+    next_free = dict(zip(free, [*free[1:], 0], strict=False))  # a full table has no free slot
     yield from (GENERATION_NEVER_USED, 0, 0, 0, 0, free[0] if free else 0, 0)
     for entry in space.table[1:]:
         if entry.type:

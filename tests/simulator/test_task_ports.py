@@ -170,3 +170,15 @@ def test_space_info_shows_every_slot(host):
         (port, PortType.RECEIVE, 0),
     ]
     assert len(rows) == 32
+
+
+def test_a_full_space_is_shown_too(host):
+    """A table without any free slot has no chain of free ones, and every row has a right."""
+    for _ in range(29):
+        host.receive_right()
+    _, table, _ = host.ask("mach_port_space_info")
+    rows = list(struct.iter_unpack("<IiIIIII", table))
+
+    assert len(rows) == 32
+    assert rows[0][5] == 0
+    assert all(row[2] for row in rows[1:])

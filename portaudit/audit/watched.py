@@ -1,0 +1,124 @@
+"""One watched process: when it is counted, when it is read, and when an alarm rings."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from portaudit.analysis.growth import Growth
+from portaudit.audit.ring import Ring
+from portaudit.collect.advice import advise
+from portaudit.collect.following import Follower
+from portaudit.collect.ways import Door, Refusal
+from portaudit.model.snapshot import Entries, Task
+from portaudit.model.watch import Alarm, ClassGrowth, WatchState
+
+UNASKED_SHARE = 0.004
+"""Share of one processor that readings may take which no change of the count asks for."""
+ASKED_SHARE = 0.04
+"""The same for readings that one asks for."""
+QUIET_AGAIN = 0.5
+"""An alarm can ring again once the rate has fallen below this part of its limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmLimit:
+    """What rings, and where the past is kept then."""
+
+    rate: float
+    """References a minute."""
+    folder: Path | None = None
+
+
+@dataclass(slots=True)
+class Watched:
+    """One process under watch. What it remembers has a fixed size, however long the watch lasts."""
+
+    follower: Follower
+    kernel: str
+    ring: Ring
+    limit: AlarmLimit | None = None
+    _growth: Growth = field(default_factory=Growth)
+    _names: int | None = None
+    _readings: int = 0
+    _over: str | None = None
+    _unread: bool = False
+    _read_at: float = float("-inf")
+    _cost: float = 0.0
+    _ringing: set[str] = field(default_factory=set)
+    _rung: int = 0
+
+    def look(self) -> WatchState:
+        """Count, read if that pays, and say what is there now."""
+        changed = self._over is None and self._look()
+        classes = self._growth.classes()
+        alarms = tuple(self._alarms(classes)) if changed else ()
+        return WatchState(
+            self.follower.process,
+            time.time(),
+            self._names,
+            self._readings,
+            classes,
+            changed,
+            self._over,
+            self._unread,
+            alarms,
+        )
+
+    def reads_something_new(self) -> bool:
+        """Read now, whatever it costs: only that tells that no reference has moved."""
+        return self._over is None and self._read()
+
+    def _look(self) -> bool:
+        if not self.follower.lives:
+            return self._end("it has exited")
+        count = self.follower.count()
+        asked = count is not None and count != self._names
+        share = ASKED_SHARE if asked else UNASKED_SHARE
+        if (time.monotonic() - self._read_at) * share < self._cost:
+            return False
+        return self._read()
+
+    def _end(self, reason: str) -> bool:
+        self._over = reason
+        return True
+
+    def _read(self) -> bool:
+        used, self._read_at = time.thread_time(), time.monotonic()
+        reading = self.follower.read()
+        # The first reading asks for the kind of every object, which no later one does
+        self._cost = time.thread_time() - used if self._readings else 0.0
+        if not self.follower.lives:
+            return self._end("it has exited")
+        if isinstance(reading, Refusal):
+            self._unread = True
+            return self._end(advise(reading, self.kernel))
+        return self._take_in(*reading)
+
+    def _take_in(self, door: Door, entries: Entries) -> bool:
+        now = time.time()
+        self._readings += 1
+        changed = self._growth.add(now, entries)
+        changed |= len(entries) != self._names
+        self._names = len(entries)
+        if changed and self.limit is not None:
+            process = self.follower.process
+            self.ring.add(Task(process, way=door.way, flavour=door.flavour, entries=entries), now)
+        return changed
+
+    def _alarms(self, classes: tuple[ClassGrowth, ...]) -> Iterator[Alarm]:
+        ringing = [growth for growth in classes if (growth.rate or 0) > self._ceiling()]
+        new = [growth for growth in ringing if growth.label not in self._ringing]
+        still = {growth.label for growth in classes if (growth.rate or 0) >= self._ceiling() * QUIET_AGAIN}
+        self._ringing = (self._ringing & still) | {growth.label for growth in ringing}
+        files = self._keep() if new else ()
+        yield from (Alarm(growth, files) for growth in new)
+
+    def _ceiling(self) -> float:
+        return self.limit.rate if self.limit else float("inf")
+
+    def _keep(self) -> tuple[str, ...]:
+        self._rung += 1
+        folder = self.limit.folder if self.limit else None
+        name = f"alarm-{self.follower.process.pid}-{self._rung}"
+        return self.ring.save(folder, name) if folder else ()

@@ -1,0 +1,71 @@
+"""Following one process: how many names it has, cheaply, and its rows without asking anything twice."""
+
+import ctypes
+import os
+
+from portaudit.collect.process import is_same
+from portaudit.collect.space_info import Told, read_rows, read_space
+from portaudit.collect.ways import DOORS, SELF_DOORS, Door, Refusal, opened
+from portaudit.errors import AuditError
+from portaudit.mach import c_types as c
+from portaudit.mach.borrowed import task_port
+from portaudit.mach.library import KernError, Mach
+from portaudit.model.snapshot import Entries, Process
+
+
+class Follower:
+    """One process that is read again and again; takes no right that it does not give back at once."""
+
+    def __init__(self, mach: Mach, process: Process) -> None:
+        self.process = process
+        self._mach = mach
+        self._own = process.pid == os.getpid()
+        self._doors = (SELF_DOORS if self._own else DOORS)["auto"]
+        self._known: dict[tuple[int, int], Told] = {}
+        self._countable = True
+
+    @property
+    def lives(self) -> bool:
+        """Whether this very process still runs."""
+        return is_same(self.process)
+
+    def count(self) -> int | None:
+        """Count the names: one cheap call that an inspect port is enough for.
+
+        References do not show in it. None where the kernel does not tell: it is asked once only.
+        """
+        if not self._countable:
+            return None
+        try:
+            return self._count()
+        except KernError:
+            self._countable = not self.lives
+            return None
+
+    def _count(self) -> int:
+        info = c.ipc_info_space_basic_t()
+        if self._own:
+            self._mach.mach_port_space_basic_info(self._mach.task_self, ctypes.byref(info))
+        else:
+            with task_port(self._mach, "task_inspect_for_pid", self.process.pid or 0) as port:
+                self._mach.mach_port_space_basic_info(port, ctypes.byref(info))
+        return int(info.iisb_table_inuse)
+
+    def read(self) -> tuple[Door, Entries] | Refusal:
+        """Read all rows through the first door that opens, without the state of receive rights."""
+        attempts: list[tuple[Door, str]] = []
+        for door in self._doors:
+            try:
+                with opened(self._mach, door, self.process.pid or 0) as port:
+                    entries = self._rows(door, port)
+            except AuditError as error:
+                attempts.append((door, str(error)))
+            else:
+                self._doors = (door,)
+                return door, entries
+        return Refusal(tuple(attempts))
+
+    def _rows(self, door: Door, port: int) -> Entries:
+        if door.reader is read_space:
+            return read_rows(self._mach, port, self._known)
+        return door.reader(self._mach, port)

@@ -1,0 +1,84 @@
+"""Growth of classes: references since the beginning, and a minute."""
+
+from hypothesis import given
+
+from portaudit.analysis.growth import ENOUGH, SHOWN, WINDOW, Growth, references_of
+from portaudit.model.rights import Right
+from tests.spaces import entries, spaces
+
+SEND, RECEIVE = Right.SEND, Right.RECEIVE
+
+
+def leaking(urefs):
+    return entries((0x103, "send", urefs, 7, 2), (0x203, "recv,send", 3, 8, 0), (0x303, "recv", 0, 9, 0))
+
+
+def grown(numbers, seconds=1.0):
+    growth = Growth()
+    for place, urefs in enumerate(numbers):
+        growth.add(place * seconds, leaking(urefs))
+    return growth
+
+
+def test_references_and_names_are_counted_by_class():
+    """Send rights count their references, receive rights one each, and a name with both counts in both."""
+    references, names = references_of(leaking(5))
+
+    assert references == {(SEND, 2): 5, (SEND, 0): 3, (RECEIVE, 0): 2}
+    assert names == {(SEND, 2): 1, (SEND, 0): 1, (RECEIVE, 0): 2}
+
+
+@given(spaces())
+def test_no_class_is_lost(space):
+    """Whatever a space holds, every right of every name is in a class."""
+    _, names = references_of(space)
+
+    assert sum(names.values()) == sum(len(entry.rights) for entry in space)
+
+
+def test_the_fastest_class_is_told_first():
+    """A class that grows by one a second grows by 60 a minute, and stands first."""
+    first, *others = grown(range(1, 21)).classes()
+
+    assert (first.label, first.references, first.change, first.rate) == ("send TASK-CONTROL", 20, 19, 60)
+    assert [(other.change, other.rate) for other in others] == [(0, 0), (0, 0)]
+
+
+def test_too_few_readings_have_no_rate():
+    """One port that comes is no growth of sixty a minute."""
+    assert {growth.rate for growth in grown(range(1, ENOUGH)).classes()} == {None}
+    assert None not in {growth.rate for growth in grown(range(1, ENOUGH + 1)).classes()}
+
+
+def test_a_class_that_has_gone_is_still_told():
+    """What was there at the beginning and is not any more has a negative change."""
+    growth = Growth()
+    growth.add(0, leaking(2))
+    growth.add(1, entries((0x203, "recv,send", 3, 8, 0)))
+
+    assert {each.label: each.change for each in growth.classes()} == {
+        "send TASK-CONTROL": -2,
+        "recv": -1,
+        "send": 0,
+    }
+
+
+def test_only_a_change_is_a_change():
+    """The first reading is news, an equal one is not, another count is."""
+    growth = Growth()
+
+    assert [growth.add(number, leaking(urefs)) for number, urefs in enumerate([1, 1, 2, 2])] == [
+        True,
+        False,
+        True,
+        False,
+    ]
+
+
+def test_what_is_remembered_has_a_fixed_size():
+    """After a thousand readings there are as many as fit the window, and a sparkline's length of numbers."""
+    growth = grown(range(1, 1001))
+
+    assert len(growth._window) == WINDOW
+    assert [len(each.recent) for each in growth.classes()] == [SHOWN] * 3
+    assert growth.classes()[0].change == 999

@@ -1,0 +1,216 @@
+"""SIGKILL at random moments: `python -m tests.kills [HOW MANY [SEED]]`, 200 by default.
+
+Each time one of host, extension, kernel or portaudit is killed while `run`, `demo` or `watch` is at work.
+Afterwards there must be no damaged file, no process or socket left, no hang, and not the word balanced for
+something that was not read.
+"""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from portaudit.audit import load
+from portaudit.errors import AuditError
+
+PORTAUDIT = (sys.executable, "-m", "portaudit")
+LIMIT_SECONDS = 60.0
+"""No command may take longer, whoever was killed."""
+GONE_SECONDS = 15.0
+"""By then everything that belonged to the killed has ended."""
+COMMANDS = ("run", "watch", "demo")
+VICTIMS = ("host", "extension", "kernel", "portaudit")
+LATEST = {"run": 2.5, "watch": 1.5, "demo": 2.0}
+"""Seconds after its start at which a command is surely at work or done."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Who is killed, during what, and when."""
+
+    command: str
+    victim: str
+    after: float
+
+
+def moments(number, seed):
+    """Choose moments by chance."""
+    chance = random.Random(seed)  # noqa: S311  played chance
+    for _ in range(number):
+        command = chance.choice(COMMANDS)
+        yield Moment(command, chance.choice(VICTIMS), chance.uniform(0, LATEST[command]))
+
+
+def kill_at(moment):
+    """Play one moment; gives what went wrong, nothing if all is well."""
+    folder = Path(tempfile.mkdtemp(prefix="pk-", dir="/tmp"))
+    environment = os.environ | {"TMPDIR": str(folder / "tmp")}
+    (folder / "tmp").mkdir()
+    (folder / "here").mkdir()
+    try:
+        ended = (_kill_demo if moment.command == "demo" else _kill_beside)(moment, folder, environment)
+        return [*ended, *_left_over(folder), *_damaged(folder / "here")]
+    finally:
+        _end_all(folder)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _kill_demo(moment, folder, environment):
+    """Kill somebody while `demo` plays all scenarios; the command is the whole play."""
+    command = _start(("demo",), folder, environment)
+    time.sleep(0.3 + moment.after)
+    unread = _kill(moment.victim, folder, command)
+    return _ended(command, moment, unread=unread)
+
+
+def _kill_beside(moment, folder, environment):
+    """Kill somebody while `run` or `watch` looks at a held pair."""
+    hold = _start(("demo", "--hold", "--churn", "clean"), folder, environment)
+    typed = _typed(hold)
+    options = typed[2 : typed.index("--repeat")]
+    if moment.command == "run":
+        arguments = ("run", *options, "--repeat", "0:6", "--time-limit", "20", *typed[typed.index("--") :])
+    else:
+        pids = [word for word in options if word.isdecimal()]
+        arguments = ("watch", *pids, *options[:2], "--interval", "0.05", "--looks", "40", "--alarm", "1")
+    command = _start(arguments, folder, environment)
+    time.sleep(moment.after)
+    unread = _kill(moment.victim, folder, command)
+    wrong = _ended(command, moment, unread=unread)
+    hold.kill()
+    hold.communicate()
+    return wrong
+
+
+def _start(arguments, folder, environment):
+    return subprocess.Popen(
+        [*PORTAUDIT, *(["demo", *arguments[1:]] if arguments[0] == "demo" else arguments)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        cwd=folder / "here",
+    )
+
+
+def _typed(hold):
+    """Give the words of the run that a held pair prints."""
+    assert hold.stdout is not None
+    line = next(line for line in hold.stdout if line.strip().startswith("portaudit run"))
+    next(text for text in hold.stdout if text.startswith("Ctrl-C"))
+    return line.split()
+
+
+def _kill(victim, folder, command):
+    """Kill the victim if it is there; gives whether something that is audited was killed."""
+    if victim == "portaudit":
+        command.kill()
+        return False
+    for process in _processes(folder):
+        if any(f"portaudit.demo.{victim}" in word for word in _words(process)):
+            _try(process.kill)
+            return command.poll() is None
+    return False
+
+
+def _ended(command, moment, *, unread):
+    """Wait for the command; gives what is wrong with its end."""
+    try:
+        out, err = command.communicate(timeout=LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        command.kill()
+        command.communicate()
+        return [f"hung for {LIMIT_SECONDS:g} seconds"]
+    wrong = []
+    if command.returncode not in (0, 1, 3, 130, -signal.SIGKILL):
+        wrong.append(f"ended with {command.returncode}: {err[-2000:]}")
+    if "Traceback" in err and "defect in portaudit" in err:
+        wrong.append(f"a defect: {err[-2000:]}")
+    if unread and moment.command == "run" and out.startswith("BALANCED") and command.returncode != 0:
+        wrong.append(f"balanced, and status {command.returncode}")
+    if unread and moment.command == "run" and command.returncode == 0 and not out.startswith("BALANCED"):
+        wrong.append(f"status 0 without a verdict: {out[:200]!r}")
+    return wrong
+
+
+def _left_over(folder):
+    deadline = time.monotonic() + GONE_SECONDS
+    while (left := _leftovers(folder)) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
+
+
+def _leftovers(folder):
+    processes = [f"process {process.pid}: {' '.join(_words(process))}" for process in _processes(folder)]
+    return processes + [f"left in TMPDIR: {path.name}" for path in (folder / "tmp").iterdir()]
+
+
+def _processes(folder):
+    """Every process that works for this moment, by the folder in its environment."""
+    wanted = str(folder / "tmp")
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("TMPDIR") == wanted:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
+
+
+def _words(process):
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _damaged(here):
+    """Every file that was kept must be whole."""
+    wrong = []
+    for path in here.rglob("*.json"):
+        if path.name.startswith("."):
+            continue
+        try:
+            load(str(path))
+        except AuditError as error:
+            wrong.append(f"damaged: {error}")
+    return wrong
+
+
+def _end_all(folder):
+    for process in _processes(folder):
+        _try(process.kill)
+
+
+def _try(ask):
+    try:
+        ask()
+    except psutil.Error:
+        return
+
+
+def main():
+    """Play moments, and say what went wrong; the exit status is 1 if anything did."""
+    number, seed = ([int(word) for word in sys.argv[1:]] + [200, 0][len(sys.argv) - 1 :])[:2]
+    failures = 0
+    for count, moment in enumerate(moments(number, seed), 1):
+        wrong = kill_at(moment)
+        failures += bool(wrong)
+        sys.stdout.write(f"{count}/{number} {moment} {wrong or 'ok'}\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{failures} of {number} moments went wrong\n")
+    sys.exit(bool(failures))
+
+
+if __name__ == "__main__":
+    main()
