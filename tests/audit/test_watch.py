@@ -7,6 +7,7 @@ import subprocess
 import tracemalloc
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,6 @@ from portaudit.collect.space_info import read_space
 from portaudit.errors import NotReadable, UsageError
 from portaudit.kernels import open_kernel
 from portaudit.model.snapshot import Process, Task
-from portaudit.model.watch import Alarm
 from tests.spaces import entries
 from tests.staged import PORTAUDIT, staged
 
@@ -47,7 +47,7 @@ def test_references_that_grow_without_a_new_name_are_seen():
 
 def test_an_alarm_keeps_a_series_that_diff_judges(tmp_path):
     """A class that grows too fast rings once, and the kept readings give the leak with its rate."""
-    alarms: list[Alarm] = []
+    alarms: list[Any] = []
     with staged("leak") as stage:
         request = request_of(stage, "extension", alarm=30, keep=6, folder=tmp_path, interval=0.05)
         with closing(watch(request)) as looking:
