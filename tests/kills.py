@@ -26,6 +26,7 @@ LIMIT_SECONDS = 60.0
 """No command may take longer, whoever was killed."""
 GONE_SECONDS = 15.0
 """By then everything that belonged to the killed has ended."""
+ROUNDS = 6
 COMMANDS = ("run", "watch", "demo")
 VICTIMS = ("host", "extension", "kernel", "portaudit")
 LATEST = {"run": 2.5, "watch": 1.5, "demo": 2.0}
@@ -67,8 +68,8 @@ def _kill_demo(moment, folder, environment):
     """Kill somebody while `demo` plays all scenarios; the command is the whole play."""
     command = _start(("demo",), folder, environment)
     time.sleep(0.3 + moment.after)
-    unread = _kill(moment.victim, folder, command)
-    return _ended(command, moment, unread=unread)
+    _kill(moment.victim, folder, command)
+    return _ended(command, folder / "here")
 
 
 def _kill_beside(moment, folder, environment):
@@ -77,22 +78,23 @@ def _kill_beside(moment, folder, environment):
     typed = _typed(hold)
     options = typed[2 : typed.index("--repeat")]
     if moment.command == "run":
-        arguments = ("run", *options, "--repeat", "0:6", "--time-limit", "20", *typed[typed.index("--") :])
+        trigger = ("--", *PORTAUDIT, *typed[typed.index("--") + 2 :])
+        arguments = ("run", *options, "--repeat", f"0:{ROUNDS}", "--time-limit", "20", *trigger)
     else:
         pids = [word for word in options if word.isdecimal()]
         arguments = ("watch", *pids, *options[:2], "--interval", "0.05", "--looks", "40", "--alarm", "1")
     command = _start(arguments, folder, environment)
     time.sleep(moment.after)
-    unread = _kill(moment.victim, folder, command)
-    wrong = _ended(command, moment, unread=unread)
-    hold.kill()
+    _kill(moment.victim, folder, command)
+    wrong = _ended(command, folder / "here")
+    hold.terminate()
     hold.communicate()
     return wrong
 
 
 def _start(arguments, folder, environment):
     return subprocess.Popen(
-        [*PORTAUDIT, *(["demo", *arguments[1:]] if arguments[0] == "demo" else arguments)],
+        [*PORTAUDIT, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -111,18 +113,15 @@ def _typed(hold):
 
 
 def _kill(victim, folder, command):
-    """Kill the victim if it is there; gives whether something that is audited was killed."""
     if victim == "portaudit":
         command.kill()
-        return False
     for process in _processes(folder):
         if any(f"portaudit.demo.{victim}" in word for word in _words(process)):
             _try(process.kill)
-            return command.poll() is None
-    return False
+            return
 
 
-def _ended(command, moment, *, unread):
+def _ended(command, here):
     """Wait for the command; gives what is wrong with its end."""
     try:
         out, err = command.communicate(timeout=LIMIT_SECONDS)
@@ -133,13 +132,21 @@ def _ended(command, moment, *, unread):
     wrong = []
     if command.returncode not in (0, 1, 3, 130, -signal.SIGKILL):
         wrong.append(f"ended with {command.returncode}: {err[-2000:]}")
-    if "Traceback" in err and "defect in portaudit" in err:
+    if "defect in portaudit" in err:
         wrong.append(f"a defect: {err[-2000:]}")
-    if unread and moment.command == "run" and out.startswith("BALANCED") and command.returncode != 0:
-        wrong.append(f"balanced, and status {command.returncode}")
-    if unread and moment.command == "run" and command.returncode == 0 and not out.startswith("BALANCED"):
-        wrong.append(f"status 0 without a verdict: {out[:200]!r}")
-    return wrong
+    return [*wrong, *_called_balanced_unread(out, here)]
+
+
+def _called_balanced_unread(out, here):
+    """Whatever is called balanced must have been read, from first to last."""
+    for line in out.splitlines():
+        if "BALANCED" not in line:
+            continue
+        scenario = line.split()[1] if line.startswith("ok ") else None
+        kept = sorted(here.glob(f"portaudit-demo/{scenario}-*.json" if scenario else "portaudit-run/*.json"))
+        tasks = [task for path in kept for task in load(str(path)).tasks]
+        if len(kept) < (2 if scenario else ROUNDS + 1) or any(task.not_read for task in tasks):
+            yield f"called balanced, and not read: {line}"
 
 
 def _left_over(folder):

@@ -7,7 +7,6 @@ import subprocess
 import tracemalloc
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -21,9 +20,6 @@ from portaudit.kernels import open_kernel
 from portaudit.model.snapshot import Process, Task
 from tests.spaces import entries
 from tests.staged import PORTAUDIT, staged
-
-if TYPE_CHECKING:
-    from portaudit.model.watch import Alarm
 
 
 def request_of(stage, *processes, **options):
@@ -50,7 +46,7 @@ def test_references_that_grow_without_a_new_name_are_seen():
 
 def test_an_alarm_keeps_a_series_that_diff_judges(tmp_path):
     """A class that grows too fast rings once, and the kept readings give the leak with its rate."""
-    alarms: list[Alarm] = []
+    alarms: list[Any] = []
     with staged("leak") as stage:
         request = request_of(stage, "extension", alarm=30, keep=6, folder=tmp_path, interval=0.05)
         with closing(watch(request)) as looking:

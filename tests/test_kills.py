@@ -1,0 +1,12 @@
+"""SIGKILL at random moments, a dozen of them; `python -m tests.kills` plays two hundred."""
+
+import pytest
+
+from tests.kills import COMMANDS, LATEST, VICTIMS, Moment, kill_at
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_kill_leaves_no_process_no_damaged_file_and_no_false_word(command, victim):
+    """Whoever is killed in the midst of it: nothing is left, nothing hangs, nothing unread is balanced."""
+    assert kill_at(Moment(command, victim, LATEST[command] / 2)) == []
