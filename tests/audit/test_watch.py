@@ -7,6 +7,7 @@ import subprocess
 import tracemalloc
 from contextlib import closing
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
