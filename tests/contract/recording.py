@@ -52,19 +52,27 @@ class Recording:
 
 
 def find(paths: list[Path]) -> Iterator[Recording]:
-    """Read the recordings in files and folders, in order of their names."""
+    """Read the recordings in files and folders, in order of their names.
+
+    Other JSON in a folder is passed over: audits and series have no steps. A named file must hold some.
+    """
     for path in paths:
         files = sorted(path.rglob("*.json*")) if path.is_dir() else [path]
         for file in files:
-            yield from load(file)
+            found = list(load(file))
+            if not found and file is path:
+                raise SystemExit(f"{path} holds no recording: there are no steps in it")
+            yield from found
 
 
 def load(path: Path) -> Iterator[Recording]:
-    """Read the recordings in one file."""
+    """Read the recordings in one file; none if it holds something else."""
     data = path.read_bytes()
     document = json.loads(gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data)
-    several = document.get("recordings")
+    several = document.get("recordings") if isinstance(document, dict) else ()
     for recording in several if several is not None else [document]:
+        if "steps" not in recording:
+            continue
         name = recording.get("scenario", path.name) if several is not None else path.name
         platform = str(recording.get("task_kind", "")).startswith("platform")
         yield Recording(name, platform, list(_steps(recording["steps"])))
