@@ -108,6 +108,7 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     for line in guard_lines(played):
         click.echo(line)
     click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
+    played.check_was_read()
     if not played.as_planted:
         raise DemoMismatch(f"the scenario {name} did not get the verdict that was planted in it")
 
@@ -137,6 +138,7 @@ def _play_all(kernel: str, folder: Path) -> None:
                 continue
             played = play(scenario, address, folder)
             click.echo(summary_line(played))
+            played.check_was_read()
             if not played.as_planted:
                 wrong.append(name)
     if wrong:

@@ -3,13 +3,15 @@
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.finding import Confidence, Outcome
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
 from tests.series_play import FAULTS, RATES, played
-from tests.spaces import HOST_PORT, pair
+from tests.spaces import HOST_PORT, pair, snapshots
 
 HELD = 0x1103
 
@@ -230,3 +232,24 @@ def test_a_planted_fault_is_found_whatever_goes_on_beside_it(fault, coming):
             wrong.append((seed, rates))
 
     assert wrong == []
+
+
+@given(st.lists(snapshots(), min_size=3, max_size=5))
+def test_any_snapshots_can_be_judged_as_a_series(rounds):
+    """Whatever was read, in whatever order: each finding has a rate, and each row stands once."""
+    report = judge_series(rounds, SeriesTerms())
+
+    rows = [id(row) for finding in report.findings for row in finding.rows if row.rate is not None]
+    assert len(rows) == len(set(rows))
+    assert all(finding.rate is not None or finding.rule == "O3" for finding in report.findings)
+    assert all(finding.reason for finding in report.undecided)
+
+
+@given(snapshots(), st.integers(3, 6))
+def test_what_never_changes_has_no_finding(snapshot, times):
+    """The same snapshot again and again is balanced, or undecided where it was not read or is pegged."""
+    report = judge_series([snapshot] * times, SeriesTerms())
+
+    assert (report.findings, report.series) == ((), ())
+    unread = any(task.not_read for task in snapshot.tasks) or snapshot.settled is False
+    assert (report.outcome is Outcome.BALANCED) == (not unread)
