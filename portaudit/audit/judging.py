@@ -7,7 +7,6 @@ from portaudit.analysis.accepting import accept
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import NO_TERMS, judge, outcome_of
-from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.analysis.suppressing import suppress
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
@@ -65,6 +64,8 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
         return judge(replace(pair, cut_short=cut_short), rules, terms)
     if terms.idle is not None:
         raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
+    from portaudit.analysis.series import SeriesTerms, judge_series
+
     return _sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
 
 
