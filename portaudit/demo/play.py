@@ -10,7 +10,7 @@ from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
 from portaudit.kernels import GuardNote, open_kernel
-from portaudit.model.finding import Report
+from portaudit.model.finding import Outcome, Report
 from portaudit.model.rights import Right
 
 DEATH_SECONDS = 0.4
@@ -30,7 +30,8 @@ class Played:
 
     def check_was_read(self) -> None:
         """Raise NotReadable if a process died in the midst of it: that is not the verdict's fault."""
-        if not self.as_planted and self.report.undecided:
+        lost = self.report.outcome is Outcome.UNDECIDED or not self.scenario.host_exits
+        if not self.as_planted and lost and self.report.undecided:
             reason = self.report.undecided[0].reason
             raise NotReadable(f"the play of {self.scenario.name!r} could not be read to its end: {reason}")
 
