@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Set as AbstractSet
+from itertools import compress
 
 from portaudit.analysis.ownership import self_object
 from portaudit.model.difference import BalanceRow, Change, Difference
@@ -20,8 +21,9 @@ def balance(difference: Difference, changes: Iterable[Change]) -> tuple[BalanceR
     for change in changes:
         if change.right in (Right.SEND, Right.DEAD_NAME) and change.object is not None:
             by_object[change.object].append(change)
-    tasks = [_Side(task) for task in difference.after.tasks if task.title in difference.unchanged]
     own = _host_object(difference)
+    wanted = by_object.keys() | {own}
+    tasks = [_Side(task, wanted) for task in difference.after.tasks if task.title in difference.unchanged]
     shared = [number for number, known in by_object.items() if _is_shared(number, known, tasks)]
     if own is not None and own not in by_object and len(tasks) > 1:
         shared.insert(0, own)
@@ -31,17 +33,15 @@ def balance(difference: Difference, changes: Iterable[Change]) -> tuple[BalanceR
 
 
 class _Side:
-    """A task, and which row of its space each object stands in."""
+    """A task, and which row of its space each of the wanted objects stands in."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, wanted: AbstractSet[int | None]) -> None:
         self.task = task
         self.own = self_object(task)
-
-    @cached_property
-    def rows(self) -> dict[int | None, int]:
-        objects = self.task.entries.object if self.task.entries else []
+        objects = task.entries.object if task.entries else []
+        rows = list(compress(range(len(objects)), map(wanted.__contains__, objects)))
         # The first row of an object counts, so the last one is put in first
-        return dict(zip(reversed(objects), range(len(objects) - 1, -1, -1), strict=True))
+        self.rows = {objects[row]: row for row in reversed(rows)}
 
 
 def _is_shared(number: int, known: list[Change], tasks: list[_Side]) -> bool:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import compress
+from operator import ne
 
-from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
+from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
 
@@ -61,8 +63,7 @@ def _differing(one: Entries, other: Entries) -> set[int]:
     """Give the rows that differ in rights, references or object, of spaces with the same names."""
     rows: set[int] = set()
     for left, right in ((one.urefs, other.urefs), (one.object, other.object)):
-        if left != right:
-            rows |= {row for row, (a, b) in enumerate(zip(left, right, strict=True)) if a != b}
+        rows.update(compress(range(len(left)), map(ne, left, right)))
     if one.type != other.type:
         kinds = enumerate(zip(one.type, other.type, strict=True))
         rows |= {row for row, (a, b) in kinds if (a ^ b) & RIGHTS_MASK}
@@ -81,8 +82,3 @@ def pegged_names(entries: Entries) -> set[int]:
     if UREFS_MAX not in entries.urefs:
         return set()
     return {name for name, urefs in zip(entries.name, entries.urefs, strict=True) if urefs == UREFS_MAX}
-
-
-def has_right(type_bits: int, right: Right) -> bool:
-    """Whether a name's type bits carry this right."""
-    return bool(type_bits & TYPE_BIT[right])

@@ -1,6 +1,7 @@
 """Look-ups in the spaces of a difference that rules need: in columns, and each index made once."""
 
 from functools import cached_property
+from itertools import compress
 
 from portaudit.analysis.ownership import self_object
 from portaudit.model.difference import Change, Difference
@@ -68,5 +69,4 @@ class Spaces:
 
 def _received_objects(entries: Entries) -> frozenset[int | None]:
     bit = TYPE_BIT[Right.RECEIVE]
-    pairs = zip(entries.object, map(bit.__and__, entries.type), strict=True)
-    return frozenset(number for number, receives in pairs if receives and number)
+    return frozenset(compress(entries.object, map(bit.__and__, entries.type))) - {None, 0}
