@@ -1,6 +1,7 @@
 """A difference and the terms in, a report out: what leaked, what was freed twice, what is open."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from portaudit.analysis.accepting import accept
 from portaudit.analysis.balance import balance
@@ -29,22 +30,40 @@ def judge(
     changes, idle = subtract(applied.changes, terms.idle)
     evidence = Evidence(tuple(row for row in changes if row.residual), Spaces(difference), terms.guards)
     told = fingerprinted((*explain(evidence), *_policy(evidence, terms)))
-    sifted = suppress((one for one in told if one.reason is None), terms.suppressions, terms.today)
-    compared = accept(sifted.findings, terms.baseline)
-    undecided = tuple(one for one in told if one.reason is not None)
-    return Report(
-        outcome=outcome_of(compared.findings, undecided),
+    findings, undecided = decided(told)
+    report = Report(
+        outcome=outcome_of(findings, undecided),
         difference=difference,
-        findings=tuple(sorted(compared.findings, key=gravest_first)),
+        findings=findings,
         undecided=undecided,
-        suppressed=sifted.suppressed,
-        accepted=compared.accepted,
-        gone=() if undecided else compared.gone,  # what is open may be there still
-        suppressions=sifted.uses,
         idle=idle,
         balance=balance(difference, changes),
         changes=changes,
-        notes=(*difference.notes, *_notes(applied, evidence, told, terms), *endings(sifted.uses)),
+        notes=(*difference.notes, *_notes(applied, evidence, told, terms)),
+    )
+    return sifted(report, terms)
+
+
+def decided(told: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """Part what was found from what is undecided."""
+    told = tuple(told)
+    findings = tuple(one for one in told if one.reason is None)
+    return findings, tuple(one for one in told if one.reason is not None)
+
+
+def sifted(report: Report, terms: Terms) -> Report:
+    """Take out of a report's findings what the project knows of: suppressed, or accepted in its baseline."""
+    hidden = suppress(report.findings, terms.suppressions, terms.today)
+    compared = accept(hidden.findings, terms.baseline)
+    return replace(
+        report,
+        outcome=outcome_of(compared.findings, report.undecided),
+        findings=tuple(sorted(compared.findings, key=gravest_first)),
+        suppressed=hidden.suppressed,
+        accepted=compared.accepted,
+        gone=() if report.undecided else compared.gone,  # what is open may be there still
+        suppressions=hidden.uses,
+        notes=(*report.notes, *endings(hidden.uses)),
     )
 
 

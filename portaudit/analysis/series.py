@@ -1,6 +1,6 @@
 """Three or more snapshots in, a report out: which rows leak at a rate, and which only changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.causes import Evidence, Spaces, explain
@@ -8,7 +8,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import matches, unresolved
 from portaudit.analysis.fingerprint import fingerprinted
-from portaudit.analysis.judge import gravest_first, outcome_of
+from portaudit.analysis.judge import decided, gravest_first, outcome_of
 from portaudit.analysis.ownership import self_objects
 from portaudit.analysis.readings import Readings, follow
 from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
@@ -60,24 +60,16 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
         between=tuple(snapshots[1:-1]),
         cut_short=terms.cut_short,
     )
-    told = _explained(suspect, series, terms.operations)
+    findings, undecided = decided(_explained(suspect, series, terms.operations))
     return Report(
-        outcome=outcome_of(_decided(told), _undecided(told)),
+        outcome=outcome_of(findings, undecided),
         difference=series,
-        findings=fingerprinted(sorted(_decided(told), key=gravest_first)),
-        undecided=_undecided(told),
+        findings=fingerprinted(sorted(findings, key=gravest_first)),
+        undecided=undecided,
         changes=series.changes,
         notes=tuple(notes(rows, suspect, len(difference.recycled) - len(grave))),
         series=tuple(sorted(rows, key=_steepest_first)),
     )
-
-
-def _decided(told: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(one for one in told if one.reason is None)
-
-
-def _undecided(told: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(one for one in told if one.reason is not None)
 
 
 def _all_rows(

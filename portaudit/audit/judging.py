@@ -3,11 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from portaudit.analysis.accepting import accept
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.analysis.judge import NO_TERMS, judge, outcome_of
-from portaudit.analysis.suppressing import suppress
+from portaudit.analysis.judge import NO_TERMS, judge, sifted
 from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
@@ -66,26 +64,11 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
         raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
     from portaudit.analysis.series import SeriesTerms, judge_series
 
-    return _sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
+    return sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
 
 
 def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
     return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in expectations)
-
-
-def _sifted(report: Report, terms: Terms) -> Report:
-    """Take out of a series' findings what a project knows of."""
-    sifted = suppress(report.findings, terms.suppressions, terms.today)
-    compared = accept(sifted.findings, terms.baseline)
-    return replace(
-        report,
-        outcome=outcome_of(compared.findings, report.undecided),
-        findings=compared.findings,
-        suppressed=sifted.suppressed,
-        accepted=compared.accepted,
-        gone=() if report.undecided else compared.gone,
-        suppressions=sifted.uses,
-    )
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
