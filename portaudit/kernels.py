@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "PORTAUDIT_KERNEL"
 XNU = "xnu"
+TEMPORARY_PATH_MAX = 60
+"""Bytes of the temporary folder's own path."""
+
 SERVED = ("simulated", "gnumach")
 """Kinds of kernel that another process serves on a socket, named KIND:SOCKET."""
 
@@ -98,6 +101,17 @@ def boot_session() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return answer.stdout.strip() or None
+
+
+def socket_folder() -> Path:
+    """Make a private folder whose path is short enough for a socket in it.
+
+    sun_path holds 104 bytes (macOS) to 108 (Linux), and a Mac's own temporary folder has half of them.
+    """
+    import tempfile
+
+    short = len(tempfile.gettempdir()) < TEMPORARY_PATH_MAX
+    return Path(tempfile.mkdtemp(prefix="portaudit-", dir=None if short else "/tmp"))  # noqa: S108  private
 
 
 def serve(kind: str, path: Path) -> None:

@@ -9,13 +9,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from portaudit.collect.descendants import end_family
+from portaudit.kernels import socket_folder
 
 END_SECONDS = 1.0
 """How long a process may take to end when it is asked to."""
@@ -44,7 +44,7 @@ class Keeper:
 @contextmanager
 def keeper() -> Iterator[Keeper]:
     """Lend a private folder and a keeper; both are gone after the block."""
-    folder = Path(tempfile.mkdtemp(prefix="portaudit-", dir=_short_place()))
+    folder = socket_folder()
     command = [sys.executable, "-m", "portaudit.audit.keeper", str(folder)]
     process = subprocess.Popen(  # noqa: S603  this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
@@ -55,11 +55,6 @@ def keeper() -> Iterator[Keeper]:
         with suppress(BrokenPipeError):
             process.stdin.close()  # type: ignore[union-attr]  # it was asked for
         process.wait()
-
-
-def _short_place() -> str | None:
-    # sun_path holds 104 bytes (macOS) to 108 (Linux), and a Mac's own folder has half of them
-    return None if len(tempfile.gettempdir()) < 60 else "/tmp"  # noqa: PLR2004, S108  mkdtemp makes it private
 
 
 def main() -> None:

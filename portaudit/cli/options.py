@@ -66,6 +66,22 @@ FOLDED_ROWS = 20
 """Rows of one finding that a terminal shows."""
 
 
+PROCESSES = (
+    click.option("--host", metavar="H", help="The host: a pid or a process name."),
+    click.option("--extension", metavar="E", help="The extension: a pid or a process name."),
+    click.option(
+        "--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name."
+    ),
+)
+
+
+def process_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Offer --host, --extension and --pid: the live processes to read."""
+    for option in reversed(PROCESSES):
+        command = option(command)
+    return command
+
+
 def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer --format with these choices; the first is the default."""
     return click.option(

@@ -15,6 +15,7 @@ from portaudit.cli.options import (
     kernel_option,
     operations_option,
     place,
+    process_options,
     publish,
     quiet_option,
     say,
@@ -38,9 +39,7 @@ def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str
 
 
 @click.command(name="run", short_help="Audit what a command brings about.")
-@click.option("--host", metavar="H", help="The host: a pid or a process name.")
-@click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
-@click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
+@process_options
 @click.option("--spawn", is_flag=True, help="TRIGGER is the host itself, and says by marks when to read it.")
 @expect_option
 @fail_on_option

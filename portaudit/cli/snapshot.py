@@ -6,6 +6,7 @@ from portaudit import audit
 from portaudit.cli.options import (
     UNBROKEN,
     kernel_option,
+    process_options,
     publish,
     quiet_option,
     say,
@@ -21,9 +22,7 @@ REASON_MAX = 4000
 
 
 @click.command(name="snapshot", short_help="Read the port spaces of live processes.")
-@click.option("--host", metavar="H", help="The host: a pid or a process name.")
-@click.option("--extension", metavar="E", help="The extension: a pid or a process name.")
-@click.option("--pid", "pids", metavar="P", multiple=True, help="One more process: a pid or a process name.")
+@process_options
 @click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
 @click.option(
     "--way",

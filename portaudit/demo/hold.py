@@ -1,9 +1,9 @@
 """Keeping a pair on the stage, for somebody who audits it from another terminal."""
 
 import os
+import shutil
 import signal
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +14,7 @@ from portaudit.demo.churn import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair, standing_kernel
 from portaudit.demo.transfers import Requests
+from portaudit.kernels import socket_folder
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the pair still lives."""
@@ -52,8 +53,11 @@ def _place(address: str) -> Iterator[Path]:
     if kernel:
         yield Path(kernel).with_name("transfer")
         return
-    with tempfile.TemporaryDirectory(prefix="portaudit-") as folder:
-        yield Path(folder) / "transfer"
+    folder = socket_folder()
+    try:
+        yield folder / "transfer"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _nothing() -> None:

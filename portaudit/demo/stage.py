@@ -6,23 +6,20 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import psutil
 
 from portaudit.errors import KernelUnavailable, NotReadable
+from portaudit.kernels import socket_folder
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
 END_SECONDS = 2.0
 """How long a process may take to end by itself."""
-SOCKET_PATH_MAX = 90
-"""Bytes: sun_path holds 104 (macOS) to 108 (Linux)."""
 
 
 @contextmanager
@@ -41,10 +38,7 @@ def kernel_server(kind: str) -> Iterator[str]:
 
     Its socket lies in a private folder, which goes with it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="portaudit-"))
-    if len(str(folder)) > SOCKET_PATH_MAX:
-        folder.rmdir()
-        folder = Path(tempfile.mkdtemp(prefix="portaudit-", dir="/tmp"))
+    folder = socket_folder()
     path = folder / "kernel"
     try:
         with _started("kernel", kind, str(path)) as server:
