@@ -1,16 +1,16 @@
 """A Mach port right auditor: the lsmp that you can diff.
 
-`port_audit` audits a block of code; everything else is the command `portaudit`.
+`audit` audits a block of code; everything else is the command `portaudit`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.library import PortAudit, PortsOutOfBalance, port_audit
+    from portaudit.library import PortAudit, PortsOutOfBalance, audit
 
 __version__ = "0.1.0"
 
-__all__ = ["PortAudit", "PortsOutOfBalance", "__version__", "port_audit"]
+__all__ = ["PortAudit", "PortsOutOfBalance", "__version__", "audit"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook

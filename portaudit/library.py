@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.difference import Difference
@@ -25,7 +25,7 @@ class PortsOutOfBalance(AssertionError):  # noqa: N818  a verdict on the code un
 class PortAudit:
     """An audit of a block; its results are there when the block has ended."""
 
-    def __init__(self, around: audit.Around) -> None:
+    def __init__(self, around: auditing.Around) -> None:
         self._around = around
 
     @property
@@ -52,7 +52,7 @@ class PortAudit:
 
     def passes(self, fail_on: str = "warning") -> bool:
         """Whether everything was read and nothing of this severity, or a graver one, was found."""
-        return audit.exit_status(self.report, fail_on) is ExitStatus.DONE
+        return auditing.exit_status(self.report, fail_on) is ExitStatus.DONE
 
     def check(self, fail_on: str = "warning") -> None:
         """Raise PortsOutOfBalance, with the report, unless the audit passes."""
@@ -65,7 +65,7 @@ class PortAudit:
 
 
 @contextmanager
-def port_audit(
+def audit(
     *,
     host: Whom | None = None,
     extension: Whom | None = None,
@@ -80,32 +80,32 @@ def port_audit(
     `expect` holds rules as `portaudit diff --expect` takes them. `kernel` is what PORTAUDIT_KERNEL names,
     by default. `settle` is how many seconds a reading may wait for two that agree.
 
-    >>> with port_audit(host=host, extension=extension) as audit:
+    >>> with audit(host=host, extension=extension) as audited:
     ...     hand_over()
-    >>> audit.report.outcome
+    >>> audited.report.outcome
     <Outcome.FINDINGS: 'findings'>
-    >>> [(row.role, row.kobject_label, row.of, row.residual) for row in audit.findings[0].rows]
+    >>> [(row.role, row.kobject_label, row.of, row.residual) for row in audited.findings[0].rows]
     [('extension', 'TASK-CONTROL', 'host', 1)]
 
     What was agreed on is no finding, and `check` raises nothing:
 
-    >>> with port_audit(
+    >>> with audit(
     ...     host=host, extension=extension, expect=["extension: task-control of host +1"]
-    ... ) as audit:
+    ... ) as audited:
     ...     hand_over()
-    >>> audit.check()
-    >>> audit.report.outcome
+    >>> audited.check()
+    >>> audited.report.outcome
     <Outcome.BALANCED: 'balanced'>
 
     Raises NotReadable if there is no such process, UsageError if a rule is none or a name fits several
     processes, KernelUnavailable if no Mach kernel answers: all before the block runs.
     """
     names = [None if whom is None else str(whom) for whom in (host, extension)]
-    request = audit.Request(names[0], names[1], tuple(map(str, pids)), kernel=kernel, settle=settle)
+    request = auditing.Request(names[0], names[1], tuple(map(str, pids)), kernel=kernel, settle=settle)
     with _around(request, expect) as around:
         yield PortAudit(around)
 
 
-def _around(request: audit.Request, expect: Iterable[str]) -> AbstractContextManager[audit.Around]:
+def _around(request: auditing.Request, expect: Iterable[str]) -> AbstractContextManager[auditing.Around]:
     named = request.host or request.extension or request.pids
-    return audit.around(request, expect) if named else audit.around_own(request, expect)
+    return auditing.around(request, expect) if named else auditing.around_own(request, expect)

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in library and audit.
+"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in library and auditing.
 
 Nothing of portaudit is imported before a test asks for it.
 """
@@ -68,7 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def port_audit(request: pytest.FixtureRequest) -> Callable[..., AbstractContextManager["PortAudit"]]:
     """Audit a block of the test; its end fails the test, with the report, if the references do not balance.
 
-    `with port_audit(host=pid, extension=pid, expect=[...]) as audit: ...` takes what portaudit.port_audit
+    `with port_audit(host=pid, extension=pid, expect=[...]) as audit: ...` takes what portaudit.audit
     takes, and fail_on="error" to let warnings pass; `audit.difference` is for own asserts.
     """
 
@@ -105,7 +105,7 @@ def _balance(item: pytest.Item) -> Balance | None:
 
 @contextmanager
 def _audited(item: pytest.Item, fail_on: str, whom: dict[str, Any]) -> Iterator["PortAudit"]:
-    from portaudit.library import port_audit as audited
+    from portaudit.library import audit as audited
 
     _stop_where_impossible(item)
     with ExitStack() as stack:
@@ -144,7 +144,7 @@ def _stop(item: pytest.Item, reason: str) -> None:
 
 
 def _obstacle(config: pytest.Config) -> str | None:
-    from portaudit.audit import obstacle
+    from portaudit.auditing import obstacle
 
     return obstacle(config.option.portaudit_kernel)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psutil
 
-from portaudit.audit import load
+from portaudit.auditing import load
 from portaudit.errors import AuditError
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")

@@ -10,18 +10,18 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"audit", "render", "demo", "probe", "cli", "exit_status", "errors"},
-    "library": {"audit", "render", "model", "errors", "exit_status"},
-    "pytest_plugin": {"library", "audit", "render"},
-    "demo": {"audit", "render", "kernels", "mach", "model", "demo", "errors"},
-    "audit": {
+    "cli": {"auditing", "render", "demo", "probe", "cli", "exit_status", "errors"},
+    "library": {"auditing", "render", "model", "errors", "exit_status"},
+    "pytest_plugin": {"library", "auditing", "render"},
+    "demo": {"auditing", "render", "kernels", "mach", "model", "demo", "errors"},
+    "auditing": {
         "kernels",
         "collect",
         "analysis",
         "configuration",
         "snapshot_file",
         "model",
-        "audit",
+        "auditing",
         "exit_status",
         "errors",
     },

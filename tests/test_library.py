@@ -41,7 +41,7 @@ def mach(kernel):
 def test_the_examples_of_the_documentation_run(leaking):
     """Each example in a docstring of the library prints what stands there."""
     names = {
-        "port_audit": portaudit.port_audit,
+        "audit": portaudit.audit,
         "host": leaking.host,
         "extension": leaking.extension,
         "hand_over": leaking.transfer,
@@ -49,7 +49,7 @@ def test_the_examples_of_the_documentation_run(leaking):
     (examples,) = [
         found
         for found in doctest.DocTestFinder().find(library, extraglobs=names)
-        if found.name.endswith(".port_audit")
+        if found.name.endswith(".audit")
     ]
     told: list[str] = []
     doctest.DocTestRunner().run(examples, out=told.append)
@@ -59,7 +59,7 @@ def test_the_examples_of_the_documentation_run(leaking):
 
 def test_what_leaks_is_named_in_the_error(leaking):
     """`check` raises an AssertionError whose text is the whole report."""
-    with portaudit.port_audit(host=leaking.host, extension=leaking.extension) as audit:
+    with portaudit.audit(host=leaking.host, extension=leaking.extension) as audit:
         leaking.transfer()
 
     with pytest.raises(portaudit.PortsOutOfBalance) as error:
@@ -70,7 +70,7 @@ def test_what_leaks_is_named_in_the_error(leaking):
 
 def test_without_a_name_it_is_this_process(mach):
     """A block that keeps a reference of its own is found out, under the role `process`."""
-    with portaudit.port_audit() as audit:
+    with portaudit.audit() as audit:
         mach.mach_port_mod_refs(mach.task_self, mach.task_self, PortRight.SEND, 2)
 
     ((change,),) = [finding.rows for finding in audit.findings]
@@ -85,7 +85,7 @@ def test_without_a_name_it_is_this_process(mach):
 def test_a_block_that_does_nothing_is_balanced(mach):
     """The two readings themselves leave no reference, no name and no page behind."""
     assert mach.task_self
-    with portaudit.port_audit() as audit:
+    with portaudit.audit() as audit:
         pass
 
     audit.check()
@@ -94,7 +94,7 @@ def test_a_block_that_does_nothing_is_balanced(mach):
 
 def test_a_host_that_dies_in_the_block_is_undecided(leaking):
     """What exited cannot be compared, and is never called balanced."""
-    with portaudit.port_audit(host=leaking.host, expect=["host: any 0..9"]) as audit:
+    with portaudit.audit(host=leaking.host, expect=["host: any 0..9"]) as audit:
         leaking.end_host()
 
     assert audit.report.outcome is Outcome.UNDECIDED
@@ -106,7 +106,7 @@ def test_a_child_that_nobody_can_read_is_told(mach):
     assert mach.task_self
     command = [sys.executable, "-c", "input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
-        with portaudit.port_audit() as audit:
+        with portaudit.audit() as audit:
             pass
         child.communicate()
 
@@ -116,7 +116,7 @@ def test_a_child_that_nobody_can_read_is_told(mach):
 def test_a_child_that_is_left_running_is_told(mach):
     """What a block starts and leaves cannot be compared with a time before it was there."""
     assert mach.task_self
-    with portaudit.port_audit() as audit:
+    with portaudit.audit() as audit:
         child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     child.communicate()
 
@@ -128,10 +128,10 @@ def test_a_child_that_is_left_running_is_told(mach):
 
 def test_there_is_no_report_before_the_end(leaking):
     """Asking too early, or after an exception, is told as a mistake."""
-    with portaudit.port_audit(host=leaking.host) as audit, pytest.raises(UsageError, match="has not ended"):
+    with portaudit.audit(host=leaking.host) as audit, pytest.raises(UsageError, match="has not ended"):
         _ = audit.difference
 
-    with pytest.raises(ZeroDivisionError), portaudit.port_audit(host=leaking.host) as audit:
+    with pytest.raises(ZeroDivisionError), portaudit.audit(host=leaking.host) as audit:
         _ = 1 / 0
     with pytest.raises(UsageError, match="or it has raised"):
         _ = audit.report
@@ -142,7 +142,7 @@ def test_a_mistake_is_told_before_the_block_runs(leaking):
     ran = []
     with (
         pytest.raises(UsageError, match="not understood"),
-        portaudit.port_audit(host=leaking.host, expect=["?"]),
+        portaudit.audit(host=leaking.host, expect=["?"]),
     ):
         ran.append("it")
 
@@ -154,7 +154,7 @@ def test_without_a_kernel_nothing_is_audited(monkeypatch):
     monkeypatch.delenv("PORTAUDIT_KERNEL")
     monkeypatch.setattr(sys, "platform", "linux")
 
-    with pytest.raises(KernelUnavailable), portaudit.port_audit():
+    with pytest.raises(KernelUnavailable), portaudit.audit():
         pytest.fail("the block ran")
 
 

@@ -1,1 +1,1 @@
-"""The command line: one file a command; parse, call audit, render, exit. No decisions."""
+"""The command line: one file a command; parse, call auditing, render, exit. No decisions."""

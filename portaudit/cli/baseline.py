@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import quiet_option, say
 from portaudit.exit_status import ExitStatus
@@ -46,10 +46,10 @@ def command(
       portaudit baseline before.json after.json -o portaudit-baseline.json
     """
     configuration = declared(config, no_config=no_config)
-    terms = audit.terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
-    rules = audit.rules_of(configuration, given=expectations)
-    report = audit.compare(audit.load(before), audit.load(after), rules, mixed=mixed, terms=terms)
-    baseline = audit.save_baseline(output, report)
+    terms = auditing.terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
+    rules = auditing.rules_of(configuration, given=expectations)
+    report = auditing.compare(auditing.load(before), auditing.load(after), rules, mixed=mixed, terms=terms)
+    baseline = auditing.save_baseline(output, report)
     accepted = sum(known.count for known in baseline.accepted)
     say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)
     empty = sum(not one.reason for one in baseline.accepted)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
 from portaudit.render import REPORT_RENDERERS, check_list
 
@@ -51,11 +51,11 @@ def command(
       portaudit check transfer --format markdown
     """
     interrupt_on_sigterm()
-    configuration = audit.configure(config)
+    configuration = auditing.configure(config)
     if config_only:
-        publish("".join(f"{remark}\n" for remark in audit.validate(configuration)))
+        publish("".join(f"{remark}\n" for remark in auditing.validate(configuration)))
         return
-    checks = audit.chosen_checks(configuration, names)
+    checks = auditing.chosen_checks(configuration, names)
     if listing:
         publish("".join(f"{check.name}\t{check.place}\n" for check in checks))
         return
@@ -64,18 +64,18 @@ def command(
         results.append(_checked(configuration, check, kernel))
         _tell_line(results[-1], form)
     _tell_all(results, form)
-    ctx.exit(audit.overall(results, strict=strict))
+    ctx.exit(auditing.overall(results, strict=strict))
 
 
 def _checked(
-    configuration: "audit.Configuration", check: "audit.Check", kernel: str | None
-) -> "audit.Checked":
+    configuration: "auditing.Configuration", check: "auditing.Check", kernel: str | None
+) -> "auditing.Checked":
     wanted = kernel or check.kernel
-    reason = audit.impossible(check, wanted)
+    reason = auditing.impossible(check, wanted)
     if reason is not None:
-        return audit.skipped(check, reason)
+        return auditing.skipped(check, reason)
     with _kernel(wanted) as name, _environment(name):
-        return audit.run_check(configuration, check, name)
+        return auditing.run_check(configuration, check, name)
 
 
 @contextmanager
@@ -104,14 +104,14 @@ def _environment(kernel: str | None) -> Iterator[None]:
         os.environ.update(kept)
 
 
-def _tell_line(checked: "audit.Checked", form: str) -> None:
+def _tell_line(checked: "auditing.Checked", form: str) -> None:
     if form == "table":
         publish(check_list.line(checked, terminal_style()))
     else:
         click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
 
 
-def _tell_all(results: "list[audit.Checked]", form: str) -> None:
+def _tell_all(results: "list[auditing.Checked]", form: str) -> None:
     if form in DOCUMENTS:
         publish(check_list.document(results, form, terminal_style()))
         return

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 
 OPTIONS = (
     click.option(
@@ -30,8 +30,8 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def declared(config: str | None, *, no_config: bool) -> "audit.Configuration":
+def declared(config: str | None, *, no_config: bool) -> "auditing.Configuration":
     """Read what the project declares, or nothing if it shall not count. Raises UsageError for a mistake."""
     if no_config and config is not None:
         raise click.UsageError("--config and --no-config exclude each other.")
-    return audit.Configuration() if no_config else audit.configure(config)
+    return auditing.Configuration() if no_config else auditing.configure(config)

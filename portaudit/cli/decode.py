@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import guards
 
@@ -23,6 +23,6 @@ def command(source: str, payload: str | None, snapshot: str | None, form: str) -
       portaudit decode 0x2000020000002703
       portaudit decode Host-2026-11-23.ips --in after.json
     """
-    decoded = audit.decode_guard(source, payload=payload, snapshot=snapshot)
+    decoded = auditing.decode_guard(source, payload=payload, snapshot=snapshot)
     renderer = guards.document if form == "json" else guards.text
     publish(renderer(decoded, terminal_style()))

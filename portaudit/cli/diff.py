@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import (
     expect_option,
@@ -73,15 +73,15 @@ def command(
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
-    terms = audit.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
-    report = audit.compare_series(
-        [audit.load(path) for path in snapshots],
-        audit.rules_of(configuration, given=expectations),
+    terms = auditing.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
+    report = auditing.compare_series(
+        [auditing.load(path) for path in snapshots],
+        auditing.rules_of(configuration, given=expectations),
         mixed=mixed,
-        terms=audit.stricter(terms, guards, policy),
+        terms=auditing.stricter(terms, guards, policy),
         operations=operations,
     )
-    status = audit.exit_status(report, fail_on)
+    status = auditing.exit_status(report, fail_on)
     style = replace(
         terminal_style(everything=everything),
         fail_on=fail_on,

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import format_option, kernel_option, publish, say, terminal_style
 from portaudit.render import diagnoses
 
@@ -28,4 +28,4 @@ def command(target: str | None, kernel: str | None, form: str) -> None:
             quiet=form == "json",
         )
     renderer = diagnoses.document if form == "json" else diagnoses.text
-    publish(renderer(audit.diagnose(target, kernel), terminal_style()))
+    publish(renderer(auditing.diagnose(target, kernel), terminal_style()))

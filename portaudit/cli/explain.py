@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import explanations
 
@@ -17,7 +17,7 @@ def command(rule: str | None, form: str) -> None:
     Example:
       portaudit explain U5
     """
-    rules = audit.explain(rule)
+    rules = auditing.explain(rule)
     if form == "json":
         publish(explanations.document(rules))
     elif rule is None:

@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import quiet_option, say
 
 
@@ -34,6 +34,6 @@ def command(
       portaudit import --host host.json --extension ext.json -o before.json
     """
     roles = {role: path for role, path in (("host", host), ("extension", extension)) if path}
-    snapshot = audit.join(roles, pids, files, label=label)
-    audit.save(output, snapshot)
+    snapshot = auditing.join(roles, pids, files, label=label)
+    auditing.save(output, snapshot)
     say(f"wrote {output}: {len(snapshot.tasks)} processes", quiet=quiet or output == "-")

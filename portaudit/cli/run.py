@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import (
     expect_option,
     fail_on_option,
@@ -97,9 +97,9 @@ def command(
       portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
     """
     interrupt_on_sigterm()
-    outcome = audit.run(
-        audit.RunRequest(
-            audit.Request(host, extension, pids, kernel=kernel, settle=settle),
+    outcome = auditing.run(
+        auditing.RunRequest(
+            auditing.Request(host, extension, pids, kernel=kernel, settle=settle),
             trigger,
             expectations,
             *repeat,
@@ -115,7 +115,7 @@ def command(
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
     say(f"snapshots: {' '.join(files)}", quiet=quiet)
-    status = outcome.exit_status(audit.exit_status(outcome.report, fail_on))
+    status = outcome.exit_status(auditing.exit_status(outcome.report, fail_on))
     style = replace(
         terminal_style(everything=everything),
         fail_on=fail_on,

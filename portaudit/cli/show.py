@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_style
 from portaudit.render import VIEW_RENDERERS, render_view
 
@@ -28,5 +28,5 @@ def command(file: str, role: str | None, sort: str, summary: bool, form: str) ->
     Example:
       portaudit show before.json --role extension --sort urefs
     """
-    view = audit.view(audit.load(file), role=role, sort=sort)
+    view = auditing.view(auditing.load(file), role=role, sort=sort)
     publish(render_view(view, form, terminal_style(piped_width=UNBROKEN), summary=summary))

@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import (
     UNBROKEN,
     kernel_option,
@@ -61,13 +61,15 @@ def command(
     Example:
       portaudit snapshot --host Host --extension Ext -o before.json
     """
-    snapshot = audit.take_snapshot(audit.Request(host, extension, pids, way, kernel, settle, label, sudo))
+    snapshot = auditing.take_snapshot(
+        auditing.Request(host, extension, pids, way, kernel, settle, label, sudo)
+    )
     if output is not None:
-        audit.save(output, snapshot)
+        auditing.save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
     if output is None or print_table:
         publish(
-            render_view(audit.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
+            render_view(auditing.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
         )
     for task in snapshot.tasks:
         if task.not_read is not None:

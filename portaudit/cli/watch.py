@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.cli.options import (
     format_option,
     interrupt_on_sigterm,
@@ -79,10 +79,12 @@ def command(
       portaudit watch Host Ext --alarm 60
     """
     interrupt_on_sigterm()
-    request = audit.WatchRequest(processes, interval, until_stable, looks, alarm, keep, Path(output), kernel)
+    request = auditing.WatchRequest(
+        processes, interval, until_stable, looks, alarm, keep, Path(output), kernel
+    )
     screen = _Json() if form == "json" else _Table() if sys.stdout.isatty() else _Lines()
     try:
-        with closing(audit.watch(request)) as looking:
+        with closing(auditing.watch(request)) as looking:
             for states in looking:
                 screen.show(states)
     except KeyboardInterrupt:
@@ -99,17 +101,17 @@ class _Screen:
     """What was shown last, and how the command ends."""
 
     def __init__(self) -> None:
-        self.last: tuple[audit.WatchState, ...] = ()
+        self.last: tuple[auditing.WatchState, ...] = ()
         self.rang = False
         self.interrupted = False
 
-    def show(self, states: tuple[audit.WatchState, ...]) -> None:
+    def show(self, states: tuple[auditing.WatchState, ...]) -> None:
         """Take in one look, and show what is new."""
         self.last = states
         self.rang |= any(state.alarms for state in states)
         self.draw(states)
 
-    def draw(self, states: Iterable[audit.WatchState]) -> None:
+    def draw(self, states: Iterable[auditing.WatchState]) -> None:
         """Show one look."""
 
     def end(self) -> None:
@@ -126,7 +128,7 @@ class _Screen:
 
 
 class _Lines(_Screen):
-    def draw(self, states: Iterable[audit.WatchState]) -> None:
+    def draw(self, states: Iterable[auditing.WatchState]) -> None:
         for state in states:
             if state.changed:
                 _print(render.line(state))
@@ -139,7 +141,7 @@ class _Lines(_Screen):
 
 
 class _Json(_Screen):
-    def draw(self, states: Iterable[audit.WatchState]) -> None:
+    def draw(self, states: Iterable[auditing.WatchState]) -> None:
         for state in states:
             if state.changed:
                 publish(render.as_json(state))
@@ -151,7 +153,7 @@ class _Table(_Screen):
         super().__init__()
         self._height = 0
 
-    def draw(self, states: Iterable[audit.WatchState]) -> None:
+    def draw(self, states: Iterable[auditing.WatchState]) -> None:
         room = max(1, shutil.get_terminal_size().lines - 1)
         lines = render.table(states, terminal_style().width).splitlines(keepends=True)
         text = "".join(lines[:room])

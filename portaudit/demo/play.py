@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit import audit
+from portaudit import auditing
 from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
@@ -43,7 +43,7 @@ def play(scenario: Scenario, kernel: str, folder: Path, way: str = "auto") -> Pl
         act = _series if scenario.rounds else _pair
         files = tuple(act(scenario, players, _Camera(players, kernel, folder, way)))
         notes = tuple(watched.guard_notes()[noted:])
-    report = audit.compare_series([audit.load(str(file)) for file in files], scenario.expect)
+    report = auditing.compare_series([auditing.load(str(file)) for file in files], scenario.expect)
     return Played(scenario, report, files, notes, _as_planted(scenario, report, notes))
 
 
@@ -55,7 +55,7 @@ class _Camera:
     way: str
 
     def take(self, name: str, *, host: bool = True) -> Path:
-        request = audit.Request(
+        request = auditing.Request(
             host=str(self.players.host) if host else None,
             extension=str(self.players.extension),
             kernel=self.kernel,
@@ -63,7 +63,7 @@ class _Camera:
             label=name,
         )
         path = self.folder / f"{name}.json"
-        audit.save(str(path), audit.take_snapshot(request))
+        auditing.save(str(path), auditing.take_snapshot(request))
         return path
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import jsonschema
 import pytest
 
-from portaudit.audit import configuring
+from portaudit.auditing import configuring
 from portaudit.model.kobject import SEMAPHORE
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, SEND, kept, snapshot

@@ -4,11 +4,11 @@ import subprocess
 import time
 from dataclasses import replace
 
-from portaudit.audit.keeper import END_SECONDS
-from portaudit.audit.live import find_targets
-from portaudit.audit.moments import Moments
-from portaudit.audit.session import RunRequest, Session, Stopped
-from portaudit.audit.trigger import LOOK_SECONDS, attend, how_it_ended, send_away, started
+from portaudit.auditing.keeper import END_SECONDS
+from portaudit.auditing.live import find_targets
+from portaudit.auditing.moments import Moments
+from portaudit.auditing.session import RunRequest, Session, Stopped
+from portaudit.auditing.trigger import LOOK_SECONDS, attend, how_it_ended, send_away, started
 from portaudit.collect.descendants import find_descendant
 from portaudit.collect.marks import Mark
 from portaudit.collect.process import identify

@@ -5,8 +5,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit.audit.ring import Ring
-from portaudit.audit.watched import AlarmLimit, Watched
+from portaudit.auditing.ring import Ring
+from portaudit.auditing.watched import AlarmLimit, Watched
 from portaudit.collect.following import Follower
 from portaudit.collect.process import find
 from portaudit.errors import UsageError

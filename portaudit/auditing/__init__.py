@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.audit.checking import (
+    from portaudit.auditing.checking import (
         Check,
         Checked,
         chosen_checks,
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
         skipped,
         validate,
     )
-    from portaudit.audit.configuring import (
+    from portaudit.auditing.configuring import (
         configure,
         read_baseline,
         rules_of,
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
         stricter,
         terms_of,
     )
-    from portaudit.audit.decoding import decode_guard, guard_events
-    from portaudit.audit.doctoring import diagnose
-    from portaudit.audit.explaining import explain
-    from portaudit.audit.files import join, load, save, snapshot_schema
-    from portaudit.audit.judging import compare, compare_series, exit_status, view
-    from portaudit.audit.live import Request, take_snapshot
-    from portaudit.audit.running import RunOutcome, RunRequest, run
-    from portaudit.audit.surrounding import Around, around, around_own, obstacle
-    from portaudit.audit.watching import WatchRequest, WatchState, watch
+    from portaudit.auditing.decoding import decode_guard, guard_events
+    from portaudit.auditing.doctoring import diagnose
+    from portaudit.auditing.explaining import explain
+    from portaudit.auditing.files import join, load, save, snapshot_schema
+    from portaudit.auditing.judging import compare, compare_series, exit_status, view
+    from portaudit.auditing.live import Request, take_snapshot
+    from portaudit.auditing.running import RunOutcome, RunRequest, run
+    from portaudit.auditing.surrounding import Around, around, around_own, obstacle
+    from portaudit.auditing.watching import WatchRequest, WatchState, watch
     from portaudit.model.configuration import Configuration
 
 PLACES = {
@@ -111,5 +111,5 @@ __all__ = [
 def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook
     for module, names in PLACES.items():
         if name in names:
-            return getattr(import_module(f"portaudit.audit.{module}"), name)
+            return getattr(import_module(f"portaudit.auditing.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

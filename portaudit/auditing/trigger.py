@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from portaudit.audit.keeper import END_SECONDS, Keeper
+from portaudit.auditing.keeper import END_SECONDS, Keeper
 from portaudit.collect.descendants import end_family
 from portaudit.collect.marks import VARIABLE, Mark, Marks
 from portaudit.errors import UsageError

@@ -8,8 +8,8 @@ from pathlib import Path
 from portaudit import configuration as files
 from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.audit.files import load
-from portaudit.audit.judging import compare
+from portaudit.auditing.files import load
+from portaudit.auditing.judging import compare
 from portaudit.errors import BaselineFileError, SnapshotFileError
 from portaudit.model.baseline import Baseline
 from portaudit.model.configuration import Check, Configuration
@@ -75,7 +75,7 @@ def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None
     """
     if not (paths := tuple(guards)):
         return replace(terms, policy=policy or terms.policy)
-    from portaudit.audit.decoding import guard_events
+    from portaudit.auditing.decoding import guard_events
 
     events = tuple(event for path in paths for event in guard_events(path))
     return replace(terms, guards=(*terms.guards, *events), policy=policy or terms.policy)

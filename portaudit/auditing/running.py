@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.judge import NO_TERMS
-from portaudit.audit import spawned, triggered
-from portaudit.audit.judging import compare, compare_series
-from portaudit.audit.keeper import keeper
-from portaudit.audit.moments import Moment, Moments
-from portaudit.audit.session import RunRequest, Session, Stopped
+from portaudit.auditing import spawned, triggered
+from portaudit.auditing.judging import compare, compare_series
+from portaudit.auditing.keeper import keeper
+from portaudit.auditing.moments import Moment, Moments
+from portaudit.auditing.session import RunRequest, Session, Stopped
 from portaudit.collect.marks import Marks
 from portaudit.errors import AuditError, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus

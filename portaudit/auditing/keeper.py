@@ -1,6 +1,6 @@
 """A process that cleans up when an audit ends, however it ends: SIGKILL cannot be answered by the killed.
 
-`python -m portaudit.audit.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and `-PID`
+`python -m portaudit.auditing.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and `-PID`
 say which processes the audit has started and seen ending. When the lifeline ends, whatever still runs is
 ended with its descendants, and the folder is removed.
 """
@@ -45,7 +45,7 @@ class Keeper:
 def keeper() -> Iterator[Keeper]:
     """Lend a private folder and a keeper; both are gone after the block."""
     folder = socket_folder()
-    command = [sys.executable, "-m", "portaudit.audit.keeper", str(folder)]
+    command = [sys.executable, "-m", "portaudit.auditing.keeper", str(folder)]
     process = subprocess.Popen(  # noqa: S603  this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )

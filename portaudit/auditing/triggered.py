@@ -1,9 +1,9 @@
 """A run on processes that run already: the trigger makes them do something, round after round."""
 
-from portaudit.audit.live import find_targets
-from portaudit.audit.moments import Moments
-from portaudit.audit.session import Session, Stopped
-from portaudit.audit.trigger import attend, how_it_ended, started
+from portaudit.auditing.live import find_targets
+from portaudit.auditing.moments import Moments
+from portaudit.auditing.session import Session, Stopped
+from portaudit.auditing.trigger import attend, how_it_ended, started
 
 
 def go(session: Session) -> None:

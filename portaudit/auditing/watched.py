@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portaudit.analysis.growth import Growth
-from portaudit.audit.ring import Ring
+from portaudit.auditing.ring import Ring
 from portaudit.collect.advice import advise
 from portaudit.collect.following import Follower
 from portaudit.collect.ways import Door, Refusal

@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from portaudit.audit.configuring import read_baseline, rules_of, terms_of
-from portaudit.audit.judging import exit_status
-from portaudit.audit.live import Request
-from portaudit.audit.running import RunOutcome, RunRequest, run
-from portaudit.audit.surrounding import obstacle
+from portaudit.auditing.configuring import read_baseline, rules_of, terms_of
+from portaudit.auditing.judging import exit_status
+from portaudit.auditing.live import Request
+from portaudit.auditing.running import RunOutcome, RunRequest, run
+from portaudit.auditing.surrounding import obstacle
 from portaudit.collect.process import is_same
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from portaudit.audit import WatchRequest, compare_series, load, watch
-from portaudit.audit.ring import Ring
+from portaudit.auditing import WatchRequest, compare_series, load, watch
+from portaudit.auditing.ring import Ring
 from portaudit.collect.following import Follower
 from portaudit.collect.process import identify
 from portaudit.collect.space_info import read_space

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portaudit.audit import RunRequest, load, run
+from portaudit.auditing import RunRequest, load, run
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
 from tests.staged import PORTAUDIT, staged

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from portaudit.audit.files import save
-from portaudit.audit.live import Request, take_snapshot
+from portaudit.auditing.files import save
+from portaudit.auditing.live import Request, take_snapshot
 from portaudit.collect.marks import Mark
 from portaudit.collect.taking import Target
 from portaudit.errors import UsageError

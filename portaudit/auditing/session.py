@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit.audit.keeper import Keeper
-from portaudit.audit.live import Request
-from portaudit.audit.moments import Moments
+from portaudit.auditing.keeper import Keeper
+from portaudit.auditing.live import Request
+from portaudit.auditing.moments import Moments
 from portaudit.collect.marks import Marks
 from portaudit.model.expectation import Expectation
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.audit.judging import compare
-from portaudit.audit.live import Request, take_snapshot
+from portaudit.auditing.judging import compare
+from portaudit.auditing.live import Request, take_snapshot
 from portaudit.collect.process import descendants, is_same
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import VARIABLE, default_name, open_kernel

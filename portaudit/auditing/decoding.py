@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from portaudit.analysis.guard import describe, parse_code, port_name
-from portaudit.audit.files import load
+from portaudit.auditing.files import load
 from portaudit.collect.crash_report import read_crash_report
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.decoded import Decoded, DecodedEvent, Joined

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from portaudit.audit.files import save
+from portaudit.auditing.files import save
 from portaudit.errors import UsageError
 from portaudit.model.snapshot import Machine, Snapshot, Task
 
