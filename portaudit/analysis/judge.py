@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from portaudit.analysis.accepting import accept
 from portaudit.analysis.balance import balance
-from portaudit.analysis.causes import POLICY, Evidence, Spaces, explain, finding, left_over
+from portaudit.analysis.causes import POLICY, Evidence, explain, finding, left_over
 from portaudit.analysis.expectations import Applied, apply
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
-from portaudit.analysis.suppressing import endings, suppress
+from portaudit.analysis.spaces import Spaces
 from portaudit.model.difference import Difference
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Outcome, Report, Severity
@@ -28,7 +27,9 @@ def judge(
     """
     applied = apply(difference, expectations)
     changes, idle = subtract(applied.changes, terms.idle)
-    evidence = Evidence(tuple(row for row in changes if row.residual), Spaces(difference), terms.guards)
+    evidence = Evidence(
+        tuple(row for row in changes if row.residual), Spaces(difference, changes), terms.guards
+    )
     told = fingerprinted((*explain(evidence), *_policy(evidence, terms)))
     findings, undecided = decided(told)
     report = Report(
@@ -37,7 +38,7 @@ def judge(
         findings=findings,
         undecided=undecided,
         idle=idle,
-        balance=balance(difference, changes),
+        balance=balance(evidence.spaces, changes),
         changes=changes,
         notes=(*difference.notes, *_notes(applied, evidence, told, terms)),
     )
@@ -52,18 +53,15 @@ def decided(told: Iterable[Finding]) -> tuple[tuple[Finding, ...], tuple[Finding
 
 
 def sifted(report: Report, terms: Terms) -> Report:
-    """Take out of a report's findings what the project knows of: suppressed, or accepted in its baseline."""
-    hidden = suppress(report.findings, terms.suppressions, terms.today)
-    compared = accept(hidden.findings, terms.baseline)
+    """Take out of a report's findings what the project knows of, and put the gravest first."""
+    if terms.suppressions or terms.baseline:
+        from portaudit.analysis.sieve import sift
+
+        report = sift(report, terms)
     return replace(
         report,
-        outcome=outcome_of(compared.findings, report.undecided),
-        findings=tuple(sorted(compared.findings, key=gravest_first)),
-        suppressed=hidden.suppressed,
-        accepted=compared.accepted,
-        gone=() if report.undecided else compared.gone,  # what is open may be there still
-        suppressions=hidden.uses,
-        notes=(*report.notes, *endings(hidden.uses)),
+        outcome=outcome_of(report.findings, report.undecided),
+        findings=tuple(sorted(report.findings, key=gravest_first)),
     )
 
 

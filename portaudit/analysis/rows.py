@@ -1,9 +1,9 @@
 """Which rows of a space changed between two readings: the fast path, in columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import compress
-from operator import ne
+from operator import ne, not_
 
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
@@ -24,38 +24,46 @@ def changed_names(before: Entries, after: Entries) -> list[ChangedName]:
     Requests armed on a name come and go and are no change.
     """
     if before.name == after.name:
-        pairs: Iterable[tuple[int | None, int | None]] = ((row, row) for row in _differing(before, after))
+        changed = [_both(before, after, row, row) for row in _differing(before, after)]
     else:
-        pairs = _moved(before, after)
-    changed = [_changed(before, after, was, now) for was, now in pairs]
+        changed = list(_moved(before, after))
     return sorted(changed, key=lambda name: name.name)
 
 
-def _changed(before: Entries, after: Entries, was: int | None, now: int | None) -> ChangedName:
-    name = after.name[now] if now is not None else before.name[was or 0]
-    old = None if was is None else before.entry(was)
-    return ChangedName(name, old, None if now is None else after.entry(now))
+def _both(before: Entries, after: Entries, was: int, now: int) -> ChangedName:
+    return ChangedName(after.name[now], before.entry(was), after.entry(now))
 
 
-def _moved(before: Entries, after: Entries) -> Iterator[tuple[int | None, int | None]]:
-    """Pair the rows of two spaces that do not have the same names, where they differ."""
-    old_rows, new_rows = _rows(before), _rows(after)
-    yield from ((old_rows[name], None) for name in old_rows.keys() - new_rows.keys())
-    yield from ((None, new_rows[name]) for name in new_rows.keys() - old_rows.keys())
-    common = list(old_rows.keys() & new_rows.keys())
-    was, now = ([rows[name] for name in common] for rows in (old_rows, new_rows))
-    yield from ((was[row], now[row]) for row in _differing(_picked(before, was), _picked(after, now)))
+def _moved(before: Entries, after: Entries) -> Iterator[ChangedName]:
+    """Compare two spaces that do not have the same names."""
+    common = set(before.name).intersection(after.name)
+    was, now = (list(map(common.__contains__, entries.name)) for entries in (before, after))
+    old_rows, new_rows = (list(compress(range(len(there)), there)) for there in (was, now))
+    gone, new = (compress(range(len(there)), map(not_, there)) for there in (was, now))
+    yield from (ChangedName(before.name[row], before.entry(row), None) for row in gone)
+    yield from (ChangedName(after.name[row], None, after.entry(row)) for row in new)
+    one, other = _picked(before, was), _picked(after, now)
+    if one.name != other.name:
+        row_of = dict(zip(other.name, new_rows, strict=True))
+        new_rows = [row_of[name] for name in one.name]
+        other = _rows(after, new_rows)
+    yield from (_both(before, after, old_rows[row], new_rows[row]) for row in _differing(one, other))
 
 
-def _rows(entries: Entries) -> dict[int, int]:
-    return dict(zip(entries.name, range(len(entries)), strict=True))
-
-
-def _picked(entries: Entries, rows: list[int]) -> Entries:
+def _picked(entries: Entries, chosen: list[bool]) -> Entries:
     return Entries(
-        type=[entries.type[row] for row in rows],
-        urefs=[entries.urefs[row] for row in rows],
-        object=[entries.object[row] for row in rows],
+        name=list(compress(entries.name, chosen)),
+        type=list(compress(entries.type, chosen)),
+        urefs=list(compress(entries.urefs, chosen)),
+        object=list(compress(entries.object, chosen)),
+    )
+
+
+def _rows(entries: Entries, rows: list[int]) -> Entries:
+    return Entries(
+        type=list(map(entries.type.__getitem__, rows)),
+        urefs=list(map(entries.urefs.__getitem__, rows)),
+        object=list(map(entries.object.__getitem__, rows)),
     )
 
 
@@ -63,7 +71,8 @@ def _differing(one: Entries, other: Entries) -> set[int]:
     """Give the rows that differ in rights, references or object, of spaces with the same names."""
     rows: set[int] = set()
     for left, right in ((one.urefs, other.urefs), (one.object, other.object)):
-        rows.update(compress(range(len(left)), map(ne, left, right)))
+        if left != right:
+            rows.update(compress(range(len(left)), map(ne, left, right)))
     if one.type != other.type:
         kinds = enumerate(zip(one.type, other.type, strict=True))
         rows |= {row for row, (a, b) in kinds if (a ^ b) & RIGHTS_MASK}

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from portaudit.analysis.causes import Evidence, Spaces, explain
+from portaudit.analysis.causes import Evidence, explain
 from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import matches, unresolved
@@ -13,6 +13,7 @@ from portaudit.analysis.ownership import self_objects
 from portaudit.analysis.readings import Readings, follow
 from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
 from portaudit.analysis.series_words import at_a_rate, notes
+from portaudit.analysis.spaces import Spaces
 from portaudit.analysis.tracks import tracks
 from portaudit.model.difference import Change, Difference, Recycled
 from portaudit.model.expectation import Expectation
@@ -133,7 +134,8 @@ def _explained(rows: list[SeriesRow], series: Difference, operations: int) -> li
     row_of = {id(change): row for row in rows for change in row.members or (row.change,)}
     found = []
     told: set[int] = set()
-    for one in explain(Evidence(tuple(_singles(rows)), Spaces(series))):
+    singles = _singles(rows)
+    for one in explain(Evidence(tuple(singles), Spaces(series, singles))):
         mine = list({id(row): row for change in one.rows if (row := row_of.get(id(change)))}.values())
         new = [row for row in mine if id(row) not in told]
         told |= {id(row) for row in mine}

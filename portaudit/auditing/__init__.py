@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from portaudit.auditing.baselines import read_baseline, save_baseline
     from portaudit.auditing.checking import (
         Check,
         Checked,
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
     )
     from portaudit.auditing.configuring import (
         configure,
-        read_baseline,
         rules_of,
-        save_baseline,
         stricter,
         terms_of,
     )
@@ -26,14 +25,16 @@ if TYPE_CHECKING:
     from portaudit.auditing.doctoring import diagnose
     from portaudit.auditing.explaining import explain
     from portaudit.auditing.files import join, load, save, snapshot_schema
-    from portaudit.auditing.judging import compare, compare_series, exit_status, view
+    from portaudit.auditing.judging import compare, compare_series, exit_status
     from portaudit.auditing.live import Request, take_snapshot
     from portaudit.auditing.running import RunOutcome, RunRequest, run
     from portaudit.auditing.surrounding import Around, around, around_own, obstacle
+    from portaudit.auditing.viewing import view
     from portaudit.auditing.watching import WatchRequest, WatchState, watch
     from portaudit.model.configuration import Configuration
 
 PLACES = {
+    "baselines": ("read_baseline", "save_baseline"),
     "checking": (
         "Check",
         "Checked",
@@ -47,9 +48,7 @@ PLACES = {
     "configuring": (
         "Configuration",
         "configure",
-        "read_baseline",
         "rules_of",
-        "save_baseline",
         "stricter",
         "terms_of",
     ),
@@ -57,10 +56,11 @@ PLACES = {
     "doctoring": ("diagnose",),
     "explaining": ("explain",),
     "files": ("join", "load", "save", "snapshot_schema"),
-    "judging": ("compare", "compare_series", "exit_status", "view"),
+    "judging": ("compare", "compare_series", "exit_status"),
     "live": ("Request", "take_snapshot"),
     "surrounding": ("Around", "around", "around_own", "obstacle"),
     "running": ("RunOutcome", "RunRequest", "run"),
+    "viewing": ("view",),
     "watching": ("WatchRequest", "WatchState", "watch"),
 }
 """Module -> what it offers. Imported when it is used: diff needs no kernel, snapshot no rules."""

@@ -5,7 +5,8 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from portaudit.auditing.configuring import read_baseline, rules_of, terms_of
+from portaudit.auditing.baselines import read_baseline
+from portaudit.auditing.configuring import rules_of, terms_of
 from portaudit.auditing.judging import exit_status
 from portaudit.auditing.live import Request
 from portaudit.auditing.running import RunOutcome, RunRequest, run
@@ -13,8 +14,9 @@ from portaudit.auditing.surrounding import obstacle
 from portaudit.collect.process import is_same
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
+from portaudit.model.check import Check
 from portaudit.model.checked import Checked, CheckState
-from portaudit.model.configuration import Check, Configuration
+from portaudit.model.configuration import Configuration
 from portaudit.model.terms import Terms
 
 __all__ = [

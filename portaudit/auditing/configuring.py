@@ -1,22 +1,24 @@
-"""What a project declares, found and read: configuration, baseline, and the terms of a diff."""
+"""What a project declares, found and read, and the terms of a diff."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from portaudit import configuration as files
-from portaudit.analysis.accepting import baseline_of, with_reasons
-from portaudit.analysis.expectations import parse_expectation
 from portaudit.auditing.files import load
-from portaudit.auditing.judging import compare
-from portaudit.errors import BaselineFileError, SnapshotFileError
-from portaudit.model.baseline import Baseline
-from portaudit.model.configuration import Check, Configuration
-from portaudit.model.expectation import Expectation
-from portaudit.model.finding import Report
+from portaudit.auditing.judging import compare, parsed
+from portaudit.model.configuration import Configuration
 from portaudit.model.terms import Terms
-from portaudit.snapshot_file import read_bytes, write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portaudit.model.baseline import Baseline
+    from portaudit.model.check import Check
+    from portaudit.model.expectation import Expectation
 
 
 def configure(path: str | None = None) -> Configuration:
@@ -25,11 +27,11 @@ def configure(path: str | None = None) -> Configuration:
     Raises UsageError, with file, line and the nearest valid key, for a mistake in it.
     """
     found = files.find_file(Path.cwd()) if path is None else Path(path)
-    return (
-        Configuration()
-        if found is None
-        else files.read_configuration(found, _called(found), parse_expectation)
-    )
+    if found is None:
+        return Configuration()
+    from portaudit.analysis.expectation_rule import parse_expectation
+
+    return files.read_configuration(found, called(found), parse_expectation)
 
 
 def rules_of(
@@ -40,7 +42,7 @@ def rules_of(
     Raises UsageError if a given rule is none.
     """
     own = check.expectations if check else ()
-    return (*map(parse_expectation, given), *own, *configuration.expectations)
+    return (*parsed(given), *own, *configuration.expectations)
 
 
 def terms_of(
@@ -62,10 +64,16 @@ def terms_of(
     path = baseline or (check and check.baseline) or configuration.baseline
     return Terms(
         suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
-        baseline=read_baseline(path) if path and accepting else None,
+        baseline=_baseline(path) if path and accepting else None,
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
         today=today(),
     )
+
+
+def _baseline(path: str) -> Baseline:
+    from portaudit.auditing.baselines import read_baseline
+
+    return read_baseline(path)
 
 
 def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None) -> Terms:
@@ -86,27 +94,7 @@ def today() -> date:
     return datetime.now().astimezone().date()
 
 
-def read_baseline(path: str) -> Baseline:
-    """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
-    try:
-        return files.decode_baseline(read_bytes(path), _called(Path(path)))
-    except SnapshotFileError as error:
-        raise BaselineFileError(str(error)) from error
-
-
-def save_baseline(path: str, report: Report) -> Baseline:
-    """Write the findings of a report as accepted, and give what was written.
-
-    An older baseline at the path is replaced in one step; the reasons in it are kept. Raises
-    BaselineFileError, and changes nothing, if something else is there.
-    """
-    baseline = baseline_of(report.findings)
-    if path != "-" and Path(path).exists():
-        baseline = with_reasons(baseline, read_baseline(path))
-    write_bytes(path, files.encode_baseline(baseline))
-    return baseline
-
-
-def _called(path: Path) -> str:
+def called(path: Path) -> str:
+    """Name a file as messages do: relative to the working folder, if it is below."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)

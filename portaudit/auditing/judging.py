@@ -4,16 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from portaudit.analysis.compare import compare as compare_snapshots
-from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import NO_TERMS, judge, sifted
-from portaudit.analysis.view import view as choose
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.terms import Terms
-from portaudit.model.view import View
 
 A_SERIES = 3
 """Snapshots: two are a pair."""
@@ -35,7 +32,7 @@ def compare(
     does not allow that: the ways count some rows differently.
     """
     _check_ways([before, after], mixed=mixed)
-    return judge(compare_snapshots(before, after), _rules(expectations), terms)
+    return judge(compare_snapshots(before, after), parsed(expectations), terms)
 
 
 def compare_series(  # noqa: PLR0913  each but the first has a name and a default
@@ -55,7 +52,7 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
     `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
     UsageError as `compare` does.
     """
-    rules = _rules(expectations)
+    rules = parsed(expectations)
     _check_ways(snapshots, mixed=mixed)
     if len(snapshots) < A_SERIES:
         pair = compare_snapshots(snapshots[0], snapshots[-1])
@@ -67,8 +64,14 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
     return sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
 
 
-def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
-    return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in expectations)
+def parsed(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
+    """Read the rules among these that are text. Raises UsageError, quoting it, if one is none."""
+    rules = tuple(expectations)
+    if not any(isinstance(rule, str) for rule in rules):
+        return rules  # type: ignore[return-value]  # there is no text among them
+    from portaudit.analysis.expectation_rule import parse_expectation
+
+    return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in rules)
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
@@ -92,8 +95,3 @@ def exit_status(report: Report, fail_on: str) -> ExitStatus:
     if any(finding.severity in grave for finding in report.findings):
         return ExitStatus.FINDINGS
     return ExitStatus.UNDECIDED if report.undecided else ExitStatus.DONE
-
-
-def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:
-    """Choose what to show of a snapshot: one role or all, rows by name, urefs or kobject."""
-    return choose(snapshot, role, sort)

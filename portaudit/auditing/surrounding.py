@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.auditing.judging import compare
 from portaudit.auditing.live import Request, take_snapshot
 from portaudit.collect.process import descendants, is_same

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.configuration.section import Section
-from portaudit.model.configuration import Check, Platform, Repeat
+from portaudit.model.check import Check, Platform, Repeat
 
 KEYS = (
     "host",

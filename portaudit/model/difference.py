@@ -1,11 +1,16 @@
 """What changed between two snapshots, as values that carry both sides."""
 
-from dataclasses import dataclass, field
+from __future__ import annotations
 
-from portaudit.model.expectation import Expectation
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
 from portaudit.model.kobject import label_of
-from portaudit.model.rights import Right
-from portaudit.model.snapshot import Entry, Process, Snapshot
+
+if TYPE_CHECKING:
+    from portaudit.model.expectation import Expectation
+    from portaudit.model.rights import Right
+    from portaudit.model.snapshot import Entry, Process, Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,18 @@
 """A judged change: what it is called, why it happened, how to mend it, how sure that is."""
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from __future__ import annotations
 
-from portaudit.model.baseline import Accepted
-from portaudit.model.difference import BalanceRow, Change, Difference
-from portaudit.model.place import Place
-from portaudit.model.rights import Right
-from portaudit.model.series import SeriesRow
-from portaudit.model.suppression import SuppressionUse
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portaudit.model.baseline import Accepted
+    from portaudit.model.difference import BalanceRow, Change, Difference
+    from portaudit.model.place import Place
+    from portaudit.model.rights import Right
+    from portaudit.model.series import SeriesRow
+    from portaudit.model.suppression import SuppressionUse
 
 
 class Verdict(StrEnum):
@@ -116,4 +120,4 @@ class Report:
     """Every change, with what was expected of it."""
     series: tuple[SeriesRow, ...] = ()
     """Every changed row of a series, the steepest first; empty for two snapshots."""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()

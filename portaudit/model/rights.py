@@ -1,6 +1,7 @@
 """The five kinds of right, and how a name's type bits say which it has (mach/port.h)."""
 
 from enum import StrEnum
+from functools import cache
 
 UREFS_MAX = 65535
 """Where user references stick: XNU osfmk/ipc/port.h:80. A count that stands here says nothing."""
@@ -32,6 +33,7 @@ DEAD_NAME_REQUEST_BIT = 0x8000_0000
 """MACH_PORT_TYPE_DNREQUEST: somebody wants to hear of the port's death under this name."""
 
 
+@cache
 def rights_of(type_bits: int) -> tuple[Right, ...]:
     """Name the rights in a name's type bits, receive first, as lsmp writes `recv,send`."""
     order = (Right.RECEIVE, Right.SEND, Right.SEND_ONCE, Right.PORT_SET, Right.DEAD_NAME)

@@ -1,12 +1,16 @@
 """What a difference is judged under, beside its own numbers and what is expected of them."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
-from portaudit.model.baseline import Baseline
-from portaudit.model.difference import Difference
-from portaudit.model.guard import GuardEvent
-from portaudit.model.suppression import Suppression
+if TYPE_CHECKING:
+    from portaudit.model.baseline import Baseline
+    from portaudit.model.difference import Difference
+    from portaudit.model.guard import GuardEvent
+    from portaudit.model.suppression import Suppression
 
 LEAST_PRIVILEGE = "least-privilege"
 """The policy under which an extension must not hold the control port of its host."""

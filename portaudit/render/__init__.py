@@ -1,11 +1,16 @@
 """From values to text; nothing else. Each renderer is imported when it is asked for."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.place import Place
-from portaudit.model.view import View
+
+if TYPE_CHECKING:
+    from portaudit.model.view import View
 
 __all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Style", "render_report", "render_view"]
 

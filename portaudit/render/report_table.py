@@ -9,7 +9,6 @@ from portaudit.render.balance_table import balance
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
 from portaudit.render.layout import BOLD, GREEN, INDENT, INK, RED, YELLOW, aligned, hang, labelled, paint
 from portaudit.render.rest import rest
-from portaudit.render.series_table import series_table
 from portaudit.render.words import counted, safe
 
 OUTCOME_INK = {Outcome.BALANCED: GREEN, Outcome.FINDINGS: RED, Outcome.UNDECIDED: YELLOW}
@@ -20,12 +19,19 @@ def report(judged: Report, style: Style) -> str:
     parts = (
         _headline(judged, style),
         balance(judged.balance, style.width),
-        series_table(judged.series, style.width),
+        _series(judged, style),
         *(_finding(finding, count, style) for finding, count in alike(judged.findings)),
         *(_undecided(finding, count, style) for finding, count in alike(judged.undecided)),
         *rest(judged, style),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def _series(judged: Report, style: Style) -> Iterator[str]:
+    if judged.series:
+        from portaudit.render.series_table import series_table
+
+        yield from series_table(judged.series, style.width)
 
 
 def headline(judged: Report) -> str:

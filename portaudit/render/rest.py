@@ -1,15 +1,21 @@
 """The end of a report: expected changes, remarks, and what did not change."""
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from portaudit.model.difference import Change
-from portaudit.model.finding import Report
-from portaudit.model.snapshot import Entry, Snapshot
-from portaudit.model.suppression import SuppressionState, SuppressionUse
-from portaudit.render import Style
+from typing import TYPE_CHECKING
+
 from portaudit.render.facts import sentence
 from portaudit.render.layout import INDENT, aligned, hang
 from portaudit.render.words import counted, name, object_id, safe, signed, who
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portaudit.model.difference import Change
+    from portaudit.model.finding import Report
+    from portaudit.model.snapshot import Entry, Snapshot
+    from portaudit.model.suppression import SuppressionUse
+    from portaudit.render import Style
 
 
 def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
@@ -64,9 +70,9 @@ def _suppression(use: SuppressionUse) -> str:
     hidden = counted(use.findings, "finding")
     until = use.suppression.until.isoformat()
     told = {
-        SuppressionState.USED: f"hides {hidden}, until {until}",
-        SuppressionState.UNUSED: "hides nothing: take it out",
-        SuppressionState.EXPIRED: f"expired on {until}, so {hidden} count again",
+        "used": f"hides {hidden}, until {until}",
+        "unused": "hides nothing: take it out",
+        "expired": f"expired on {until}, so {hidden} count again",
     }[use.state]
     return f"suppression {use.state}: {sentence(use.suppression.text)}: {told}"
 

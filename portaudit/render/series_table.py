@@ -12,11 +12,10 @@ SHOWN = 16
 
 
 def series_table(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
-    """Yield one line a row, the steepest first: `urefs 2 2 3 4 5`."""
-    if rows:
-        rounds = len(rows[0].change.series) - 1
-        yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", width)
-        yield from aligned(map(_cells, rows), width)
+    """Yield one line for each of the rows, the steepest first: `urefs 2 2 3 4 5`."""
+    rounds = len(rows[0].change.series) - 1
+    yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", width)
+    yield from aligned(map(_cells, rows), width)
 
 
 def _cells(row: SeriesRow) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import IOKIT, SEMAPHORE, recv, send, snapshot

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.finding import Confidence, Outcome
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.configuration import find_file, read_configuration
 from portaudit.errors import UsageError
-from portaudit.model.configuration import Check, Configuration, Platform, Repeat
+from portaudit.model.check import Check, Platform, Repeat
+from portaudit.model.configuration import Configuration
 from portaudit.model.expectation import Expectation
 from portaudit.model.place import Place
 from portaudit.model.rights import Right

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.baseline import Accepted

@@ -46,7 +46,6 @@ from portaudit.analysis.causes import (
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.guarded import left_over
 from portaudit.analysis.causes.rule import Claim, Rule, finding
-from portaudit.analysis.causes.spaces import Spaces
 from portaudit.model.finding import Finding
 
 RULES: tuple[Rule, ...] = (
@@ -110,4 +109,4 @@ def explain(evidence: Evidence) -> tuple[Finding, ...]:
     return tuple(findings)
 
 
-__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "Spaces", "explain", "finding", "left_over"]
+__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "explain", "finding", "left_over"]

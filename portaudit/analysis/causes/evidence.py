@@ -1,13 +1,19 @@
 """What the rules look at: residuals, and the spaces that they come from."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from __future__ import annotations
 
-from portaudit.analysis.causes.spaces import Spaces
-from portaudit.model.difference import Change
-from portaudit.model.guard import GuardEvent
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from portaudit.model.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from portaudit.analysis.spaces import Spaces
+    from portaudit.model.difference import Change
+    from portaudit.model.guard import GuardEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +27,11 @@ class Evidence:
 
     def gains(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
         """Give the rows of one right that have too many references; of these kobject types only, if given."""
-        return [row for row in self.residuals if row.residual > 0 and _is(row, right, kobjects)]
+        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual > 0]
 
     def losses(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
         """Give the rows of one right that have too few references; of these kobject types only, if given."""
-        return [row for row in self.residuals if row.residual < 0 and _is(row, right, kobjects)]
+        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual < 0]
 
 
 def _is(row: Change, right: Right, kobjects: Iterable[int | None] | None) -> bool:

@@ -1,15 +1,21 @@
 """Guard exceptions joined to the tasks that they were raised in: the trace of what the tables do not show."""
 
-# analysis.guard brings a large table, which most audits never need: it is imported where it is used
-from collections import defaultdict
-from collections.abc import Iterator
+# What knows of guards brings a large table, which most audits never need: it is imported where it is used
+from __future__ import annotations
 
-from portaudit.analysis.causes.evidence import Evidence
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
 from portaudit.analysis.causes.words import brief
 from portaudit.model.difference import Change
-from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.rights import Right
-from portaudit.model.snapshot import Entry, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portaudit.analysis.causes.evidence import Evidence
+    from portaudit.model.guard import GuardEvent
+    from portaudit.model.snapshot import Entry, Task
 
 RELEASES = frozenset({0x2, 0x100, 0x200, 0x400, 0x20_0000})
 """MOD_REFS, INVALID_RIGHT, -_NAME, -_VALUE, MOD_REFS_NON_FATAL (XNU osfmk/mach/port.h:528-564)."""
@@ -25,6 +31,10 @@ def events_by_task(
     evidence: Evidence, flavours: frozenset[int]
 ) -> Iterator[tuple[Task, tuple[GuardEvent, ...]]]:
     """Group the events of these flavours by task, flavour and caller: one mistake, one matter."""
+    if not evidence.guards:
+        return
+    from portaudit.model.guard import MACH_PORT
+
     groups: dict[object, list[GuardEvent]] = defaultdict(list)
     for event in evidence.guards:
         if event.guard == MACH_PORT and event.flavour in flavours:

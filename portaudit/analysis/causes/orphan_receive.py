@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence, by_task
 from portaudit.analysis.causes.rule import Claim, Rule
-from portaudit.analysis.causes.spaces import Spaces
 from portaudit.analysis.causes.words import plural
+from portaudit.analysis.spaces import Spaces
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 from portaudit.model.rights import Right

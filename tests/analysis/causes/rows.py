@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.rights import TYPE_BIT, Right, type_of
 from portaudit.model.snapshot import Entries, Peer, Process, Receive, ReceiveColumns, Snapshot, Task

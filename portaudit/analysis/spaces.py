@@ -1,0 +1,94 @@
+"""Look-ups in the spaces of a difference: in columns, and each space is gone through once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from functools import cached_property
+from itertools import compress
+
+from portaudit.analysis.ownership import self_object
+from portaudit.model.difference import Change, Difference
+from portaudit.model.kobject import TASK_CONTROL
+from portaudit.model.rights import TYPE_BIT, Right
+from portaudit.model.snapshot import HOST_ROLE, Entries, Process, Task
+
+Holder = tuple[str | None, Process]
+"""What a row tells of the task that it belongs to."""
+
+RECEIVE_BIT = TYPE_BIT[Right.RECEIVE]
+
+
+class Spaces:
+    """The spaces after, as far as they were compared, and where the objects of some changes stand in them."""
+
+    def __init__(self, difference: Difference, changes: Iterable[Change]) -> None:
+        self.difference = difference
+        compared = [task for task in difference.after.tasks if task.title in difference.unchanged]
+        self.tasks: dict[Holder, Task] = {(task.role, task.process): task for task in compared}
+        self.host_object = host_object(difference)
+        self._wanted = {self.host_object, *(change.object for change in changes)} - {None, 0}
+
+    def after(self, row: Change) -> Entries:
+        """Give the space that a row stands in, as it is after."""
+        task = self.tasks.get((row.role, row.process))
+        return (task.entries if task else None) or Entries()
+
+    def names_of(self, row: Change, kobject: int | None) -> int:
+        """Count the names of a kobject type in a row's space."""
+        return self.after(row).kobject.count(kobject)
+
+    def is_own(self, row: Change) -> bool:
+        """Whether a row is the control port of the task that holds it, as far as that can be told."""
+        if row.kobject != TASK_CONTROL or row.object is None:
+            return False
+        if row.of is not None and row.of == row.role:
+            return True
+        task = self.tasks.get((row.role, row.process))
+        return task is not None and self_object(task) == row.object
+
+    def rows_with(self, number: int | None, holder: Holder) -> list[int]:
+        """Give the rows of a task's space in which the object of one of the changes stands, or the host's."""
+        return self._rows[holder].get(number, [])
+
+    def others_that_hold(self, row: Change) -> list[str]:
+        """Name the other tasks that know a row's object after."""
+        return [
+            task.title
+            for holder, task in self.tasks.items()
+            if holder != (row.role, row.process) and self.rows_with(row.object, holder)
+        ]
+
+    def receiver(self, row: Change) -> str | None:
+        """Name the task that receives from a row's port: one that was compared, or whom the reader saw."""
+        entry = row.now or row.was
+        if entry is not None and entry.peer is not None and entry.peer.process:
+            return entry.peer.process
+        return next(
+            (task.title for holder, task in self.tasks.items() if self._receives(row.object, holder)), None
+        )
+
+    def _receives(self, number: int | None, holder: Holder) -> bool:
+        entries = self.tasks[holder].entries or Entries()
+        return any(entries.type[row] & RECEIVE_BIT for row in self.rows_with(number, holder))
+
+    @cached_property
+    def _rows(self) -> dict[Holder, dict[int | None, list[int]]]:
+        return {
+            holder: _rows_of(task.entries or Entries(), self._wanted) for holder, task in self.tasks.items()
+        }
+
+
+def _rows_of(entries: Entries, wanted: AbstractSet[int | None]) -> dict[int | None, list[int]]:
+    rows: defaultdict[int | None, list[int]] = defaultdict(list)
+    for row in compress(range(len(entries)), map(wanted.__contains__, entries.object)):
+        rows[entries.object[row]].append(row)
+    return dict(rows)
+
+
+def host_object(difference: Difference) -> int | None:
+    """Give the object id of the host's own control port; None where it cannot be told."""
+    for snapshot in (difference.after, difference.before):
+        host = snapshot.task_of(HOST_ROLE)
+        if host is not None and (own := self_object(host)) is not None:
+            return own
+    return None

@@ -1,0 +1,10 @@
+"""What `portaudit show` shows of a snapshot."""
+
+from portaudit.analysis.view import view as choose
+from portaudit.model.snapshot import Snapshot
+from portaudit.model.view import View
+
+
+def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:
+    """Choose what to show of a snapshot: one role or all, rows by name, urefs or kobject."""
+    return choose(snapshot, role, sort)
