@@ -34,7 +34,7 @@ types: $(VENV)/installed
 	$(BIN)/mypy --platform darwin
 
 test: $(VENV)/installed
-	$(BIN)/pytest $(T)
+	$(BIN)/pytest -n auto $(T)
 
 # XNU's recorded answers, played on the simulator.
 replay: $(VENV)/installed
