@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from portaudit.analysis.ownership import self_object
 from portaudit.errors import UsageError
 from portaudit.model.difference import Change, Difference
-from portaudit.model.expectation import Expectation
+from portaudit.model.expectation import Expectation, contradiction
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Task
@@ -21,10 +21,11 @@ RIGHT_KINDS = {"RECEIVE": Right.RECEIVE} | {
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Changes with what was expected of them, the expectations that nothing used, and remarks."""
+    """Changes with what was expected of them, and remarks."""
 
     changes: tuple[Change, ...]
-    unused: tuple[Expectation, ...]
+    unused: tuple[str, ...]
+    """A sentence for each expectation that no change has to do with."""
     notes: tuple[str, ...]
 
 
@@ -34,25 +35,37 @@ def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applie
     Raises UsageError, quoting both, if no change can satisfy two of those given on the command line.
     """
     wanted = tuple(expectations)
-    _check_contradictions(wanted)
+    check_agreement(wanted)
     ownerless = {rule: reason for rule in wanted if (reason := unresolved(difference, rule))}
     used: set[Expectation] = set()
     changes = [_expect(change, wanted, ownerless.keys(), used) for change in difference.changes]
     missing = [change for rule in wanted if rule not in used for change in _missing(difference, rule)]
     return Applied(
         (*changes, *missing),
-        tuple(rule for rule in wanted if rule not in used and not rule.low <= 0 <= rule.high),
+        tuple(map(_unused, (rule for rule in wanted if rule not in used))),
         tuple(ownerless.values()),
     )
 
 
-def _check_contradictions(rules: tuple[Expectation, ...]) -> None:
-    # What is given here goes before what a file declares, so only rules of one source can contradict
-    known: dict[object, Expectation] = {}
-    for rule in (rule for rule in rules if rule.place is None):
-        other = known.setdefault((rule.task, rule.kobject, rule.of, rule.right), rule)
-        if other.low > rule.high or rule.low > other.high:
-            raise UsageError(f"the expectations {other.quoted} and {rule.quoted} contradict each other")
+def check_agreement(rules: Iterable[Expectation]) -> None:
+    """Raise UsageError, quoting both, if no change can satisfy two of those given on the command line.
+
+    What is given there goes before what a file declares, so rules of two sources never contradict.
+    """
+    if conflict := contradiction(rule for rule in rules if rule.place is None):
+        one, other = conflict
+        raise UsageError(f"the expectations {one.quoted} and {other.quoted} contradict each other")
+
+
+def not_used(rule: Expectation) -> str:
+    """Say that nothing an expectation speaks of has changed."""
+    return f"the expectation {rule.quoted} was not used: nothing that it speaks of changed"
+
+
+def _unused(rule: Expectation) -> str:
+    if rule.low <= 0 <= rule.high:
+        return not_used(rule)
+    return f"the expectation {rule.quoted} was not met"
 
 
 def unresolved(difference: Difference, rule: Expectation) -> str | None:

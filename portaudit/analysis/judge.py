@@ -73,7 +73,7 @@ def _policy(evidence: Evidence, terms: Terms) -> list[Finding]:
 
 def _notes(applied: Applied, evidence: Evidence, told: tuple[Finding, ...], terms: Terms) -> Iterator[str]:
     yield from applied.notes
-    yield from (f"the expectation {rule.quoted} was not met" for rule in applied.unused)
+    yield from applied.unused
     yield from left_over(evidence)
     yield from unknown(terms.idle)
     if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):

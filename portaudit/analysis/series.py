@@ -1,12 +1,12 @@
 """Three or more snapshots in, a report out: which rows leak at a rate, and which only changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.causes import Evidence, explain
 from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
-from portaudit.analysis.expectations import matches, unresolved
+from portaudit.analysis.expectations import check_agreement, matches, not_used, unresolved
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.judge import decided, gravest_first, outcome_of
 from portaudit.analysis.ownership import self_objects
@@ -43,8 +43,10 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
 
     Needs three snapshots. What happened once is told as a note, with one exception: a reference to a
     task port that was kept (or lost) when the operation had already run without that. Tasks that were
-    not read each time, counts at their maximum and rights in queued messages are undecided.
+    not read each time, counts at their maximum and rights in queued messages are undecided. Raises
+    UsageError if two expectations of the command line contradict each other.
     """
+    check_agreement(terms.expectations)
     difference = compare(snapshots[0], snapshots[-1])
     followed, lost = follow(snapshots)
     rows, pegged = _all_rows(followed, snapshots)
@@ -68,7 +70,10 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
         findings=fingerprinted(sorted(findings, key=gravest_first)),
         undecided=undecided,
         changes=series.changes,
-        notes=tuple(notes(rows, suspect, len(difference.recycled) - len(grave))),
+        notes=(
+            *notes(rows, suspect, len(difference.recycled) - len(grave)),
+            *_unused(rows, terms, difference),
+        ),
         series=tuple(sorted(rows, key=_steepest_first)),
     )
 
@@ -96,10 +101,20 @@ def _under(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> Series
     return replace(row, change=replace(row.change, rate=rate / terms.operations))
 
 
+def _unused(rows: list[SeriesRow], terms: SeriesTerms, difference: Difference) -> Iterator[str]:
+    for rule in terms.expectations:
+        if not any(_speaks_of(rule, row, difference) for row in rows):
+            yield not_used(rule)
+
+
+def _speaks_of(rule: Expectation, row: SeriesRow, difference: Difference) -> bool:
+    return matches(rule, row.change, check_owner=unresolved(difference, rule) is None)
+
+
 def _expected(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> int:
     rounds = len(row.kept.steps)
     for rule in terms.expectations:
-        if matches(rule, row.change, check_owner=unresolved(difference, rule) is None):
+        if _speaks_of(rule, row, difference):
             low, high = min(0, rule.low) * rounds, max(0, rule.high) * rounds
             return min(max(row.change.change, low), high)
     return 0

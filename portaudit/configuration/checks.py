@@ -58,7 +58,7 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         kernel=section.text("kernel"),
         platforms=_platforms(section),
         fail_on=section.choice("fail-on", section.text("fail-on") or "warning", SEVERITIES),
-        expectations=tuple(expectations(section, parse)),
+        expectations=expectations(section, parse),
         suppressions=tuple(suppressions(section)),
         baseline=beside(folder, section.text("baseline")),
     )

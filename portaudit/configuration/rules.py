@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from portaudit.configuration.section import Section, nearest
 from portaudit.errors import UsageError
-from portaudit.model.expectation import Expectation
+from portaudit.model.expectation import Expectation, contradiction
 from portaudit.model.kobject import LABELS
 from portaudit.model.rights import Right
 from portaudit.model.suppression import Suppression
@@ -32,8 +32,19 @@ PASSING = re.compile(r"\s*\d+\s*|.*\b0x[0-9a-fA-F]+\b.*", re.DOTALL)
 """A text that is a pid, or quotes a port name or an address."""
 
 
-def expectations(section: Section, parse: ParseRule) -> Iterator[Expectation]:
-    """Read what stands under `expect`: tables, or rules as --expect takes them. Raises UsageError."""
+def expectations(section: Section, parse: ParseRule) -> tuple[Expectation, ...]:
+    """Read what stands under `expect`: tables, or rules as --expect takes them.
+
+    Raises UsageError, with the places, if one is none or two of them contradict each other.
+    """
+    rules = tuple(_expectations(section, parse))
+    if conflict := contradiction(rules):
+        one, other = conflict
+        raise UsageError(f"{other.place}: the expectation {other.text!r} contradicts {one.quoted}")
+    return rules
+
+
+def _expectations(section: Section, parse: ParseRule) -> Iterator[Expectation]:
     for element in section.elements("expect", "an expectation"):
         if isinstance(element, str):
             yield _parsed(element, parse, section, "expect")

@@ -20,7 +20,7 @@ def read_configuration(path: Path, called: str, parse: ParseRule) -> Configurati
     section.allow(KEYS)
     return Configuration(
         called,
-        tuple(expectations(section, parse)),
+        expectations(section, parse),
         tuple(suppressions(section)),
         beside(path.parent, section.text("baseline")),
         tuple(checks(section, parse, path.parent)),

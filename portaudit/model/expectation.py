@@ -1,6 +1,8 @@
 """What a transfer may change: `extension: task-control of host +1`, as a value."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
@@ -29,3 +31,16 @@ class Expectation:
     def quoted(self) -> str:
         """The rule as it was written, with its place where it has one."""
         return f"{self.text!r} ({self.place})" if self.place else repr(self.text)
+
+    @property
+    def subject(self) -> tuple[str, str, str | None, Right]:
+        """What it speaks of: task, kobject type, owner and right."""
+        return self.task, self.kobject, self.of, self.right
+
+
+def contradiction(rules: Iterable[Expectation]) -> tuple[Expectation, Expectation] | None:
+    """Find two rules of one subject that no change can satisfy together."""
+    for one, other in combinations(rules, 2):
+        if one.subject == other.subject and (one.low > other.high or other.low > one.high):
+            return one, other
+    return None

@@ -2,8 +2,11 @@
 
 import pytest
 
+from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.errors import UsageError
 from tests.analysis.causes.rows import report
+from tests.spaces import pair
 
 
 def test_expectations_that_exclude_each_other_are_refused():
@@ -14,6 +17,20 @@ def test_expectations_that_exclude_each_other_are_refused():
     assert str(error.value) == (
         "the expectations 'extension: semaphore +1' and 'extension: SEMAPHORE +2' contradict each other"
     )
+
+
+def test_every_two_expectations_are_held_against_each_other():
+    """The second and the third contradict, though each agrees with the first."""
+    with pytest.raises(UsageError, match=r"'extension: clock 0..1' and 'extension: clock 3..5' contradict"):
+        report([], [], "extension: clock 0..5", "extension: clock 0..1", "extension: clock 3..5")
+
+
+def test_a_series_refuses_them_too():
+    """Three snapshots are judged under the same rules as two."""
+    rules = tuple(map(parse_expectation, ["extension: clock +1", "extension: clock +2"]))
+
+    with pytest.raises(UsageError, match="contradict each other"):
+        judge_series([pair()] * 3, SeriesTerms(rules))
 
 
 @pytest.mark.parametrize(

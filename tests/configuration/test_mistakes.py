@@ -38,6 +38,17 @@ MISTAKES = {
             "CHANGE, for example 'extension: task-control of host +1' or 'extension: semaphore 0..2'"
         ),
     ),
+    "two rules that contradict each other": (
+        'expect = [\n  "extension: clock +1",\n  "extension: clock 2..3",\n]\n',
+        "1: the expectation 'extension: clock 2..3' contradicts 'extension: clock +1' (portaudit.toml:1)",
+    ),
+    "two tables that contradict each other": (
+        f"{EXPECT}{EXPECT.replace('change = 1', 'change = 2')}",
+        (
+            "5: the expectation 'extension: task-control +2' contradicts "
+            "'extension: task-control +1' (portaudit.toml:1)"
+        ),
+    ),
     "expect: unknown key": (
         f'{EXPECT}objekt = "x"\n',
         "5: an expectation has no key 'objekt'; did you mean 'object'?",

@@ -1,0 +1,38 @@
+"""Expectations that nothing used are told: what is declared and never happens is no declaration."""
+
+from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.series import SeriesTerms, judge_series
+from tests.analysis.causes.rows import CLOCK, report, send
+from tests.spaces import pair
+
+NOT_USED = "the expectation 'extension: clock 0..2' was not used: nothing that it speaks of changed"
+HELD = [send(0x1103, 1, 0x5000, CLOCK)]
+
+
+def test_a_range_that_holds_nothing_is_told_as_unused():
+    """Nothing changed, which a range from 0 allows: balanced, with a note."""
+    judged = report(HELD, HELD, "extension: clock 0..2")
+
+    assert (judged.findings, judged.notes) == ((), (NOT_USED,))
+
+
+def test_a_range_that_is_used_is_not_told():
+    """One clock right more is within the range."""
+    judged = report([], HELD, "extension: clock 0..2")
+
+    assert (judged.findings, judged.notes) == ((), ())
+
+
+def test_what_must_happen_and_did_not_is_told_as_unmet():
+    """A rule without 0 is a promise: what is missing is a finding, and the rule is quoted."""
+    judged = report(HELD, HELD, "extension: clock +1")
+
+    assert [finding.rule for finding in judged.findings] == ["O1"]
+    assert judged.notes == ("the expectation 'extension: clock +1' was not met",)
+
+
+def test_a_series_tells_of_them_too():
+    """A round may always change less than a rule allows; a rule that no row has to do with is told."""
+    rule = parse_expectation("extension: clock 0..2")
+
+    assert judge_series([pair()] * 3, SeriesTerms((rule,))).notes == (NOT_USED,)
