@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from portaudit.analysis.causes.evidence import Evidence, by_task, with_own_senders
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural
-from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence
+from portaudit.model.difference import Change, Difference
+from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.rights import Right
+from portaudit.model.snapshot import Entries, Entry, Task
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
-    """Speak of new receive rights in no port set: those with messages waiting, and those with a sender."""
+    """Speak of receive rights in no port set: new ones with messages or a sender, old ones that filled up."""
     new = [row for row in evidence.gains(right=Right.RECEIVE) if _in_no_set(row)]
     for rows in by_task(row for row in new if _waiting(row)):
         waiting = sum(map(_waiting, rows))
@@ -25,6 +26,43 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     for rows in by_task(row for row in new if not _waiting(row) and _has_own_sender(row)):
         seen = f"{plural(len(rows), 'new receive right')} with a send right at the same name, in no port set"
         yield Claim(with_own_senders(evidence, rows), seen, Confidence.HINT)
+    for rows in by_task(_filled_up(evidence.spaces.difference)):
+        grown = ", ".join(f"{_queued(row.was)} -> {_queued(row.now)}" for row in rows)
+        seen = f"{plural(len(rows), 'receive right')} in no port set filled up: messages {grown}, the limit"
+        yield Claim(rows, seen, Confidence.LIKELY, covers=(), verdict=Verdict.LEAKED)
+
+
+def _filled_up(difference: Difference) -> Iterator[Change]:
+    before = {task.title: task.entries for task in difference.before.tasks}
+    for task in difference.after.tasks:
+        old = before.get(task.title)
+        if task.title in difference.unchanged and task.entries is not None and old is not None:
+            for now in _full(task.entries):
+                was = old.entry(old.name.index(now.name)) if now.name in old.name else None
+                if was is not None and was.object == now.object and _queued(was) < _queued(now):
+                    yield _held(task, was, now)
+
+
+def _full(entries: Entries) -> Iterator[Entry]:
+    told = entries.receive
+    for place, in_set in enumerate(told.in_set):
+        if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 0) >= limit:
+            yield entries.entry(told.row[place])
+
+
+def _held(task: Task, was: Entry, now: Entry) -> Change:
+    return Change(
+        role=task.role,
+        process=task.process,
+        name=now.name,
+        object=now.object,
+        kobject=now.kobject,
+        right=Right.RECEIVE,
+        before=1,
+        after=1,
+        was=was,
+        now=now,
+    )
 
 
 def _in_no_set(row: Change) -> bool:
@@ -32,7 +70,11 @@ def _in_no_set(row: Change) -> bool:
 
 
 def _waiting(row: Change) -> int:
-    return (row.now.receive.queued or 0) if row.now and row.now.receive else 0
+    return _queued(row.now)
+
+
+def _queued(entry: Entry | None) -> int:
+    return (entry.receive.queued or 0) if entry and entry.receive else 0
 
 
 def _is_full(row: Change) -> bool:

@@ -5,8 +5,20 @@ import pytest
 from portaudit.model.rights import Right
 from tests.analysis.causes.rows import Told, recv, report, rules, told
 
+FULL = {"queued": 5, "queue_limit": 5, "in_set": False}
+
 SILENT = {
     "the receive right was there before": ([recv(0x403, 1)], [recv(0x403, 1)]),
+    "it was there before, and its queue has room": (
+        [recv(0x403, 1, queue_limit=5, in_set=False)],
+        [recv(0x403, 1, queued=4, queue_limit=5, in_set=False)],
+    ),
+    "it was full before": ([recv(0x403, 1, **FULL)], [recv(0x403, 1, **FULL)]),
+    "it filled up, and whether it is in a set is not known": (
+        [recv(0x403, 1)],
+        [recv(0x403, 1, queued=5, queue_limit=5)],
+    ),
+    "the name denotes another port now": ([recv(0x403, 1)], [recv(0x403, 2, **FULL)]),
     "it is a member of a port set": ([], [recv(0x403, 1, queued=3, in_set=True)]),
     "nothing waits, and whether it is in a set is not known": ([], [recv(0x403, 1, sends=1)]),
     "nothing waits, and nobody can send": ([], [recv(0x403, 1, in_set=False, has_senders=False)]),
@@ -31,6 +43,14 @@ def test_speaks_with_certainty_of_a_full_queue():
     seen = "2 new receive rights with 6 messages waiting, 1 of them at the queue limit"
     assert told([], [recv(0x403, 1, queued=5, queue_limit=5), recv(0x503, 2, queued=1)]) == [
         Told("N4", "certain", seen, 2)
+    ]
+
+
+def test_speaks_of_a_queue_that_filled_up():
+    """A port that was there before and is full now is found, though no reference changed."""
+    seen = "1 receive right in no port set filled up: messages 2 -> 5, the limit"
+    assert told([recv(0x403, 1, queued=2, queue_limit=5, in_set=False)], [recv(0x403, 1, **FULL)]) == [
+        Told("N4", "likely", seen, 0)
     ]
 
 
