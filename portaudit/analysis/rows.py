@@ -1,10 +1,11 @@
 """Which rows of a space changed between two readings: the fast path, in columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from operator import ne, not_
+from operator import ne
 
+from portaudit.analysis.runs import common_runs
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
@@ -24,58 +25,52 @@ def changed_names(before: Entries, after: Entries) -> list[ChangedName]:
     Requests armed on a name come and go and are no change.
     """
     if before.name == after.name:
-        changed = [_both(before, after, row, row) for row in _differing(before, after)]
+        rows = _differing(before, after, 0, 0, len(before))
+        changed = [ChangedName(before.name[row], before.entry(row), after.entry(row)) for row in rows]
     else:
         changed = list(_moved(before, after))
     return sorted(changed, key=lambda name: name.name)
 
 
-def _both(before: Entries, after: Entries, was: int, now: int) -> ChangedName:
-    return ChangedName(after.name[now], before.entry(was), after.entry(now))
-
-
 def _moved(before: Entries, after: Entries) -> Iterator[ChangedName]:
     """Compare two spaces that do not have the same names."""
-    common = set(before.name).intersection(after.name)
-    was, now = (list(map(common.__contains__, entries.name)) for entries in (before, after))
-    old_rows, new_rows = (list(compress(range(len(there)), there)) for there in (was, now))
-    gone, new = (compress(range(len(there)), map(not_, there)) for there in (was, now))
-    yield from (ChangedName(before.name[row], before.entry(row), None) for row in gone)
-    yield from (ChangedName(after.name[row], None, after.entry(row)) for row in new)
-    one, other = _picked(before, was), _picked(after, now)
-    if one.name != other.name:
-        row_of = dict(zip(other.name, new_rows, strict=True))
-        new_rows = [row_of[name] for name in one.name]
-        other = _rows(after, new_rows)
-    yield from (_both(before, after, old_rows[row], new_rows[row]) for row in _differing(one, other))
+    (old, old_rows), (new, new_rows) = _ascending(before), _ascending(after)
+    here = there = 0
+    for old_start, new_start, length in (*common_runs(old.name, new.name), (len(old), len(new), 0)):
+        for row in range(here, old_start):
+            yield ChangedName(old.name[row], before.entry(old_rows[row]), None)
+        for row in range(there, new_start):
+            yield ChangedName(new.name[row], None, after.entry(new_rows[row]))
+        for row in _differing(old, new, old_start, new_start, length):
+            was, now = before.entry(old_rows[old_start + row]), after.entry(new_rows[new_start + row])
+            yield ChangedName(was.name, was, now)
+        here, there = old_start + length, new_start + length
 
 
-def _picked(entries: Entries, chosen: list[bool]) -> Entries:
+def _ascending(entries: Entries) -> tuple[Entries, Sequence[int]]:
+    """Give the columns that are compared in the order of their names, and which row each was."""
+    if entries.name == sorted(entries.name):
+        return entries, range(len(entries))
+    rows = sorted(range(len(entries)), key=entries.name.__getitem__)
     return Entries(
-        name=list(compress(entries.name, chosen)),
-        type=list(compress(entries.type, chosen)),
-        urefs=list(compress(entries.urefs, chosen)),
-        object=list(compress(entries.object, chosen)),
-    )
+        name=[entries.name[row] for row in rows],
+        type=[entries.type[row] for row in rows],
+        urefs=[entries.urefs[row] for row in rows],
+        object=[entries.object[row] for row in rows],
+    ), rows
 
 
-def _rows(entries: Entries, rows: list[int]) -> Entries:
-    return Entries(
-        type=list(map(entries.type.__getitem__, rows)),
-        urefs=list(map(entries.urefs.__getitem__, rows)),
-        object=list(map(entries.object.__getitem__, rows)),
-    )
-
-
-def _differing(one: Entries, other: Entries) -> set[int]:
-    """Give the rows that differ in rights, references or object, of spaces with the same names."""
+def _differing(one: Entries, other: Entries, here: int, there: int, length: int) -> set[int]:
+    """Give the places in a run of common names at which rights, references or object differ."""
     rows: set[int] = set()
     for left, right in ((one.urefs, other.urefs), (one.object, other.object)):
-        if left != right:
-            rows.update(compress(range(len(left)), map(ne, left, right)))
-    if one.type != other.type:
-        kinds = enumerate(zip(one.type, other.type, strict=True))
-        rows |= {row for row, (a, b) in kinds if (a ^ b) & RIGHTS_MASK}
+        mine, yours = left[here : here + length], right[there : there + length]
+        if mine != yours:
+            rows.update(compress(range(length), map(ne, mine, yours)))
+    kinds, new_kinds = one.type[here : here + length], other.type[there : there + length]
+    if kinds != new_kinds:
+        both = enumerate(zip(kinds, new_kinds, strict=True))
+        rows |= {row for row, (a, b) in both if (a ^ b) & RIGHTS_MASK}
     return rows
 
 
