@@ -36,4 +36,5 @@ def command(
     roles = {role: path for role, path in (("host", host), ("extension", extension)) if path}
     snapshot = auditing.join(roles, pids, files, label=label)
     auditing.save(output, snapshot)
-    say(f"wrote {output}: {len(snapshot.tasks)} processes", quiet=quiet or output == "-")
+    number = len(snapshot.tasks)
+    say(f"wrote {output}: {number} process{'' if number == 1 else 'es'}", quiet=quiet or output == "-")

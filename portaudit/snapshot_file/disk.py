@@ -1,5 +1,6 @@
 """Bytes to and from a path: `-` is standard input or output, `.gz` is packed, nothing is half written."""
 
+import errno
 import os
 import sys
 import zlib
@@ -38,7 +39,8 @@ def write_bytes(path: str, data: bytes) -> None:
     """Write a file in one step, mode 0600, packed if it is called .gz; `-` is standard output.
 
     The data goes to a temporary file beside it, to the disk, and then takes the name: whoever reads
-    sees the old file or the new one. Raises UsageError, and leaves the old file, if it cannot.
+    sees the old file or the new one. A device or a pipe is written to, and never replaced; a symbolic link
+    to a file is refused. Raises UsageError, and leaves the old file, if it cannot.
     """
     if path == "-":
         sys.stdout.buffer.write(data)
@@ -47,13 +49,22 @@ def write_bytes(path: str, data: bytes) -> None:
     target = Path(path)
     packed = _pack(data) if target.suffix == ".gz" else data
     try:
-        if target.is_dir():
-            raise IsADirectoryError(21, "it is a directory")
-        _replace(target, packed)
+        _put(target, packed)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror or error}; nothing was changed"
         ) from error
+
+
+def _put(target: Path, data: bytes) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a directory")
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+    elif target.is_symlink():
+        raise OSError(errno.ELOOP, "it is a symbolic link; name the file itself, or - for standard output")
+    else:
+        _replace(target, data)
 
 
 def _pack(data: bytes) -> bytes:
