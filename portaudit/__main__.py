@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from errno import EDQUOT, ENOSPC
 
 import click
 
@@ -12,6 +13,7 @@ from portaudit.exit_status import ExitStatus
 SENTENCE_MAX = 4000
 """Characters: no line of a message is longer."""
 
+FULL = (ENOSPC, EDQUOT)
 
 COLLECT_EVERY = 50_000
 """Objects made between two looks for garbage: start-up makes thousands, and none of them is any."""
@@ -40,8 +42,16 @@ def run(arguments: list[str]) -> int:
         # The reader has gone, and so has whoever could be told
         sys.stdout = None  # nothing is flushed at exit then
         return ExitStatus.DONE
+    except OSError as error:
+        return _full(error) if error.errno in FULL else _defect(error)
     except Exception as error:  # noqa: BLE001  the last line of defence
         return _defect(error)
+
+
+def _full(error: OSError) -> int:
+    sys.stdout = None  # nothing is flushed at exit then
+    where = f" to {error.filename}" if error.filename else ""
+    return _complain(f"nothing more can be written{where}: {error.strerror}; make room", ExitStatus.USAGE)
 
 
 def _complain(sentence: str, status: ExitStatus) -> int:

@@ -115,11 +115,17 @@ def place(path: str) -> Place:
 
 
 def publish(text: str) -> None:
-    """Print a result; what standard output's encoding cannot say is spelled, not refused."""
+    """Print a result; what standard output's encoding cannot say is spelled, not refused.
+
+    If its reader has gone, the exit status still tells the verdict.
+    """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
-    click.echo(text, nl=False)
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        sys.stdout = None  # nothing is flushed at exit then
 
 
 def interrupt_on_sigterm() -> None:

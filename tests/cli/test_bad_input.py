@@ -1,13 +1,15 @@
 """Bad input at every door: one sentence, the documented exit status, nothing lost."""
 
 import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from portaudit.cli import show
 from portaudit.snapshot_file import encode
-from tests.spaces import pair
+from tests.spaces import HOST_PORT, pair
 
 SOUND = encode(pair())
 
@@ -17,6 +19,15 @@ def sound(tmp_path):
     """A sound snapshot file."""
     path = tmp_path / "sound.json"
     path.write_bytes(SOUND)
+    return path
+
+
+@pytest.fixture
+def leaking(tmp_path):
+    """A snapshot file whose extension holds the host's port once more, and many rights beside it."""
+    rows = [(0x1103 + number * 0x100, "send", 1, HOST_PORT + number, 2) for number in range(5000)]
+    path = tmp_path / "leaking.json"
+    path.write_bytes(encode(pair(extension_rows=rows)))
     return path
 
 
@@ -98,6 +109,33 @@ def test_an_output_that_is_a_directory_is_refused(portaudit, tmp_path, sound):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+@pytest.mark.parametrize("command", [["show"], ["import"], ["--help"]])
+def test_a_full_disk_behind_standard_output_is_a_sentence(sound, command):
+    """No traceback when the result itself cannot be written."""
+    files = [] if command == ["--help"] else [sound, *(["-o", "-"] if command == ["import"] else [])]
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "portaudit", *command, *files],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    sentence = "portaudit: nothing more can be written: No space left on device; make room\n"
+    assert (ended.returncode, ended.stderr) == (2, sentence)
+
+
+def test_a_reader_that_goes_does_not_change_the_verdict(sound, leaking):
+    """`portaudit diff ... | head -1` in a script that looks at each status still sees the findings."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as broken:
+        ended = subprocess.run(
+            [sys.executable, "-m", "portaudit", "diff", sound, leaking],
+            stdout=broken, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+
+    assert (ended.returncode, ended.stderr) == (1, "")
+
+
 def test_a_full_disk_leaves_the_old_file(portaudit, tmp_path, sound, monkeypatch):
     """When the disk is full the old file stays, and no temporary file is left behind."""
     target = tmp_path / "kept.json"
