@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from portaudit.analysis.ownership import self_object
 from portaudit.analysis.spaces import Spaces
+from portaudit.analysis.standing import standing
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
@@ -60,16 +62,5 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     entry = task.entries.entry(rows[0]) if task.entries and rows else None
     held = entry.urefs if entry and Right.SEND in entry.rights else 0
     owner = task.role if self_object(task) == number else None
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=entry.name if entry else None,
-        object=number,
-        kobject=entry.kobject if entry else (TASK_CONTROL if owner else None),
-        right=Right.SEND,
-        before=held,
-        after=held,
-        of=owner,
-        was=entry,
-        now=entry,
-    )
+    kobject = entry.kobject if entry else (TASK_CONTROL if owner else None)
+    return replace(standing(task, entry, Right.SEND, held), object=number, kobject=kobject, of=owner)

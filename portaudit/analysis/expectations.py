@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.ownership import self_object
+from portaudit.analysis.standing import standing
 from portaudit.errors import UsageError
 from portaudit.model.difference import Change, Difference
 from portaudit.model.expectation import Expectation, contradiction
@@ -124,18 +125,11 @@ def _unmoved(task: Task, rule: Expectation, number: int | None) -> Change:
     row = entries.object.index(number) if entries and number in entries.object else None
     entry = entries.entry(row) if entries and row is not None else None
     held = entry.urefs if entry else 0
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=entry.name if entry else None,
+    return replace(
+        standing(task, entry, rule.right, held),
         object=number,
         kobject=NUMBERS.get(rule.kobject),
-        right=rule.right,
-        before=held,
-        after=held,
         of=rule.of,
         expected=rule.low if rule.low > 0 else rule.high,
         allowed_by=rule,
-        was=entry,
-        now=entry,
     )

@@ -1,14 +1,16 @@
 """N4: a receive right that nobody listens at."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from portaudit.analysis.causes.evidence import Evidence, by_task, with_own_senders
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural
+from portaudit.analysis.standing import standing
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.rights import Right
-from portaudit.model.snapshot import Entries, Entry, Task
+from portaudit.model.snapshot import Entries, Entry
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:
@@ -40,7 +42,7 @@ def _filled_up(difference: Difference) -> Iterator[Change]:
             for now in _full(task.entries):
                 was = old.entry(old.name.index(now.name)) if now.name in old.name else None
                 if was is not None and was.object == now.object and _queued(was) < _queued(now):
-                    yield _held(task, was, now)
+                    yield replace(standing(task, now, Right.RECEIVE, 1), was=was)
 
 
 def _full(entries: Entries) -> Iterator[Entry]:
@@ -48,21 +50,6 @@ def _full(entries: Entries) -> Iterator[Entry]:
     for place, in_set in enumerate(told.in_set):
         if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 0) >= limit:
             yield entries.entry(told.row[place])
-
-
-def _held(task: Task, was: Entry, now: Entry) -> Change:
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=now.name,
-        object=now.object,
-        kobject=now.kobject,
-        right=Right.RECEIVE,
-        before=1,
-        after=1,
-        was=was,
-        now=now,
-    )
 
 
 def _in_no_set(row: Change) -> bool:

@@ -1,11 +1,13 @@
 """P1: an extension that holds the control port of its host."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural
 from portaudit.analysis.ownership import self_object
+from portaudit.analysis.standing import standing
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.kobject import TASK_CONTROL
@@ -22,18 +24,8 @@ def find(evidence: Evidence) -> Iterator[Claim]:
         if role == EXTENSION_ROLE and task.entries and number and number in task.entries.object:
             entry = task.entries.entry(task.entries.object.index(number))
             if Right.SEND in entry.rights:
-                row = Change(
-                    role,
-                    task.process,
-                    entry.name,
-                    number,
-                    TASK_CONTROL,
-                    Right.SEND,
-                    entry.urefs,
-                    entry.urefs,
-                    of=HOST_ROLE,
-                    was=entry,
-                    now=entry,
+                row = replace(
+                    standing(task, entry, Right.SEND, entry.urefs), kobject=TASK_CONTROL, of=HOST_ROLE
                 )
                 yield Claim((row,), _seen(row), Confidence.CERTAIN, covers=(), verdict=Verdict.NOT_ALLOWED)
 

@@ -4,18 +4,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.causes.words import brief
-from portaudit.model.difference import Change
+from portaudit.analysis.standing import standing
 from portaudit.model.rights import Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portaudit.analysis.causes.evidence import Evidence
+    from portaudit.model.difference import Change
     from portaudit.model.guard import GuardEvent
-    from portaudit.model.snapshot import Entry, Task
+    from portaudit.model.snapshot import Task
 
 RELEASES = frozenset({0x2, 0x100, 0x200, 0x400, 0x20_0000})
 """MOD_REFS, INVALID_RIGHT, -_NAME, -_VALUE, MOD_REFS_NON_FATAL (XNU osfmk/mach/port.h:528-564)."""
@@ -70,23 +72,7 @@ def _row(task: Task, name: int) -> Change:
     entries = task.entries
     entry = entries.entry(entries.name.index(name)) if entries and name in entries.name else None
     right = entry.rights[-1] if entry and entry.rights else NO_RIGHT
-    held = _held(entry)
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=name,
-        object=entry.object if entry else None,
-        kobject=entry.kobject if entry else None,
-        right=right,
-        before=held,
-        after=held,
-        was=entry,
-        now=entry,
-    )
-
-
-def _held(entry: Entry | None) -> int | None:
-    return entry.urefs if entry else 0
+    return replace(standing(task, entry, right, entry.urefs if entry else 0), name=name)
 
 
 def seen(events: tuple[GuardEvent, ...]) -> str:
