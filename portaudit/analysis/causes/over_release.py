@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.analysis.causes.rule import GRAVE, Claim, Rule
-from portaudit.analysis.causes.words import count
+from portaudit.analysis.causes.words import count, plural, port, who
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 
@@ -13,7 +13,13 @@ def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when references to a task, thread or host port, or to what an expectation names, are missing."""
     for row in evidence.losses():
         if row.kobject in GRAVE or row.allowed_by is not None:
-            yield Claim((row,), f"{count(row)}, and no other task gained them", _sureness(row))
+            seen = f"{count(row)}, and no other task gained them"
+            yield Claim((row,), seen, _sureness(row), title=_title(row))
+
+
+def _title(row: Change) -> str:
+    missing = plural(-row.residual, "reference")
+    return f"the {who(row)} lacks {missing} to {port(row)} that it must still hold"
 
 
 def _sureness(row: Change) -> Confidence:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from portaudit.model.difference import Change
+from portaudit.model.kobject import TASK_CONTROL
 
 
 def count(row: Change) -> str:
@@ -35,3 +36,9 @@ def total(rows: Sequence[Change]) -> int:
 def who(row: Change) -> str:
     """Name the task that holds a row: by role, else by process."""
     return row.role or row.process.name or f"process {row.process.pid}"
+
+
+def port(row: Change) -> str:
+    """Say what a row's references are to: `the host's task port`, `a SEMAPHORE port`, `a port`."""
+    kind = "task port" if row.kobject == TASK_CONTROL else " ".join(filter(None, (row.kobject_label, "port")))
+    return f"the {row.of}'s {kind}" if row.of else f"a {kind}"
