@@ -20,7 +20,7 @@ def keep():
 """
 """A task that can take references to its own port, and give them back."""
 
-OWN_PORT = "a task takes its own port anew and never gives it back"
+OWN_PORT = "process: a task takes its own port anew and never gives it back"
 
 
 @pytest.fixture(scope="module")

@@ -81,11 +81,17 @@ def verdict_sentence(judged: Report) -> str:
     serious = [finding for finding in judged.findings if finding.severity is not Severity.NOTE]
     if serious:
         more = f" (and {counted(len(serious) - 1, 'more finding')})" if len(serious) > 1 else ""
-        return f"{sentence(serious[0].title)}{more}"
+        return f"{_whose(serious[0])}{sentence(serious[0].title)}{more}"
     if judged.undecided:
         more = f" (and {len(judged.undecided) - 1} more undecided)" if len(judged.undecided) > 1 else ""
         return f"{sentence(judged.undecided[0].reason or judged.undecided[0].title)}{more}"
     return _balanced(judged)
+
+
+def _whose(finding: Finding) -> str:
+    """Name the one task that a finding is about, unless its title does."""
+    tasks = {who(row) for row in finding.rows}
+    return "" if len(tasks) != 1 or any(task in finding.title for task in tasks) else f"{tasks.pop()}: "
 
 
 def _balanced(judged: Report) -> str:
