@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from portaudit.model.expectation import Expectation
-from portaudit.model.kobject import label_of
+from portaudit.model.kobject import class_of, label_of
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Process, Snapshot
 
@@ -57,6 +57,11 @@ class Change:
         """What the kernel says of the object."""
         entry = self.now or self.was
         return entry.description if entry else None
+
+    @property
+    def class_name(self) -> str | None:
+        """What it says of all objects of this kind."""
+        return class_of(self.kobject, self.description)
 
 
 @dataclass(frozen=True, slots=True)
