@@ -48,6 +48,9 @@ BY_CLASS = re.compile(
 )
 """A matching dictionary of one provider class, as IOKit.framework writes it (OSSerializeBinary.cpp)."""
 
+INBAND_MAX = 4096  # io_struct_inband_t, bytes
+REFERENCE_MAX = 8  # io_async_ref64_t, numbers
+
 FINDS_WHAT_IS_THERE = frozenset(
     {b"IOServicePublish", b"IOServiceFirstPublish", b"IOServiceMatched", b"IOServiceFirstMatch"}
 )
@@ -72,10 +75,17 @@ def _object(port: Carried, kind: type[T]) -> T:
 
 def _found(registry: Registry, matching: list[int]) -> list[Service]:
     """Find what a matching dictionary describes; only one that names a provider class is simulated."""
+    _check_length(matching, INBAND_MAX)
     given = BY_CLASS.fullmatch(bytes(number & 0xFF for number in matching))
     if given is None:
         raise NotImplementedError("not simulated: a matching dictionary of more than an IOProviderClass")
     return registry.matching(given["name"][: given["length"][0]].decode("utf-8", "replace"))
+
+
+def _check_length(array: list[int], most: int) -> None:
+    """Refuse an array that a message of this kind does not hold, as MIG does."""
+    if len(array) > most:
+        raise RefusalError(KernReturn.MIG_ARRAY_TOO_LARGE)
 
 
 def _give(found: IoObject | None) -> Right:
@@ -150,13 +160,14 @@ def add_notification(
     port: Carried,
     kind: bytes,
     matching: list[int],
-    reference: list[int],  # noqa: ARG001  what the messages would say of whom they are for
+    reference: list[int],
     wake: Right,
 ) -> tuple[Right]:
     """io_service_add_notification_bin: a new notification, which keeps a send right to the wake port.
 
     (IOUserClient.cpp:2878)
     """
+    _check_length(reference, REFERENCE_MAX)
     registry = _registry(port)
     found = _found(registry, matching)
     name = kind.partition(b"\0")[0]

@@ -1,5 +1,7 @@
 """IOKit's objects as a task gets them through the framework: which calls give the same port, and its end."""
 
+from ctypes import c_uint64
+
 import pytest
 
 from portaudit.collect.space_info import read_space
@@ -8,7 +10,7 @@ from portaudit.mach.constants import KernReturn, MsgType, PortRight, PortType
 from portaudit.mach.library import KernError
 from portaudit.simulator.calls import ProcessKilledError
 from portaudit.simulator.iokit import IoReturn
-from tests.contract.iokit import IOKit
+from tests.contract.iokit import IOKit, matching
 from tests.contract.post import post
 from tests.kernels import SimulatedKernel, out, refused, space_of
 from tests.simulator.conservation import Census
@@ -267,6 +269,20 @@ def test_a_wider_search_is_refused_by_name(iokit):
     main_port = iokit.main_port()
     with pytest.raises(Exception, match="not simulated: a matching dictionary"):
         out(iokit.stubs, "io_service_get_matching_service_bin", main_port, b"<dict/>", 7)
+
+
+def test_what_does_not_fit_into_the_message_is_refused(iokit):
+    """MIG takes 4096 bytes of a dictionary, and eight numbers to tell a notification by."""
+    main_port, too_long = iokit.main_port(), bytes(4097)
+    port = iokit.create_notification_port()
+    wanted = (b"IOServiceFirstMatch", *matching(USB), port, (c_uint64 * 9)(), 9)
+    found = c.mach_port_t()
+    codes = {
+        refused(iokit.stubs, "io_service_get_matching_service_bin", main_port, too_long, 4097, found),
+        refused(iokit.stubs, "io_service_add_notification_bin", main_port, *wanted, found),
+    }
+
+    assert codes == {KernReturn.MIG_ARRAY_TOO_LARGE}
 
 
 def test_an_iokit_object_travels_like_any_other_right(kernel, mach, iokit):

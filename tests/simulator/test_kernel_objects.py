@@ -278,7 +278,7 @@ def test_a_file_that_is_not_open_has_no_port(host, descriptor):
 
 
 def test_a_plain_message_to_a_kernel_object_is_refused(host):
-    """mach_msg reaches no kernel object: MIG's stubs call it in another way (osfmk/ipc/ipc_policy.c:628)."""
+    """mach_msg reaches no kernel object: MIG's stubs call it in another way (osfmk/ipc/ipc_policy.c:622)."""
     semaphore = host.ask("semaphore_create", 0, 0)
 
     with pytest.raises(ProcessKilledError, match="INVALID_OPTIONS"):
