@@ -38,8 +38,8 @@ def kind_of(row: Change) -> str | None:
 
 
 def description_of(row: Change) -> str | None:
-    """Give what the kernel says of the object, except of an identity token: that holds a pid."""
-    return None if row.kobject == TASK_ID_TOKEN else row.description
+    """Give what the kernel says of objects of this kind, except of an identity token: that holds a pid."""
+    return None if row.kobject == TASK_ID_TOKEN else row.class_name
 
 
 def peer_of(row: Change) -> str | None:

@@ -31,7 +31,7 @@ class Followed:
         """Give the class of a right: names of one class that come each round are one leak."""
         if right is Right.DEAD_NAME or entry is None:
             return right, None, None, None
-        return right, entry.kobject, entry.description, self.owners.get(entry.object or 0)
+        return right, entry.kobject, entry.class_name, self.owners.get(entry.object or 0)
 
 
 def rows_of(followed: Followed, tracks: Iterable[Track]) -> Iterator[SeriesRow]:

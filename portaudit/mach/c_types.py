@@ -25,6 +25,18 @@ mach_port_flavor_t = c_int32  # mach/port.h
 mach_port_context_t = c_uint64  # mach/port.h
 task_t = mach_port_t  # mach/mach_types.h
 ipc_space_t = mach_port_t  # mach/mach_types.h
+host_t = mach_port_t  # mach/mach_types.h
+semaphore_t = mach_port_t  # mach/mach_types.h
+clock_serv_t = mach_port_t  # mach/mach_types.h
+mem_entry_name_port_t = mach_port_t  # mach/mach_types.h
+io_main_t = mach_port_t  # mach/mach_types.h
+vm_map_t = mach_port_t  # mach/mach_types.h
+ipc_voucher_t = mach_port_t  # mach/mach_voucher_types.h
+
+clock_id_t = c_int32  # mach/clock_types.h
+vm_prot_t = c_int32  # mach/vm_prot.h
+memory_object_size_t = c_uint64  # mach/memory_object_types.h
+memory_object_offset_t = c_uint64  # mach/memory_object_types.h
 
 mach_msg_bits_t = c_uint32  # mach/message.h
 mach_msg_size_t = natural_t  # mach/message.h

@@ -5,7 +5,7 @@ stand-in kernel is called with the prototypes, out-parameters, structures and de
 """
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,23 +18,25 @@ from portaudit.mach.prototypes import PROTOTYPES, Argument, Prototype, Way
 
 T = TypeVar("T")
 
-UNSET = (Way.FILLED, Way.LENT, Way.WORDS, Way.MESSAGE)
+UNSET = (Way.FILLED, Way.CHANGED, Way.LENT, Way.WORDS, Way.MESSAGE)
 
 
 class Callbacks:
-    """Mach's functions as C function pointers over `calls`, one attribute each.
+    """Mach's functions, or those of another table, as C function pointers over `calls`, one attribute each.
 
     `lent` holds the out-of-line memory that callers have not given back, address -> array: it must end
     empty. `faults` holds the exceptions that were raised inside a callback, where C would lose them.
     """
 
-    def __init__(self, calls: KernelCalls, task_self_name: int) -> None:
+    def __init__(
+        self, calls: KernelCalls, task_self_name: int, prototypes: Mapping[str, Prototype] = PROTOTYPES
+    ) -> None:
         self.calls = calls
         self.lent: dict[int, Any] = {}
         self.faults: list[Exception] = []
         self.mach_task_self_ = c.mach_port_t(task_self_name)
         self._strings: dict[int, bytes] = {}
-        for name, prototype in PROTOTYPES.items():
+        for name, prototype in prototypes.items():
             setattr(self, name, self._offer(name, prototype))
 
     def _offer(self, name: str, prototype: Prototype) -> Any:
@@ -65,7 +67,7 @@ class Callbacks:
 
     def _hand_out(self, pairs: list[tuple[Argument, Any]], index: int, output: Value) -> None:
         argument, place = pairs[index]
-        if argument.way is Way.FILLED:
+        if argument.way in (Way.FILLED, Way.CHANGED):
             _fill(place, output)
         elif argument.way is Way.LENT:
             self._lend(place, pairs[index + 1][1], output)
@@ -110,6 +112,8 @@ def _inputs(prototype: Prototype, arguments: tuple[Any, ...]) -> Iterator[Value]
         value = arguments[index]
         if argument.way is Way.GIVEN:
             yield value
+        elif argument.way is Way.CHANGED:
+            yield value[0]
         elif argument.way is Way.SHOWN:
             yield list(value[: arguments[index + 1]])
         elif argument.way is Way.WORDS:

@@ -224,6 +224,7 @@ class KobjectType(IntEnum):
     HOST = 3
     HOST_PRIV = 4
     TIMER = 8
+    MAIN_DEVICE = 19
     TASK_NAME = 20
     SEMAPHORE = 23
     CLOCK = 25

@@ -3,14 +3,14 @@
 import ctypes
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach import c_types
 from portaudit.mach.constants import KernReturn
-from portaudit.mach.prototypes import PROTOTYPES, VARIABLES
+from portaudit.mach.prototypes import PROTOTYPES, VARIABLES, Prototype
 
 LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 
@@ -33,17 +33,17 @@ def code_name(code: int) -> str:
 
 
 class Mach:
-    """A Mach kernel as C sees it: every function of the prototype table, checked and counted.
+    """A Mach kernel as C sees it: every function of the table (or of another one), checked and counted.
 
     A call that does not return KERN_SUCCESS raises KernError. `counts` says how often each function
     was called. `kind` says which kernel answers: xnu, simulated or gnumach.
     """
 
-    def __init__(self, library: Any, kind: str) -> None:
+    def __init__(self, library: Any, kind: str, prototypes: Mapping[str, Prototype] = PROTOTYPES) -> None:
         self.kind = kind
         self.library = library
         self.counts: Counter[str] = Counter()
-        self._functions = {name: self._declare(name) for name in PROTOTYPES}
+        self._functions = {name: self._declare(name, prototype) for name, prototype in prototypes.items()}
         self._task_self = (
             VARIABLES["mach_task_self_"].in_dll(library, "mach_task_self_")
             if isinstance(library, ctypes.CDLL)
@@ -65,8 +65,7 @@ class Mach:
         except KeyError:
             raise AttributeError(function) from None
 
-    def _declare(self, name: str) -> Callable[..., Any]:
-        prototype = PROTOTYPES[name]
+    def _declare(self, name: str, prototype: Prototype) -> Callable[..., Any]:
         try:
             function = getattr(self.library, name)
         except AttributeError:

@@ -5,7 +5,7 @@ offer the same functions without a line of code for each of them.
 """
 
 import ctypes
-from ctypes import POINTER, c_char_p, c_int
+from ctypes import POINTER, c_char_p, c_int, c_uint8
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -21,6 +21,7 @@ class Way(Enum):
 
     GIVEN = "given"  # from the caller
     FILLED = "filled"  # the callee writes one value through the pointer
+    CHANGED = "changed"  # the callee reads one value through the pointer, and writes another
     LENT = "lent"  # the callee points it at an array of its own; the caller must vm_deallocate it
     COUNT = "count"  # how many elements the array before it has
     SHOWN = "shown"  # the caller's array; the count behind it says how many
@@ -59,6 +60,11 @@ def filled(name: str, c_type: CType) -> Argument:
     """A pointer through which the callee writes one value, structure or text."""
     pointer = POINTER(c_type._type_) if issubclass(c_type, ctypes.Array) else POINTER(c_type)
     return Argument(name, pointer, Way.FILLED)
+
+
+def changed(name: str, c_type: CType) -> Argument:
+    """A pointer to one value that goes both ways."""
+    return Argument(name, POINTER(c_type), Way.CHANGED)
 
 
 def lent(name: str, c_type: CType) -> tuple[Argument, Argument]:
@@ -162,8 +168,24 @@ PROTOTYPES: dict[str, Prototype] = {
     "task_get_special_port": kern(
         given("task", c.task_t), given("which_port", c_int), filled("special_port", c.mach_port_t)
     ),
+    "semaphore_create": kern(
+        given("task", c.task_t),
+        filled("semaphore", c.semaphore_t),
+        given("policy", c_int),
+        given("value", c_int),
+    ),
+    "semaphore_destroy": kern(given("task", c.task_t), given("semaphore", c.semaphore_t)),
     "task_get_exc_guard_behavior": kern(given("task", c.task_t), filled("behavior", c.mach_msg_bits_t)),
     "task_set_exc_guard_behavior": kern(given("task", c.task_t), given("behavior", c.mach_msg_bits_t)),
+    # mach/mach_host.h; host_get_io_master is what host_get_io_main was called until macOS 11, and what newer
+    # systems still answer to (XNU libsyscall/mach/host.c:119), though no header declares it
+    "host_get_io_master": kern(given("host", c.host_t), filled("io_main", c.io_main_t)),
+    "host_get_clock_service": kern(
+        given("host", c.host_t), given("clock_id", c.clock_id_t), filled("clock_serv", c.clock_serv_t)
+    ),
+    "host_create_mach_voucher": kern(
+        given("host", c.host_t), *shown("recipes", c_uint8), filled("voucher", c.ipc_voucher_t)
+    ),
     # mach/mach_traps.h; task_read_for_pid and task_inspect_for_pid stand in XNU
     # bsd/kern/syscalls.master (539, 538) and in libSystem, but in no SDK header
     "task_for_pid": kern(
@@ -201,6 +223,16 @@ PROTOTYPES: dict[str, Prototype] = {
     "vm_deallocate": kern(
         given("target_task", c.mach_port_t), given("address", c.vm_address_t), given("size", c.vm_size_t)
     ),
+    "mach_make_memory_entry_64": kern(
+        given("target_task", c.vm_map_t),
+        changed("size", c.memory_object_size_t),
+        given("offset", c.memory_object_offset_t),
+        given("permission", c.vm_prot_t),
+        filled("object_handle", c.mach_port_t),
+        given("parent_entry", c.mem_entry_name_port_t),
+    ),
+    # XNU bsd/sys/fileport.h:49, in no SDK header: a BSD system call, -1 and errno when it fails
+    "fileport_makeport": kern(given("fd", c_int), filled("port", c.mach_port_t)),
     # mach/mach_error.h
     "mach_error_string": Prototype(c_char_p, (given("error_value", c.kern_return_t),)),
 }

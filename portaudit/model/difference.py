@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portaudit.model.kobject import label_of
+from portaudit.model.kobject import class_of, label_of
 
 if TYPE_CHECKING:
     from portaudit.model.expectation import Expectation
@@ -62,6 +62,11 @@ class Change:
         """What the kernel says of the object."""
         entry = self.now or self.was
         return entry.description if entry else None
+
+    @property
+    def class_name(self) -> str | None:
+        """What it says of all objects of this kind."""
+        return class_of(self.kobject, self.description)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,14 +15,17 @@ TASK_CONTROL = 2
 HOST = 3
 HOST_PRIV = 4
 TIMER = 8
+MAIN_DEVICE = 19
 TASK_NAME = 20
 SEMAPHORE = 23
 CLOCK = 25
+IOKIT_IDENT = 27
 NAMED_MEMORY = 28
 IOKIT_CONNECT = 29
 IOKIT_OBJECT = 30
 FILEPORT = 34
 VOUCHER = 37
+UEXT_OBJECT = 41
 TASK_INSPECT = 44
 TASK_READ = 45
 THREAD_INSPECT = 46
@@ -90,6 +93,7 @@ NUMBERS: dict[str, int] = {label: number for number, label in LABELS.items()}
 TASK_PORTS = frozenset({TASK_CONTROL, TASK_READ, TASK_INSPECT, TASK_NAME})
 THREAD_PORTS = frozenset({THREAD_CONTROL, THREAD_READ, THREAD_INSPECT})
 HOST_PORTS = frozenset({HOST, HOST_PRIV})
+IOKIT_PORTS = frozenset({IOKIT_IDENT, IOKIT_CONNECT, IOKIT_OBJECT, UEXT_OBJECT})
 
 
 def label_of(kobject: int | None) -> str | None:
@@ -97,3 +101,15 @@ def label_of(kobject: int | None) -> str | None:
     if kobject is None or kobject == MESSAGE_QUEUE:
         return None
     return LABELS.get(kobject, "UNKNOWN")
+
+
+def class_of(kobject: int | None, description: str | None) -> str | None:
+    """Give what the descriptions of objects of one kind have in common; None where nothing is known.
+
+    Of an IOKit object that is its class. Behind it stands, for what has an entry in the registry, the entry's
+    id, AppleSMC(0x100000a51): no two objects share it, and after the next boot it is another one (XNU
+    iokit/Kernel/IOUserClient.cpp:537-569).
+    """
+    if description is None or kobject not in IOKIT_PORTS:
+        return description
+    return description.partition("(")[0]

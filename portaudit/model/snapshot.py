@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from portaudit.model.kobject import label_of
+from portaudit.model.kobject import class_of, label_of
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right, rights_of
 
 Word = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
@@ -109,6 +109,11 @@ class Entry:
     def kobject_label(self) -> str | None:
         """The kobject type as lsmp spells it."""
         return label_of(self.kobject)
+
+    @property
+    def class_name(self) -> str | None:
+        """What the kernel says of all objects of this kind."""
+        return class_of(self.kobject, self.description)
 
 
 @dataclass(frozen=True, slots=True)

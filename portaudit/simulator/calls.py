@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
 from portaudit.mach.messages import HEADER, pack, unpack
-from portaudit.simulator import message_queue, traps
+from portaudit.simulator import fileport, message_queue, traps
 from portaudit.simulator.dispatch import as_libsystem
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.routines import ROUTINES
@@ -107,6 +107,9 @@ class TaskCalls:
             return self._task_for_pid(function, name, pid)
         if function == "mach_msg":
             return self._mach_msg(inputs)
+        if function == "fileport_makeport":
+            name = fileport.makeport(self.task, *_check(function, inputs, "i"))
+            return Reply(SYSCALL_FAILED) if name is None else Reply(0, (name,))
         if function == "pid_for_task":
             pid = traps.pid_for_task(self.task, *_check(function, inputs, "u"))
             return Reply(KernReturn.KERN_FAILURE, (-1,)) if pid is None else Reply(0, (pid,))

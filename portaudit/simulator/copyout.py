@@ -16,6 +16,7 @@ from portaudit.mach.constants import (
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.port import Carried, Port
 from portaudit.simulator.release import release_right, release_send
+from portaudit.simulator.task import KernelObject
 
 if TYPE_CHECKING:
     from portaudit.simulator.entry import Entry
@@ -66,7 +67,8 @@ def own_port(space: Space, port: Port) -> Port:
 
     Only tasks with immovable control ports have two of them (osfmk/kern/ipc_kobject.c:1745,1873).
     """
-    if port.substitute is None or port.kobject is None or port.kobject.task is not space.task:
+    kobject = port.kobject
+    if port.substitute is None or not isinstance(kobject, KernelObject) or kobject.task is not space.task:
         return port
     own = port.substitute
     release_send(port)

@@ -9,6 +9,7 @@ from portaudit.simulator.copyin import Allow, take
 from portaudit.simulator.copyout import insert_send
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.header import valid
+from portaudit.simulator.host import host_named
 from portaudit.simulator.kernel_call import call_kernel, put_part
 from portaudit.simulator.message import TRAVELS_AS, KernelMessage, Right
 from portaudit.simulator.port import Port
@@ -29,7 +30,7 @@ ONCE = frozenset({MsgType.MOVE_SEND_ONCE, MsgType.MAKE_SEND_ONCE})
 
 
 def by_message(caller: Task, function: str, inputs: Inputs) -> tuple[Value, ...]:
-    """Make a call through MIG: `inputs` are the task port's name and what follows it."""
+    """Make a call through MIG: `inputs` are the name of the port that it goes to, and what follows it."""
     routine = ROUTINES[function]
     plain, rights = routine.split(inputs[1:])
 
@@ -43,13 +44,13 @@ def by_message(caller: Task, function: str, inputs: Inputs) -> tuple[Value, ...]
 
 
 def by_trap(caller: Task, function: str, inputs: Inputs) -> tuple[Value, ...]:
-    """Make a call through a Mach trap: only on oneself, otherwise MACH_SEND_INVALID_DEST.
+    """Make a call through a Mach trap: only on oneself or the host, otherwise MACH_SEND_INVALID_DEST.
 
     No message is involved, so a wrong right among the arguments is an ordinary error without its guard
     (osfmk/ipc/mach_kernelrpc.c:164-470).
     """
     routine = ROUTINES[function]
-    port = own_task_port(caller, inputs[0], TaskFlavor.READ if routine.on is On.READ else TaskFlavor.CONTROL)
+    port = _trapped(caller, inputs[0], routine.on)
     plain, rights = routine.split(inputs[1:])
     if not rights:
         return _put_all(caller, routine.run(port, caller, plain, ()))
@@ -68,6 +69,12 @@ def by_trap(caller: Task, function: str, inputs: Inputs) -> tuple[Value, ...]:
 
 def _put_all(caller: Task, answer: Answer) -> tuple[Value, ...]:
     return tuple(put_part(caller.space, part) for part in answer)
+
+
+def _trapped(caller: Task, name: int, on: On) -> Carried:
+    if on is On.HOST:
+        return host_named(caller.space, name)
+    return own_task_port(caller, name, TaskFlavor.READ if on is On.READ else TaskFlavor.CONTROL)
 
 
 def own_task_port(caller: Task, name: int, flavor: TaskFlavor) -> Carried:

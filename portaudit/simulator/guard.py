@@ -14,6 +14,7 @@ from portaudit.mach.constants import GuardFlavor
 
 if TYPE_CHECKING:
     from portaudit.mach.constants import KernReturn
+    from portaudit.simulator.iokit import IoReturn
     from portaudit.simulator.space import Space
 
 LAST_FATAL = GuardFlavor.MSG_FILTERED  # MAX_FATAL_kGUARD_EXC_CODE, osfmk/mach/port.h
@@ -79,7 +80,7 @@ class GuardEvent:
 class RefusalError(Exception):
     """A kernel routine ends with `code` and no results; `guards` were raised on the way."""
 
-    def __init__(self, code: KernReturn, *guards: Guard) -> None:
+    def __init__(self, code: KernReturn | IoReturn, *guards: Guard) -> None:
         super().__init__(code, *guards)
         self.code = code
         self.guards = guards

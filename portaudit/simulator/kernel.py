@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from portaudit.mach.constants import KobjectType, TaskFlavor
 from portaudit.simulator.chance import Chance, Dice
 from portaudit.simulator.exit import reap_task, terminate_task
 from portaudit.simulator.guard import GuardBehavior, GuardEvent, RefusalError
+from portaudit.simulator.host import Host
 from portaudit.simulator.kernel_call import make_reply_port
 from portaudit.simulator.port import Ipc, Port
 from portaudit.simulator.task import Task
@@ -17,6 +17,7 @@ from portaudit.simulator.traps import task_self
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from portaudit.mach.constants import TaskFlavor
     from portaudit.simulator.guard import Guard
 
 T = TypeVar("T")
@@ -33,8 +34,7 @@ class Kernel:
         self.tasks: dict[int, Task] = {}
         self.guard_events: list[GuardEvent] = []
         self._chance = chance or (lambda pid: Dice(seed << 32 | pid))
-        # The kernel task and the host itself keep a send right each (recorded: 2 before any task)
-        self.host = Port(self.ipc, kotype=KobjectType.HOST).make_send().copy_send()
+        self.host = Host(self.ipc)
 
     def create_task(self, pid: int, *, platform: bool = False, parent: int | None = None) -> Task:
         """Make a task with process `pid`, as it is when its libsystem has started.
@@ -46,7 +46,7 @@ class Kernel:
         if pid in self.tasks or not 0 < pid < 1 << 31:
             raise ValueError(f"a task cannot be made with pid {pid}: it is taken, or no pid")
         task = Task(pid, self.ipc, self._chance(pid), platform=platform)
-        task.host = self.host.copy_send()
+        task.host = self.host.port.copy_send()
         if parent is not None:
             _inherit(task, self.task(parent))
         self.tasks[pid] = task

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from portaudit.simulator.message import KernelMessage
     from portaudit.simulator.port_set import PortSet
     from portaudit.simulator.space import Space
-    from portaudit.simulator.task import KernelObject
 
 QLIMIT_KERNEL = 65534  # MACH_PORT_QLIMIT_KERNEL: full even for replies and notifications
 
@@ -75,7 +74,7 @@ class Port:
     special_reply: bool = False
 
     kotype: KobjectType = KobjectType.NONE
-    kobject: KernelObject | None = None
+    kobject: object | None = None
     labelled: bool = False
     substitute: Port | None = None  # what the task itself gets in place of this port of its own
 

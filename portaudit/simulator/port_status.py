@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from portaudit.mach.constants import (
     MACH_PORT_QLIMIT_MAX,
     KernReturn,
-    KobjectType,
     PortFlavor,
     PortStatusFlag,
     PortType,
 )
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.header import valid
+from portaudit.simulator.kobject import behind
 from portaudit.simulator.port_calls import receive_port
+from portaudit.simulator.registry import IoObject
 from portaudit.simulator.right import translate
 
 if TYPE_CHECKING:
@@ -127,11 +128,13 @@ def kobject(space: Space, name: int) -> tuple[int, int]:
 
 
 def kobject_description(space: Space, name: int) -> tuple[int, int, bytes]:
-    """mach_port_kobject_description: the same with a text, empty for all objects that are simulated."""
+    """mach_port_kobject_description: the same with a text, which only IOKit's objects have.
+
+    So do identity tokens, which are not simulated (osfmk/ipc/mach_debug.c:464).
+    """
     kotype, address = kobject(space, name)
-    if kotype == KobjectType.TASK_ID_TOKEN:
-        raise NotImplementedError("not simulated: the description of a task id token")
-    return kotype, address, b"\0"
+    found = behind(translate(space, name, PortType.SEND_RECEIVE).named_port, IoObject)
+    return kotype, address, (found.description if found is not None else "").encode() + b"\0"
 
 
 def get_set_status(space: Space, name: int) -> tuple[list[int]]:

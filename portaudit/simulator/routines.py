@@ -16,13 +16,26 @@ from portaudit.mach.constants import (
     TaskFlavor,
 )
 from portaudit.mach.messages import PortDescriptor
-from portaudit.simulator import arm, port_calls, port_guard, port_status, space_info, task_calls
+from portaudit.simulator import (
+    arm,
+    host,
+    iokit,
+    memory_entry,
+    port_calls,
+    port_guard,
+    port_status,
+    semaphore,
+    space_info,
+    task_calls,
+    voucher,
+)
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.task_port import space_behind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portaudit.simulator.host import Host
     from portaudit.simulator.kernel_call import Answer
     from portaudit.simulator.message import Right
     from portaudit.simulator.port import Carried
@@ -31,7 +44,7 @@ if TYPE_CHECKING:
 
 
 class On(Enum):
-    """What a call is made on: a space, reached by a task port of some flavour, or the task port itself.
+    """What a call is made on: a space, reached by a task port of some flavour; the host; or the port itself.
 
     A port that is too weak gives KERN_INVALID_TASK where control or inspect is needed, and
     KERN_INVALID_ARGUMENT where read is (osfmk/kern/ipc_tt.c:2942).
@@ -40,18 +53,19 @@ class On(Enum):
     CONTROL = (TaskFlavor.CONTROL, KernReturn.KERN_INVALID_TASK)
     READ = (TaskFlavor.READ, KernReturn.KERN_INVALID_ARGUMENT)
     INSPECT = (TaskFlavor.INSPECT, KernReturn.KERN_INVALID_TASK)
-    TASK = None
+    HOST = "the host"
+    PORT = "the port itself"
 
 
 @dataclass(frozen=True, slots=True)
 class Routine:
     """A kernel call.
 
-    `inputs` are the C types of what follows the task: u and i for 32 bits without and with sign, g for 64
+    `inputs` are the C types of what follows the port: u and i for 32 bits without and with sign, g for 64
     bits, b for bytes, l for an array of numbers. `carries`: which of them names a right that travels with the
-    call; its disposition stands behind it, or it is copied (`copies`). `carried_as`: the only type of right
-    that the call takes, otherwise MIG_TYPE_ERROR. `trap`: libsystem tries a trap first, which works on the
-    caller's own task only. `wants_caller`: what the call does depends on who makes it.
+    call; its disposition stands behind it, or is always the same (`sent_as`). `carried_as`: the only type of
+    right that the call takes, otherwise MIG_TYPE_ERROR. `trap`: libsystem tries a trap first, which works on
+    the caller's own task only, and on the host. `wants_caller`: what the call does depends on who makes it.
     """
 
     on: On
@@ -60,30 +74,32 @@ class Routine:
     trap: bool = False
     wants_caller: bool = False
     carries: int | None = None
-    copies: bool = False
+    sent_as: MsgType | None = None
     carried_as: int | None = None
 
     def split(self, inputs: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[PortDescriptor, ...]]:
         """Part the rights that travel with the call from its plain inputs."""
         if self.carries is None:
             return inputs, ()
-        plain, given = inputs[: self.carries], inputs[self.carries]
-        if self.copies:
-            names = given if isinstance(given, list) else [given]
-            return plain, tuple(PortDescriptor(name, MsgType.COPY_SEND) for name in names)
-        return plain, (PortDescriptor(given, inputs[self.carries + 1]),)
+        before, given, behind = inputs[: self.carries], inputs[self.carries], inputs[self.carries + 1 :]
+        if self.sent_as is None:
+            return before, (PortDescriptor(given, behind[0]),)
+        names = given if isinstance(given, list) else [given]
+        return before + behind, tuple(PortDescriptor(name, self.sent_as) for name in names)
 
     def run(self, port: Carried, caller: Task, plain: tuple[Any, ...], rights: tuple[Right, ...]) -> Answer:
-        """Carry the call out on what stands behind a task port."""
+        """Carry the call out on what stands behind a port."""
         target = self.target(port)
         callers = (caller,) if self.wants_caller else ()
         answer: Answer = self.function(target, *callers, *plain, *rights)
         return answer
 
-    def target(self, port: Carried) -> Space | Carried:
-        """Find what the call is made on behind a task port."""
-        if self.on is On.TASK:
+    def target(self, port: Carried) -> Space | Host | Carried:
+        """Find what the call is made on behind a port."""
+        if self.on is On.PORT:
             return port
+        if self.on is On.HOST:
+            return host.host_behind(port)
         flavor, code = self.on.value
         space = space_behind(port, flavor)
         if space is None:
@@ -126,12 +142,32 @@ ROUTINES: dict[str, Routine] = {
     "mach_port_unguard": Routine(On.CONTROL, port_guard.unguard, "ug", trap=True),
     "mach_port_space_basic_info": Routine(On.INSPECT, space_info.basic_info),
     "mach_port_kobject_description": Routine(On.READ, port_status.kobject_description, "u"),
-    "task_terminate": Routine(On.TASK, task_calls.terminate),
-    "task_threads": Routine(On.TASK, task_calls.threads, wants_caller=True),
-    "task_get_special_port": Routine(On.TASK, task_calls.special_port, "i", wants_caller=True),
-    "task_set_special_port": Routine(On.TASK, task_calls.set_special_port, "iu", carries=1, copies=True),
-    "mach_ports_register": Routine(On.TASK, task_calls.register, "l", carries=0, copies=True),
-    "mach_ports_lookup": Routine(On.TASK, task_calls.lookup),
-    "task_get_exc_guard_behavior": Routine(On.TASK, task_calls.get_guard_behavior),
-    "task_set_exc_guard_behavior": Routine(On.TASK, task_calls.set_guard_behavior, "u"),
+    "task_terminate": Routine(On.PORT, task_calls.terminate),
+    "task_threads": Routine(On.PORT, task_calls.threads, wants_caller=True),
+    "task_get_special_port": Routine(On.PORT, task_calls.special_port, "i", wants_caller=True),
+    "task_set_special_port": Routine(
+        On.PORT, task_calls.set_special_port, "iu", carries=1, sent_as=MsgType.COPY_SEND
+    ),
+    "mach_ports_register": Routine(On.PORT, task_calls.register, "l", carries=0, sent_as=MsgType.COPY_SEND),
+    "mach_ports_lookup": Routine(On.PORT, task_calls.lookup),
+    "task_get_exc_guard_behavior": Routine(On.PORT, task_calls.get_guard_behavior),
+    "task_set_exc_guard_behavior": Routine(On.PORT, task_calls.set_guard_behavior, "u"),
+    "semaphore_create": Routine(On.PORT, semaphore.create, "ii"),
+    "semaphore_destroy": Routine(On.PORT, semaphore.destroy, "u", carries=0, sent_as=MsgType.MOVE_SEND),
+    "host_get_io_master": Routine(On.HOST, host.io_main),
+    "host_get_clock_service": Routine(On.HOST, host.clock_service, "i"),
+    "host_create_mach_voucher": Routine(On.HOST, voucher.create, "l", trap=True, wants_caller=True),
+    "mach_make_memory_entry_64": Routine(
+        On.PORT, memory_entry.make, "ggiu", carries=3, sent_as=MsgType.COPY_SEND
+    ),
+    "io_iterator_next": Routine(On.PORT, iokit.iterator_next),
+    "io_service_close": Routine(On.PORT, iokit.service_close),
+    "io_service_open_extended": Routine(
+        On.PORT, iokit.service_open, "uugl", wants_caller=True, carries=0, sent_as=MsgType.COPY_SEND
+    ),
+    "io_service_get_matching_service_bin": Routine(On.PORT, iokit.get_matching_service, "l"),
+    "io_service_get_matching_services_bin": Routine(On.PORT, iokit.get_matching_services, "l"),
+    "io_service_add_notification_bin": Routine(
+        On.PORT, iokit.add_notification, "blul", carries=2, sent_as=MsgType.MAKE_SEND
+    ),
 }

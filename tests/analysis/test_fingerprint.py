@@ -55,6 +55,13 @@ def test_a_pid_in_a_description_does_not_matter():
     assert prints([], [first]) == prints([], [second])
 
 
+def test_the_number_of_a_registry_entry_does_not_matter():
+    """IOKit's descriptions end with the entry's id, which each boot gives anew: it is left out."""
+    first, second = (send(0x403, 1, 1, IOKIT, f"AppleSMC(0x100000{id_})") for id_ in ("a51", "b02"))
+
+    assert prints([], [first]) == prints([], [second]) != prints([], [send(0x403, 1, 1, IOKIT, "AppleT8")])
+
+
 def test_the_number_of_rows_does_not_matter():
     """Three dead-alike rows and five make one fingerprint: what lasts is that they pile up."""
     rows = [send(0x403 + 0x100 * n, 1, n + 1, SEMAPHORE) for n in range(5)]

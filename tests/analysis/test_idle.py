@@ -9,7 +9,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.terms import Terms
-from tests.analysis.causes.rows import IOKIT, SEMAPHORE, recv, send, snapshot
+from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
 from tests.spaces import pair, snapshots
 
 
@@ -67,6 +67,13 @@ def test_another_description_is_another_class():
     report = judged([], [send(0x403, 1, 1, IOKIT, "IOThing")], ([], [send(0x403, 1, 1, IOKIT, "IOOther")]))
 
     assert residuals(report) == [("U10", [1])]
+
+
+def test_another_entry_of_the_registry_is_the_same_class():
+    """A connection that idling opens has another id than the one before, and is the same churn."""
+    first, second = (send(0x403, 1, n, CONNECT, f"RootDomainUserClient(0x10000010{n})") for n in (1, 2))
+
+    assert residuals(judged([], [second], ([], [first]))) == []
 
 
 def test_another_kind_of_right_is_another_class():

@@ -108,6 +108,18 @@ def test_new_names_each_round_are_one_row(right, urefs, kobject):
     assert "the space is full (about 305,834 names)" in finding.evidence
 
 
+def test_connections_that_the_registry_numbers_are_one_row():
+    """Each round opens one more: another entry with another id, of the same class."""
+    rows = [(0x2003 + 0x100 * number, "send", 1, 0x5000 + number, 29) for number in range(4)]
+    rounds = [held(0, *rows[:number]) for number in range(5)]
+    for snapshot in rounds:
+        space = snapshot.tasks[1].entries
+        for row in range(1, len(space)):
+            space.description[row] = f"RootDomainUserClient(0x10000010{row})"
+
+    assert found(judged(*rounds)) == [("N7", 1, (0, 1, 2, 3, 4))]
+
+
 def test_a_right_that_dies_keeps_its_count():
     """A leaked right whose port dies is no loss: the numbers of the send right stand still from then on."""
     dead = [(HELD, "dead-name", 3, 0, None)]

@@ -185,6 +185,9 @@ def test_special_and_registered_ports(new_task):
         ("task_read_for_pid", (1, 1)),
         ("mach_port_get_attributes", (1, 2, PortFlavor.INFO_EXT, 17)),
         ("task_get_special_port", (1, TaskSpecialPort.READ)),
+        ("semaphore_create", (1, 0, 0)),
+        ("host_get_clock_service", (1, 0)),
+        ("fileport_makeport", (1,)),
         ("mach_msg", (None, 0x102 | 0x4, 0, 100, 2, 0, 0)),
     ],
 )

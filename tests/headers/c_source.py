@@ -14,6 +14,7 @@ from tests.headers.tables import CType, Tables
 HEADERS = (
     "mach/mach.h",
     "mach/mach_error.h",
+    "mach/mach_host.h",
     "mach/mach_port.h",
     "mach/mach_traps.h",
     "mach/mig_errors.h",
@@ -34,6 +35,7 @@ PROLOGUE = """\
 SPELLINGS: dict[CType, tuple[str, ...]] = {
     None: ("void",),
     ctypes.c_char: ("char",),
+    ctypes.c_uint8: ("unsigned char",),
     ctypes.c_int32: ("int",),
     ctypes.c_uint32: ("unsigned int",),
     # vm_address_t is the one, mach_vm_address_t the other; on LP64 a call cannot tell them apart

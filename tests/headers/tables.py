@@ -40,6 +40,8 @@ UNDECLARED = {
     "MACH_PORT_UREFS_MAX": "osfmk/ipc/port.h:80",
     "TASK_PORT_REGISTER_MAX": "osfmk/mach/mach_param.h:71",
     "kGUARD_EXC_PROVISIONAL_REPLY_PORT": "osfmk/mach/port.h:557; the SDK has renamed its number",
+    "fileport_makeport": "bsd/sys/fileport.h:49",
+    "host_get_io_master": "libsyscall/mach/host.c:119",
     "mach_reply_port": "osfmk/mach/mach_traps.h:88",
     "task_inspect_for_pid": "bsd/kern/syscalls.master:850",
     "task_read_for_pid": "bsd/kern/syscalls.master:851",

@@ -12,6 +12,7 @@ from portaudit.mach.calls import Reply
 from portaudit.mach.constants import KernReturn, MsgOption
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, PortDescriptor, pack, unpack
+from portaudit.mach.prototypes import filled, given, kern
 
 
 class Scripted:
@@ -44,6 +45,30 @@ def test_a_value_is_written_through_its_pointer():
 
     assert refs.value == 7
     assert calls.asked == [("mach_port_get_refs", (0x103, 0x1103, 0))]
+
+
+def test_a_value_that_goes_both_ways_is_read_and_written():
+    """The size of a memory entry is given through a pointer, and what became of it comes back there."""
+    mach, calls, _ = mach_over(mach_make_memory_entry_64=Reply(0, (16384, 0x1203)))
+    size, entry = c.memory_object_size_t(1), c.mach_port_t()
+
+    mach.mach_make_memory_entry_64(0x103, ctypes.byref(size), 0, 0x020003, ctypes.byref(entry), 0)
+
+    assert (size.value, entry.value) == (16384, 0x1203)
+    assert calls.asked == [("mach_make_memory_entry_64", (0x103, 1, 0, 0x020003, 0))]
+
+
+def test_another_table_offers_other_functions():
+    """Callbacks and Mach take a table of their own: what IOKit.framework calls is not in libSystem."""
+    prototypes = {"io_iterator_next": kern(given("iterator", c.mach_port_t), filled("object", c.mach_port_t))}
+    calls = Scripted(io_iterator_next=Reply(0, (0x1303,)))
+    mach = Mach(Callbacks(calls, 0x103, prototypes), "simulated", prototypes)
+    found = c.mach_port_t()
+    mach.io_iterator_next(0x1203, ctypes.byref(found))
+
+    assert found.value == 0x1303
+    with pytest.raises(AttributeError):
+        mach.mach_port_names  # noqa: B018  the attribute is the point
 
 
 def test_a_negative_delta_arrives_negative():

@@ -101,3 +101,9 @@ def extension(kernel, host):
 def platform(kernel):
     """A process of Apple's own."""
     return Process(kernel, 77, platform=True)
+
+
+@pytest.fixture
+def host_port(host):
+    """The host's name for the host port."""
+    return host.calls.call("mach_host_self", ()).outputs[0]

@@ -10,6 +10,7 @@ from portaudit.mach.constants import (
     PortType,
 )
 from portaudit.simulator.port import Port
+from portaudit.simulator.registry import Notification
 
 KEPT_BY_THE_KERNEL = 2
 UREFS = {
@@ -31,7 +32,9 @@ class Census:
         self.once: Counter[Port] = Counter()
         self.receive: Counter[Port] = Counter()
         self.ports: set[Port] = set()
-        self.send[kernel.host] += KEPT_BY_THE_KERNEL
+        self.send[kernel.host.port] += KEPT_BY_THE_KERNEL
+        if kernel.host.main_device is not None:
+            self.send[kernel.host.main_device] += 1
         for task in kernel.tasks.values():
             self._count_kept(task)
             for entry in task.space.names():
@@ -41,6 +44,8 @@ class Census:
         if port in self.ports:
             return
         self.ports.add(port)
+        if port.active and isinstance(port.kobject, Notification):
+            self._count(port.kobject.wake, MACH_MSG_TYPE_PORT_SEND)
         notified = [port.no_senders_request, port.port_destroyed_request]
         notified += [request.notify for request in port.requests.outstanding()] if port.active else []
         for notify in notified:

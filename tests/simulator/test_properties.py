@@ -1,14 +1,17 @@
 """What always holds: whatever processes do, rights are conserved and spaces stay whole."""
 
+import struct
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from portaudit.errors import KernelNonsense
-from portaudit.mach.constants import MsgOption, MsgType, Notification, PortRight
+from portaudit.mach.constants import MsgOption, MsgType, Notification, PortRight, PortType
 from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDescriptor, pack
 from portaudit.simulator.calls import ProcessKilledError, TaskCalls, WouldBlockError
 from portaudit.simulator.kernel import Kernel
+from tests.contract.iokit import matching
 from tests.simulator.conservation import Census, check_space
 
 PIDS = (100, 101, 102)
@@ -20,6 +23,7 @@ DELTAS = st.sampled_from([-65535, -2, -1, 0, 1, 2, 65534, 65535])
 KINDS = st.sampled_from(list(Notification))
 PROCESSES = st.integers(0, len(PIDS) - 1)
 PICKS = st.integers(0, 40)
+NONE: list[int] = []
 
 
 class Pair:
@@ -162,6 +166,74 @@ class Processes(RuleBasedStateMachine):
         option = MsgOption.RCV_MSG | WITHOUT_WAITING
         self.do(process, "mach_msg", None, option, 0, limit, self.name(process, which), 0, 0)
 
+    def kernel_object(self, process, pick):
+        """One of a process's names of kernel objects, mostly; a call to anything else is fatal."""
+        task = self.kernel.tasks.get(PIDS[process])
+        entries = task.space.names() if task is not None else []
+        names = [entry.name for entry in entries if entry.port and entry.port.is_kobject]
+        return [*names, 0x1603][pick % (len(names) + 1)]
+
+    @rule(process=PROCESSES, pick=PICKS, policy=st.integers(0, 2), value=st.integers(-1, 1))
+    def make_a_semaphore(self, process, pick, policy, value):
+        self.do(process, "semaphore_create", self.on(process, pick), policy, value)
+
+    @rule(process=PROCESSES, pick=PICKS, which=PICKS)
+    def destroy_a_semaphore(self, process, pick, which):
+        self.do(process, "semaphore_destroy", self.on(process, pick), self.name(process, which))
+
+    @rule(process=PROCESSES, parent=PICKS, size=st.integers(0, 1), descriptor=st.integers(1, 3))
+    def make_memory_and_file_ports(self, process, parent, size, descriptor):
+        inputs = (size, 0, 0x020003, self.name(process, parent))
+        self.do(process, "mach_make_memory_entry_64", 0x103, *inputs)
+        self.do(process, "fileport_makeport", descriptor)
+
+    @rule(process=PROCESSES, clock=st.integers(0, 2), data=st.binary(max_size=1), which=PICKS)
+    def ask_the_host(self, process, clock, data, which):
+        (host,) = self.do(process, "mach_host_self").outputs
+        self.do(process, "host_get_clock_service", host, clock)
+        stored = struct.pack("<IIII", 7, 211, 0, len(data)) + data
+        copied = struct.pack("<IIII", 0xFFFFFFFF, 1, self.name(process, which), 0)
+        self.do(process, "host_create_mach_voucher", host, list(stored))
+        self.do(process, "host_create_mach_voucher", host, list(copied))
+
+    def found(self, process, function, *inputs):
+        """Call, and give the name that came; 0 if none did."""
+        reply = self.do(process, function, *inputs)
+        outputs = getattr(reply, "outputs", ())
+        return outputs[-1] if outputs else 0
+
+    @rule(process=PROCESSES, name=st.sampled_from(["IOUSBHostDevice", "IOSurfaceRoot", "None"]), wake=PICKS)
+    def search_the_registry(self, process, name, wake):
+        host = self.found(process, "mach_host_self")
+        main_port = self.found(process, "host_get_io_master", host)
+        if not main_port:
+            return
+        wanted = list(matching(name)[0].raw)
+        service = self.found(process, "io_service_get_matching_service_bin", main_port, wanted)
+        iterator = self.found(process, "io_service_get_matching_services_bin", main_port, wanted)
+        notified = (b"IOServiceFirstMatch", wanted, self.receive_right(process, wake), NONE)
+        self.found(process, "io_service_add_notification_bin", main_port, *notified)
+        if service and iterator:
+            self.do(process, "io_service_open_extended", service, 0x103, 0, 0, NONE)
+            self.do(process, "io_iterator_next", iterator)
+
+    def receive_right(self, process, pick):
+        """One of a process's receive rights, or any name."""
+        task = self.kernel.tasks.get(PIDS[process])
+        entries = task.space.names() if task is not None else []
+        names = [entry.name for entry in entries if entry.type & PortType.RECEIVE]
+        return names[pick % len(names)] if names else self.name(process, pick)
+
+    @rule(process=PROCESSES, which=PICKS, owner=PICKS, call=st.sampled_from(["next", "open", "close"]))
+    def use_an_iokit_object(self, process, which, owner, call):
+        name = self.kernel_object(process, which)
+        if call == "next":
+            self.do(process, "io_iterator_next", name)
+        elif call == "close":
+            self.do(process, "io_service_close", name)
+        else:
+            self.do(process, "io_service_open_extended", name, self.on(process, owner), 0, 0, NONE)
+
     @rule(process=PROCESSES, reap=st.booleans(), really=st.integers(0, 5))
     def end(self, process, reap, really):
         if really or PIDS[process] not in self.kernel.tasks:
@@ -187,13 +259,16 @@ class Processes(RuleBasedStateMachine):
                 check_space(task.space)
 
     def teardown(self):
-        """Exit releases everything: no port is left but the host's, with the kernel's own rights."""
+        """Exit releases everything: no port is left but the machine's, with the kernel's own rights."""
         if not hasattr(self, "pair"):
             return
         for pid in list(self.kernel.tasks):
             self.kernel.exit(pid)
-        assert {port for port in self.seen if port.active} <= {self.kernel.host}
-        assert self.kernel.host.srights == 2
+        host = self.kernel.host
+        machine = {host.port, host.main_device, *host.clocks.values()}
+        assert {port for port in self.seen if port.active} <= machine
+        assert not host.vouchers
+        assert self.kernel.host.port.srights == 2
 
 
 TestProcesses = Processes.TestCase

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.evidence import Evidence, by_description
+from portaudit.analysis.causes.evidence import Evidence, by_class
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import brief, plural, total
 from portaudit.model.finding import Confidence
@@ -11,8 +11,8 @@ from portaudit.model.kobject import IOKIT_CONNECT
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak when a task holds more connections to IOKit services than before."""
-    for rows in by_description(evidence.gains({IOKIT_CONNECT})):
-        kind = f" to {brief(rows[0].description)}" if rows[0].description else ""
+    for rows in by_class(evidence.gains({IOKIT_CONNECT})):
+        kind = f" to {brief(rows[0].class_name)}" if rows[0].class_name else ""
         rise = plural(total(rows), "reference")
         seen = f"{plural(len(rows), 'IOKIT-CONNECT name')}{kind} rose by {rise} together"
         yield Claim(rows, seen, Confidence.LIKELY)

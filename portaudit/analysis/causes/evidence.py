@@ -43,9 +43,9 @@ def by_task(rows: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
     return _grouped(rows, lambda row: (row.role, row.process))
 
 
-def by_description(rows: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
-    """Group the rows of each task by kobject type and by what the kernel says of the object."""
-    return _grouped(rows, lambda row: (row.role, row.process, row.kobject, row.description))
+def by_class(rows: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
+    """Group the rows of each task by kobject type and by what the kernel says of objects of their kind."""
+    return _grouped(rows, lambda row: (row.role, row.process, row.kobject, row.class_name))
 
 
 def _grouped(rows: Iterable[Change], key: Callable[[Change], object]) -> Iterator[tuple[Change, ...]]:

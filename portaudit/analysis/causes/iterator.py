@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.evidence import Evidence, by_description
+from portaudit.analysis.causes.evidence import Evidence, by_class
 from portaudit.analysis.causes.iokit import is_iterator
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import brief, plural
@@ -14,8 +14,8 @@ from portaudit.model.kobject import IOKIT_OBJECT
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of new IOKit objects that are iterators, or of which nothing is known but that they are new."""
     new = [row for row in evidence.gains({IOKIT_OBJECT}) if not row.before]
-    for rows in by_description(row for row in new if is_iterator(row) or _is_fresh(row)):
-        kind = brief(rows[0].description or "") or "their class was not read"
+    for rows in by_class(row for row in new if is_iterator(row) or _is_fresh(row)):
+        kind = brief(rows[0].class_name or "") or "their class was not read"
         sure = Confidence.LIKELY if rows[0].description else Confidence.HINT
         yield Claim(rows, f"{plural(len(rows), 'new IOKIT-OBJECT name')} ({kind})", sure)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.evidence import Evidence, by_description
+from portaudit.analysis.causes.evidence import Evidence, by_class
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural, total
 from portaudit.model.finding import Confidence, Severity
@@ -14,7 +14,7 @@ CHURN = 10
 
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of new vouchers, file ports and memory entries; a few vouchers are only noted."""
-    for rows in by_description(evidence.gains({VOUCHER, FILEPORT, NAMED_MEMORY})):
+    for rows in by_class(evidence.gains({VOUCHER, FILEPORT, NAMED_MEMORY})):
         label = f"{rows[0].kobject_label} name"
         few = rows[0].kobject == VOUCHER and len(rows) < CHURN
         rise = plural(total(rows), "reference")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from portaudit.analysis.causes.evidence import Evidence, by_description, with_own_senders
+from portaudit.analysis.causes.evidence import Evidence, by_class, with_own_senders
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural, total
 from portaudit.model.difference import Change
@@ -15,12 +15,12 @@ UNREAD_KIND = "; the kobject types were not read: another way of reading would t
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of every gain that is left, once for each kind of right and object."""
     told: set[int] = set()
-    for ports in by_description(evidence.gains(right=Right.RECEIVE)):
+    for ports in by_class(evidence.gains(right=Right.RECEIVE)):
         rows = with_own_senders(evidence, ports)
         told |= {id(row) for row in rows}
         yield Claim(rows, _seen(ports, "receive right"), Confidence.HINT)
     for right in (Right.SEND, Right.SEND_ONCE, Right.PORT_SET, Right.DEAD_NAME):
-        for rows in by_description(row for row in evidence.gains(right=right) if id(row) not in told):
+        for rows in by_class(row for row in evidence.gains(right=right) if id(row) not in told):
             unread = UNREAD_KIND if right is Right.SEND and rows[0].kobject is None else ""
             yield Claim(rows, _seen(rows, f"{right} right") + unread, Confidence.HINT)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.evidence import Evidence, by_description
+from portaudit.analysis.causes.evidence import Evidence, by_class
 from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import plural, total
 from portaudit.model.finding import Confidence, Severity
@@ -12,7 +12,7 @@ from portaudit.model.rights import Right
 def find(evidence: Evidence) -> Iterator[Claim]:
     """Speak of every loss that is left; dead names that were cleaned up are only noted."""
     for right in Right:
-        for rows in by_description(evidence.losses(right=right)):
+        for rows in by_class(evidence.losses(right=right)):
             clean = Severity.NOTE if right is Right.DEAD_NAME else None
             seen = f"{plural(len(rows), f'{right} right')} fell by {-total(rows)} together"
             yield Claim(rows, seen, Confidence.HINT, severity=clean)

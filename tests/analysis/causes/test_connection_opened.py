@@ -26,6 +26,18 @@ def test_speaks_once_of_several_connections_to_one_service():
     ]
 
 
+def test_speaks_once_of_connections_that_the_registry_numbers():
+    """The kernel adds the id of the entry to the class; it tells two connections apart, and not two leaks."""
+    rows = [
+        send(0x403, 1, 1, CONNECT, "RootDomainUserClient(0x100000b1c)"),
+        send(0x503, 1, 2, CONNECT, "RootDomainUserClient(0x100000b1d)"),
+    ]
+
+    assert told([], rows) == [
+        Told("N7", "likely", "2 IOKIT-CONNECT names to RootDomainUserClient rose by 2 references together", 2)
+    ]
+
+
 def test_speaks_of_a_connection_without_description():
     """The description is not needed."""
     assert told([], [send(0x403, 1, 1, CONNECT)]) == [

@@ -38,6 +38,13 @@ def test_speaks_once_of_many_of_one_class():
     ]
 
 
+def test_speaks_once_of_entries_that_the_registry_numbers():
+    """Two devices of one class are two entries, with an id each: one finding."""
+    devices = [send(0x403 + 0x100 * n, 1, n, IOKIT, f"IOUSBHostDevice(0x10000010{n})") for n in (1, 2)]
+
+    assert told([], devices) == [Told("N12", "likely", "2 new names, all IOUSBHostDevice", 2)]
+
+
 def test_speaks_of_a_single_graphics_object():
     """One surface right for each operation is enough to name the cause."""
     assert told([], [send(0x403, 1, 1, IOKIT, "IOSurfaceSendRight")]) == [

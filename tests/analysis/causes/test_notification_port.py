@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.analysis.causes.rows import IOKIT, Scenes, Told, recv, rules, send, told
+from tests.analysis.causes.rows import IOKIT, MAIN_DEVICE, Scenes, Told, recv, rules, send, told
 
 SILENT: Scenes = {
     "there is no new receive right": ([], [send(0x403, 1, 1, IOKIT, "IOUserNotification")]),
@@ -31,6 +31,24 @@ def test_speaks_of_ports_with_their_iterators():
     assert told([], [recv(0x403, 1), *objects]) == [
         Told("N5", "likely", "1 new receive right and 2 new IOKIT-OBJECT names", 3)
     ]
+
+
+def test_speaks_of_the_registrys_port_that_each_keeps():
+    """IONotificationPortCreate keeps a reference to MAIN-DEVICE: it is of the same matter."""
+    objects = [send(0x503 + 0x100 * n, 1, n + 3, IOKIT, "IOServiceUserNotification") for n in range(2)]
+    ports = [recv(0x403, 1), recv(0x803, 2)]
+    seen = "2 new receive rights and 2 new IOKIT-OBJECT names"
+
+    assert told([], [*ports, *objects, send(0x903, 2, 9, MAIN_DEVICE)]) == [
+        Told("N5", "likely", f"{seen}, and the MAIN-DEVICE row rose with the ports", 6)
+    ]
+
+
+def test_leaves_a_registrys_port_that_rose_otherwise():
+    """Three references for one notification port are not its own: they are told by themselves."""
+    rows = [recv(0x403, 1), send(0x503, 1, 3, IOKIT, "IOServiceUserNotification")]
+
+    assert {*rules([], [*rows, send(0x903, 3, 9, MAIN_DEVICE)])} == {"N5", "L1"}
 
 
 def test_speaks_as_a_hint_of_undescribed_objects():
