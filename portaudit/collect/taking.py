@@ -11,6 +11,9 @@ from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
 
+FEWEST = 5
+"""Readings before it is said that they never agree: on a busy machine the time is soon over."""
+
 FIRST_PAUSE = 0.01
 LONGEST_PAUSE = 0.2
 
@@ -34,9 +37,10 @@ class Settled:
 def read_settled(
     mach: Mach, targets: Sequence[Target], way: str, seconds: float, advice: Callable[[Refusal], str]
 ) -> Settled:
-    """Read the targets until two readings agree, for at most `seconds`; 0 reads once.
+    """Read the targets until two readings agree, for at most so many seconds; 0 reads once.
 
-    `advice` turns a refusal into the sentence that says what would help.
+    Where five readings take longer, five are taken. `advice` turns a refusal into the sentence that says
+    what would help.
     """
 
     def read() -> tuple[Task, ...]:
@@ -45,15 +49,14 @@ def read_settled(
     tasks = read()
     if not seconds:
         return Settled(tasks, None)
-    deadline, pause = time.monotonic() + seconds, FIRST_PAUSE
-    while True:
+    deadline, pause, readings = time.monotonic() + seconds, FIRST_PAUSE, 1
+    while readings < FEWEST or time.monotonic() < deadline:
         time.sleep(pause)
         previous, tasks = tasks, read()
         if all(map(agree, previous, tasks)):
             return Settled(tasks, settled=True)
-        if time.monotonic() >= deadline:
-            return Settled(tasks, settled=False)
-        pause = min(pause * 2, LONGEST_PAUSE)
+        pause, readings = min(pause * 2, LONGEST_PAUSE), readings + 1
+    return Settled(tasks, settled=False)
 
 
 def agree(first: Task, second: Task) -> bool:

@@ -13,6 +13,9 @@ CHURN = "--churn"
 COMING, GOING, STAYING = 0.4, 0.5, 0.05
 """Chances: that a port comes at a stir, that one goes, and that one that comes stays for good."""
 
+STAYERS = 2
+"""So many ports stay for good: without a limit they are a leak, and on a slow machine one in every round."""
+
 
 class Churn:
     """The unrelated ports of one process."""
@@ -22,6 +25,7 @@ class Churn:
         self._going_on = going_on
         self._chance = random.Random()  # noqa: S311  played chance
         self._ports: list[int] = []
+        self._stayers = 0
 
     def stir(self) -> None:
         """Let some go, and perhaps one come."""
@@ -39,5 +43,7 @@ class Churn:
         mach.mach_port_allocate(mach.task_self, PortRight.RECEIVE, ctypes.byref(name))
         if self._chance.random() < 1 / 2:
             mach.mach_port_insert_right(mach.task_self, name.value, name.value, MsgType.MAKE_SEND)
-        if self._chance.random() >= STAYING:
+        if self._stayers < STAYERS and self._chance.random() < STAYING:
+            self._stayers += 1
+        else:
             self._ports.append(name.value)

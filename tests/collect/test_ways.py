@@ -4,7 +4,9 @@ import os
 
 import pytest
 
+from portaudit.collect import taking
 from portaudit.collect.names import read_names
+from portaudit.collect.process import identify
 from portaudit.collect.space_info import read_space
 from portaudit.collect.taking import Target, read_settled
 from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_task
@@ -197,6 +199,21 @@ def test_a_task_that_dies_while_its_port_is_held_gives_back_all_the_same(kernel)
         kernel.kernel.exit(HOST)
 
     assert footprint(auditor) == before
+
+
+def test_readings_that_differ_are_taken_five_times_at_least(kernel, monkeypatch):
+    """A busy machine spends the time with one reading: five of them are compared all the same."""
+    auditor = own_task(kernel)
+    readings = []
+
+    def busy(*wanted):
+        readings.append(new_port(auditor))
+        return read_task(*wanted)
+
+    monkeypatch.setattr(taking, "read_task", busy)
+    settled = read_settled(auditor, [Target(identify(os.getpid()))], "auto", 1e-9, str)
+
+    assert (settled.settled, len(readings)) == (False, 5)
 
 
 def test_a_pid_that_dies_between_two_readings_is_not_read(kernel):
