@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all check format lint types test replay gnumach benchmark demo manual clean
+.PHONY: all compiled check format lint types test replay gnumach benchmark demo manual clean
 
 all: check lint types test
 
@@ -14,6 +14,10 @@ $(VENV)/runs: pyproject.toml
 	$(PYTHON) -m venv --upgrade-deps $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@
+
+# Python may be told to keep no bytecode; then each of the many processes of demo and tests would compile.
+compiled: $(VENV)/runs
+	$(BIN)/python -m compileall -q portaudit
 
 $(VENV)/installed: $(VENV)/runs
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
@@ -33,7 +37,7 @@ types: $(VENV)/installed
 	$(BIN)/mypy --platform linux
 	$(BIN)/mypy --platform darwin
 
-test: $(VENV)/installed
+test: $(VENV)/installed compiled
 	$(BIN)/pytest -n auto $(T)
 
 # XNU's recorded answers, played on the simulator.
@@ -45,11 +49,11 @@ gnumach: $(VENV)/installed
 	$(BIN)/pytest -m gnumach $(T)
 
 # Ratios, measured side by side in one run.
-benchmark: $(VENV)/installed
+benchmark: $(VENV)/installed compiled
 	$(BIN)/python -m tests.benchmarks.diff
 	$(BIN)/python -m tests.benchmarks.formats
 
-demo: $(VENV)/runs
+demo: compiled
 	$(BIN)/portaudit demo
 
 manual: $(VENV)/runs
