@@ -64,7 +64,8 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
         raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
     from portaudit.analysis.series import SeriesTerms, judge_series
 
-    return sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
+    own = SeriesTerms(rules, operations, warmed, cut_short, terms.guards, terms.policy)
+    return sifted(judge_series(snapshots, own), terms)
 
 
 def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
