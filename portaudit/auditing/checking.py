@@ -96,19 +96,14 @@ def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
 
 
 def _request(configuration: Configuration, check: Check, kernel: str | None) -> RunRequest:
-    if check.spawn and check.trigger:
-        raise UsageError(
-            f"{check.place}: the check {check.name!r} has both 'spawn' and 'trigger'; a host that is spawned "
-            f"makes its transfers itself, and says by marks when to read it"
-        )
     return RunRequest(
         Request(check.host, check.extension, check.processes, kernel=kernel, settle=check.settle),
-        check.spawn or check.trigger,
+        check.trigger,
         rules_of(configuration, check),
         warm_up=check.repeat.warmup,
         rounds=check.repeat.count,
         operations=check.operations,
-        spawn=bool(check.spawn),
+        spawn=check.spawn,
         time_limit=check.timeout,
     )
 

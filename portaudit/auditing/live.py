@@ -91,6 +91,11 @@ def find_targets(request: Request) -> list[Target]:
     targets += [Target(find(name)) for name in request.pids]
     if not targets:
         raise UsageError("nothing to read: name a process with --host, --extension or --pid")
+    return each_once(targets)
+
+
+def each_once(targets: list[Target]) -> list[Target]:
+    """Give the targets. Raises UsageError if two of them are one process."""
     pids = [target.process.pid for target in targets]
     if twice := {pid for pid in pids if pids.count(pid) > 1}:
         raise UsageError(f"process {twice.pop()} is named twice; host and extension are two processes")

@@ -35,7 +35,7 @@ class Moments:
     next_name: str = "after"
     """What the one after this round is called."""
     marked: bool = False
-    """Whether a mark came in this round: then its moments count, and no other is taken."""
+    """Whether a mark has ended this round or a part of it: then its moments count, and no other is taken."""
 
     def take(self, name: str) -> Moment:
         """Take one, keep it, and give it. Raises AuditError as take_snapshot and save do."""
@@ -49,7 +49,7 @@ class Moments:
 
     def hear(self, mark: Mark) -> None:
         """Take the one that a program asks for, and let it go on. Raises what taking raises."""
-        self.marked = True
+        self.marked |= mark.moment != "before"
         try:
             self._take_marked(mark)
         except BaseException:
@@ -65,8 +65,8 @@ class Moments:
         elif len(self.taken) <= 1:
             # The program knows better than we when its first round begins; later ones begin where
             # the round before has ended
-            name = self.taken.pop().name if self.taken else "before"
-            self.take(name)
+            self.take(self.taken[0].name if self.taken else "before")
+            del self.taken[:-1]  # only now: whoever interrupts the taking finds the older one
 
     @property
     def lost(self) -> str | None:

@@ -1,9 +1,10 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.judge import NO_TERMS
-from portaudit.auditing import spawned, triggered
+from portaudit.auditing import hosted, spawned, triggered
 from portaudit.auditing.judging import compare, compare_series
 from portaudit.auditing.keeper import keeper
 from portaudit.auditing.moments import Moment, Moments
@@ -47,8 +48,10 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
     reason. Raises UsageError if the request makes no sense or the trigger cannot be started, and
     NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken.
     """
-    if not request.trigger:
+    if not request.trigger and not request.spawn:
         raise UsageError("nothing to run: name the command behind --")
+    if request.spawn and not request.trigger and (request.warm_up, request.rounds) != (0, 1):
+        raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
     with keeper() as kept, Marks(kept.folder) as marks:
         session = Session(request, kept, marks)
         stopped, interrupted = _play(session)
@@ -62,7 +65,7 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
 def _play(session: Session) -> tuple[str | None, bool]:
     """Go through the run; gives why it ended before its time, and whether the user did that."""
     try:
-        (spawned if session.request.spawn else triggered).go(session)
+        _way_to_go(session.request)(session)
     except Stopped as reason:
         return str(reason), False
     except KeyboardInterrupt:
@@ -74,6 +77,12 @@ def _play(session: Session) -> tuple[str | None, bool]:
             raise
         return str(error), False
     return None, False
+
+
+def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
+    if not request.spawn:
+        return triggered.go
+    return hosted.go if request.trigger else spawned.go
 
 
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:

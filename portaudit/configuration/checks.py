@@ -106,7 +106,12 @@ def _repeat(section: Section) -> Repeat:
             "repeat",
             f"'repeat' of {section.title} is COUNT or \"WARMUP:COUNT\", COUNT being 1 or more, not {value!r}",
         )
-    return Repeat(int(match[1] or 0), int(match[2]))
+    repeat = Repeat(int(match[1] or 0), int(match[2]))
+    if repeat != Repeat() and "trigger" not in section.values:
+        section.mistake(
+            "repeat", f"'repeat' of {section.title} needs 'trigger': a host alone says its rounds by marks"
+        )
+    return repeat
 
 
 def _platforms(section: Section) -> tuple[Platform, ...]:

@@ -1,17 +1,23 @@
 """A transfer of a held pair, asked for by another process that waits until it is made."""
 
+import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portaudit.errors import KernelUnavailable, NotReadable
+from portaudit.demo.marks import VARIABLE
+from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 
 PATIENCE_SECONDS = 60.0
 """How long a transfer may take, with those that were asked for before it."""
+START_SECONDS = 10.0
+"""How long a host that was just started may take until it can be asked."""
+LOOK_SECONDS = 0.02
 REQUEST, DONE = b"transfer\n", b"done\n"
 
 
@@ -51,6 +57,25 @@ class Requests:
 def _tell(connection: socket.socket) -> None:
     with connection, suppress(OSError):
         connection.sendall(DONE)
+
+
+def beside_marks() -> Path:
+    """Give the path where a host that a run has started is asked: in the folder that goes with the run.
+
+    Raises UsageError if this process is in no run.
+    """
+    marks = os.environ.get(VARIABLE)
+    if not marks:
+        raise UsageError("this is for `portaudit run`: it sets PORTAUDIT_MARKS, which is not set here")
+    return Path(marks).with_name("transfer")
+
+
+def ask_beside_marks() -> None:
+    """Ask the host of this run for one transfer, once it can be asked. Raises as ask and beside_marks do."""
+    path, deadline = beside_marks(), time.monotonic() + START_SECONDS
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    ask(str(path))
 
 
 def ask(path: str) -> None:

@@ -271,7 +271,7 @@ def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
         monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
         processes = replace(stage.processes, host=None, extension="demo-extension")
         command = (PYTHON, "-m", "portaudit.demo.driven", "leak", "4")
-        outcome = run(RunRequest(processes, command, spawn=True))
+        outcome = run(RunRequest(processes, spawn=command))
 
     assert rates(outcome) == [("U5", 1)]
     assert outcome.report.findings[0].series == (0, 1, 2, 3, 4)
@@ -303,7 +303,7 @@ def test_a_spawned_host_that_cannot_be_read_is_an_error(monkeypatch, code, exten
         monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
         processes = replace(stage.processes, host=None, extension=extension)
         with pytest.raises(NotReadable, match=sentence):
-            run(RunRequest(processes, (PYTHON, "-c", code), spawn=True, time_limit=1))
+            run(RunRequest(processes, spawn=(PYTHON, "-c", code), time_limit=1))
 
 
 @pytest.mark.parametrize("text", ["3", "a:b", "1:0", "1:", "-1:3", "1:2:3", "1:1234567"])

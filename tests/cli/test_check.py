@@ -98,6 +98,20 @@ def test_no_checks_are_a_usage_error(portaudit):
     assert "`portaudit init` writes a first one" in ended.err
 
 
+def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
+    """With `spawn` and `trigger` the host is started once, and the trigger runs in each round."""
+    triggered = 'trigger = "portaudit demo --transfer"\nrepeat = 3'
+    obey = [check(name, name, triggered).replace("--drive", "--obey") for name in ("clean", "leak")]
+    declare(project, *obey)
+    ended = portaudit("check")
+
+    first, second, *_ = ended.out.split("\n")
+    assert ended.status == 1
+    assert first == "passed: clean: every reference came back"
+    assert second.startswith("failed: leak: findings: the extension keeps 3 references")
+    assert "+1 a round" in second
+
+
 def test_an_expectation_of_the_check_counts(portaudit, project):
     """What the check declares may change."""
     expect = 'expect = ["extension: task-control of host +3"]'

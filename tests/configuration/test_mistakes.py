@@ -199,6 +199,10 @@ MISTAKES = {
         f"{CHECK}repeat = 0\n",
         "4: 'repeat' of the check 'transfer' is COUNT or \"WARMUP:COUNT\", COUNT being 1 or more, not 0",
     ),
+    "check: repeat without a trigger": (
+        '[check.transfer]\nspawn = "x"\nrepeat = 3\n',
+        "3: 'repeat' of the check 'transfer' needs 'trigger': a host alone says its rounds by marks",
+    ),
     "check: operations": (
         f"{CHECK}operations = 0\n",
         "4: 'operations' of the check 'transfer' is at least 1, not 0",
