@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from portaudit.auditing.surrounding import Around, around, around_own, obstacle
     from portaudit.auditing.watching import WatchRequest, WatchState, watch
     from portaudit.model.configuration import Configuration
+    from portaudit.model.terms import Terms
 
 PLACES = {
     "checking": (
@@ -46,6 +47,7 @@ PLACES = {
     ),
     "configuring": (
         "Configuration",
+        "Terms",
         "configure",
         "read_baseline",
         "rules_of",
@@ -73,6 +75,7 @@ __all__ = [
     "Request",
     "RunOutcome",
     "RunRequest",
+    "Terms",
     "WatchRequest",
     "WatchState",
     "around",

@@ -8,9 +8,8 @@ from dataclasses import replace
 from portaudit.auditing.configuring import read_baseline, rules_of, terms_of
 from portaudit.auditing.judging import exit_status
 from portaudit.auditing.live import Request
-from portaudit.auditing.running import RunOutcome, RunRequest, run
+from portaudit.auditing.running import RunRequest, run
 from portaudit.auditing.surrounding import obstacle
-from portaudit.collect.process import is_same
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.checked import Checked, CheckState
@@ -74,7 +73,7 @@ def _run(configuration: Configuration, check: Check, kernel: str | None, terms: 
         return Checked(check.name, CheckState.UNDECIDED, reason=str(error))
     if outcome.interrupted:
         raise KeyboardInterrupt
-    refused = _refused(outcome)
+    refused = outcome.moments[0].refused
     if refused is not None:
         return skipped(check, refused)
     status = outcome.exit_status(exit_status(outcome.report, check.fail_on))
@@ -97,7 +96,9 @@ def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
 
 def _request(configuration: Configuration, check: Check, kernel: str | None) -> RunRequest:
     return RunRequest(
-        Request(check.host, check.extension, check.processes, kernel=kernel, settle=check.settle),
+        Request(
+            check.host, check.extension, check.processes, check.way, kernel, check.settle, sudo=check.sudo
+        ),
         check.trigger,
         rules_of(configuration, check),
         warm_up=check.repeat.warmup,
@@ -106,14 +107,6 @@ def _request(configuration: Configuration, check: Check, kernel: str | None) -> 
         spawn=check.spawn,
         time_limit=check.timeout,
     )
-
-
-def _refused(outcome: RunOutcome) -> str | None:
-    """Say which process the first snapshot could not read though it lived: no permission."""
-    for task in outcome.moments[0].snapshot.tasks:
-        if task.not_read is not None and is_same(task.process):
-            return f"{task.title} was not read: {task.not_read.reason}"
-    return None
 
 
 def validate(configuration: Configuration) -> tuple[str, ...]:

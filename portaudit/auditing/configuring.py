@@ -64,6 +64,7 @@ def terms_of(
         suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
         baseline=read_baseline(path) if path and accepting else None,
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
+        policy=(check and check.policy) or configuration.policy,
         today=today(),
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from portaudit.auditing.files import save
 from portaudit.auditing.live import Request, take_snapshot
 from portaudit.collect.marks import Mark
+from portaudit.collect.process import is_same
 from portaudit.collect.taking import Target
 from portaudit.errors import UsageError
 from portaudit.model.snapshot import Snapshot
@@ -19,6 +20,8 @@ class Moment:
     name: str
     snapshot: Snapshot
     file: Path | None = None
+    refused: str | None = None
+    """Which process could not be read though it lived, and why: a permission is missing."""
 
 
 @dataclass(slots=True)
@@ -44,7 +47,7 @@ class Moments:
         if self.folder is not None:
             file = _in(self.folder) / f"{name}.json"
             save(str(file), snapshot)
-        self.taken.append(Moment(name, snapshot, file))
+        self.taken.append(Moment(name, snapshot, file, _refused(snapshot)))
         return self.taken[-1]
 
     def hear(self, mark: Mark) -> None:
@@ -73,6 +76,13 @@ class Moments:
         """Why the last one lacks a process that was to be read; None if it has them all."""
         unread = [task for task in self.taken[-1].snapshot.tasks if task.not_read] if self.taken else []
         return f"{unread[0].title} was not read: {unread[0].not_read.reason}" if unread else None  # type: ignore[union-attr]  # it was asked for
+
+
+def _refused(snapshot: Snapshot) -> str | None:
+    for task in snapshot.tasks:
+        if task.not_read is not None and is_same(task.process):
+            return f"{task.title} was not read: {task.not_read.reason}"
+    return None
 
 
 def _in(folder: Path) -> Path:

@@ -17,12 +17,14 @@ from portaudit.cli.options import (
     kernel_option,
     operations_option,
     place,
+    policy_option,
     process_options,
     publish,
     quiet_option,
     say,
     settle_option,
     terminal_style,
+    way_options,
 )
 from portaudit.cli.standing import standing
 from portaudit.errors import UsageError
@@ -64,6 +66,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
 )
 @expect_option
 @fail_on_option
+@policy_option
 @click.option(
     "--repeat",
     metavar="WARMUP:COUNT",
@@ -71,6 +74,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     help="So many rounds that do not count, and so many that are judged as a series.",
 )
 @operations_option
+@way_options
 @settle_option
 @click.option(
     "--time-limit",
@@ -98,8 +102,11 @@ def command(
     host_command: tuple[str, ...],
     expectations: tuple[str, ...],
     fail_on: str,
+    policy: str | None,
     repeat: tuple[int, int],
     operations: int,
+    way: str,
+    sudo: bool,
     settle: float,
     time_limit: float,
     output: str,
@@ -125,7 +132,7 @@ def command(
     with standing(kernel) if spawn or host_command else nullcontext(kernel) as name:
         outcome = auditing.run(
             auditing.RunRequest(
-                auditing.Request(host, extension, pids, kernel=name, settle=settle),
+                auditing.Request(host, extension, pids, way, name, settle, sudo=sudo),
                 () if spawn else trigger,
                 expectations,
                 *repeat,
@@ -133,7 +140,8 @@ def command(
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
                 folder=Path(output),
-            )
+            ),
+            auditing.Terms(policy=policy),
         )
     files = [str(moment.file) for moment in outcome.moments]
     if outcome.stopped:

@@ -7,6 +7,8 @@ from pathlib import Path
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.configuration.section import Section
 from portaudit.model.configuration import Check, Platform, Repeat
+from portaudit.model.terms import LEAST_PRIVILEGE
+from portaudit.model.way import AUTO, WAYS
 
 KEYS = (
     "host",
@@ -18,9 +20,12 @@ KEYS = (
     "operations",
     "settle",
     "timeout",
+    "way",
+    "sudo",
     "kernel",
     "platforms",
     "fail-on",
+    "policy",
     "expect",
     "suppress",
     "baseline",
@@ -55,13 +60,22 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         operations=section.whole("operations", 1, 1),
         settle=section.number("settle", 2.0, 0),
         timeout=_timeout(section),
+        way=section.choice("way", section.text("way") or AUTO, WAYS),
+        sudo=section.flag("sudo"),
         kernel=section.text("kernel"),
         platforms=_platforms(section),
         fail_on=section.choice("fail-on", section.text("fail-on") or "warning", SEVERITIES),
         expectations=tuple(expectations(section, parse)),
         suppressions=tuple(suppressions(section)),
         baseline=beside(folder, section.text("baseline")),
+        policy=policy(section),
     )
+
+
+def policy(section: Section) -> str | None:
+    """Read a policy. Raises UsageError if there is none of that name."""
+    name = section.text("policy")
+    return None if name is None else section.choice("policy", name, (LEAST_PRIVILEGE,))
 
 
 def beside(folder: Path, path: str | None) -> str | None:

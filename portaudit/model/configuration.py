@@ -6,6 +6,7 @@ from enum import StrEnum
 from portaudit.model.expectation import Expectation
 from portaudit.model.place import Place
 from portaudit.model.suppression import Suppression
+from portaudit.model.way import AUTO
 
 
 class Platform(StrEnum):
@@ -46,6 +47,10 @@ class Check:
     """Seconds to wait at most for two readings that agree; 0 reads once."""
     timeout: float = 60.0
     """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
+    way: str = AUTO
+    """How to read: one of model.way.WAYS."""
+    sudo: bool = False
+    """Whether lsmp shall be run by sudo."""
     kernel: str | None = None
     """Which Mach answers, as --kernel takes it; None: this machine's own."""
     platforms: tuple[Platform, ...] = ()
@@ -56,6 +61,8 @@ class Check:
     suppressions: tuple[Suppression, ...] = ()
     baseline: str | None = None
     """The path of its baseline, joined to the folder of the configuration."""
+    policy: str | None = None
+    """What is forbidden beside what does not balance, as --policy takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,8 @@ class Configuration:
     baseline: str | None = None
     """The path of the baseline, joined to the folder of the configuration."""
     checks: tuple[Check, ...] = ()
+    policy: str | None = None
+    """What is forbidden in every transfer, as --policy takes it."""
 
     def check(self, name: str) -> Check | None:
         """Find a check by its name."""

@@ -120,6 +120,33 @@ def test_an_expectation_of_the_check_counts(portaudit, project):
     assert portaudit("check").out == "passed: kept: what changed was expected\n"
 
 
+def test_a_policy_forbids_what_was_expected(portaudit, project):
+    """`policy` counts for a check, or above the checks for each of them."""
+    expect = 'expect = ["extension: task-control of host +3"]\n'
+    strict = 'policy = "least-privilege"\n'
+    for text in (check("kept", "leak", expect + strict), strict + check("kept", "leak", expect)):
+        declare(project, text)
+        ended = portaudit("check")
+
+        assert ended.status == 1
+        assert ended.out.startswith(
+            "failed: kept: findings: the extension holds the control port of its host"
+        )
+
+
+def test_a_check_reads_by_its_way(portaudit, project):
+    """What lsmp would have to read is skipped where there is no lsmp, and the reason is told."""
+    declare(project, check("far", "clean", 'way = "lsmp"\nsudo = true'))
+    ended = portaudit("check", "--format", "json")
+    declare(project, check("near", "leak", 'way = "names"'))
+    near = portaudit("check", "--format", "json")
+
+    (far,) = json.loads(ended.out)["checks"]
+    assert (ended.status, far["state"], "/usr/bin/lsmp is not here" in far["reason"]) == (0, "skipped", True)
+    (one,) = json.loads(near.out)["checks"]
+    assert (near.status, one["state"]) == (1, "failed")
+
+
 def test_a_suppression_counts_until_its_day(portaudit, project):
     """A known finding passes until its day, and fails after it."""
     known = '[[suppress]]\nrule = "U5"\nmatch = {{ role = "extension" }}\nreason = "known"\nuntil = {}\n'
