@@ -35,7 +35,7 @@ def compare(
     does not allow that: the ways count some rows differently.
     """
     _check_ways([before, after], mixed=mixed)
-    return judge(compare_snapshots(before, after), _rules(expectations), terms)
+    return judge(compare_snapshots(before, after), rules_from(expectations), terms)
 
 
 def compare_series(  # noqa: PLR0913  each but the first has a name and a default
@@ -55,7 +55,7 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
     `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
     UsageError as `compare` does.
     """
-    rules = _rules(expectations)
+    rules = rules_from(expectations)
     _check_ways(snapshots, mixed=mixed)
     if len(snapshots) < A_SERIES:
         pair = compare_snapshots(snapshots[0], snapshots[-1])
@@ -68,7 +68,8 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
     return sifted(judge_series(snapshots, own), terms)
 
 
-def _rules(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
+def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
+    """Read the rules that are texts. Raises UsageError if one is none."""
     return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in expectations)
 
 

@@ -1,18 +1,19 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from portaudit.analysis.judge import NO_TERMS
+from portaudit.analysis.warming import with_warm_up
 from portaudit.auditing import hosted, spawned, triggered
-from portaudit.auditing.judging import compare, compare_series
+from portaudit.auditing.judging import compare_series, rules_from
 from portaudit.auditing.keeper import keeper
 from portaudit.auditing.moments import Moment, Moments
 from portaudit.auditing.session import RunRequest, Session, Stopped
 from portaudit.collect.marks import Marks
 from portaudit.errors import AuditError, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.finding import Report, Severity
+from portaudit.model.finding import Report
 from portaudit.model.terms import Terms
 
 __all__ = ["RunOutcome", "RunRequest", "run"]
@@ -95,13 +96,7 @@ def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Te
         warmed=request.warm_up > 0,
         cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
-    return replace(report, notes=(*report.notes, *_warm_up_notes(request, moments)))
-
-
-def _warm_up_notes(request: RunRequest, moments: Moments) -> list[str]:
-    """Tell what the warm-up kept of task, thread and host ports: it is not judged."""
     if moments.warm_up is None or moments.warm_up is moments.taken[0]:
-        return []
-    found = compare(moments.warm_up.snapshot, moments.taken[0].snapshot, request.expectations).findings
-    grave = [finding for finding in found if finding.severity is Severity.ERROR]
-    return [f"in the warm-up, not judged: {finding.title} ({finding.evidence})" for finding in grave]
+        return report
+    around = (moments.warm_up.snapshot, snapshots[0], snapshots[-1])
+    return with_warm_up(report, around, rules_from(request.expectations), request.warm_up)

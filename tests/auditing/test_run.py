@@ -127,15 +127,13 @@ def test_a_run_holds_to_a_policy(portaudit, tmp_path, monkeypatch):
 
 
 def test_what_the_warm_up_keeps_is_said_and_not_judged():
-    """A cache fills in the warm-up: balanced, with a note of what was kept then."""
+    """A cache fills in the warm-up: balanced, and the row stands in the report and in its first note."""
     with staged("cache") as stage:
         outcome = run(RunRequest(stage.processes, stage.trigger, warm_up=1, rounds=2))
 
     assert outcome.report.outcome is Outcome.BALANCED
-    (note,) = [note for note in outcome.report.notes if "warm-up" in note]
-    assert note.startswith(
-        "in the warm-up, not judged: the extension keeps 1 reference to the host's task port"
-    )
+    assert [(row.role, row.of, row.residual) for row in outcome.report.warm_up] == [("extension", "host", 1)]
+    assert outcome.report.notes[0].startswith("the warm-up, which is not judged, left extension TASK-CONTROL")
 
 
 def test_a_failing_trigger_fails_the_run(tmp_path):
