@@ -55,8 +55,9 @@ def impossible(check: Check, kernel: str | None) -> str | None:
 def run_check(configuration: Configuration, check: Check, kernel: str | None) -> Checked:
     """Run one check on the kernel of this name (None: as the environment or the machine says), and judge it.
 
-    What could not be read for want of a permission is skipped; all else that stops it is undecided. Raises
-    UsageError if the check makes no sense, BaselineFileError if its baseline is none, KeyboardInterrupt.
+    What could not be read for want of a permission is skipped; all else that stops it is undecided, a
+    command that cannot be started too: the other checks go on. Raises BaselineFileError if its baseline is
+    none, KeyboardInterrupt.
     """
     started = time.monotonic()
     terms = terms_of(configuration, check)
@@ -67,8 +68,8 @@ def run_check(configuration: Configuration, check: Check, kernel: str | None) ->
 def _run(configuration: Configuration, check: Check, kernel: str | None, terms: Terms) -> Checked:
     try:
         outcome = run(_request(configuration, check, kernel), terms)
-    except UsageError:
-        raise
+    except UsageError as error:
+        return Checked(check.name, CheckState.UNDECIDED, reason=f"{check.place}: {error}")
     except AuditError as error:
         return Checked(check.name, CheckState.UNDECIDED, reason=str(error))
     if outcome.interrupted:

@@ -10,8 +10,9 @@ from portaudit.auditing.judging import compare_series, rules_from
 from portaudit.auditing.keeper import keeper
 from portaudit.auditing.moments import Moment, Moments
 from portaudit.auditing.session import RunRequest, Session, Stopped
+from portaudit.auditing.surrounding import obstacle
 from portaudit.collect.marks import Marks
-from portaudit.errors import AuditError, NotReadable, UsageError
+from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Report
 from portaudit.model.terms import Terms
@@ -47,12 +48,15 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
     Whatever cuts the run short (Ctrl-C, a crash of the trigger, of the host, of the extension, of the
     kernel), the snapshots taken so far are judged: findings if they carry any, else undecided, with the
     reason. Raises UsageError if the request makes no sense or the trigger cannot be started, and
-    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken.
+    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken; no host is started
+    where nothing can be read.
     """
     if not request.trigger and not request.spawn:
         raise UsageError("nothing to run: name the command behind --")
     if request.spawn and not request.trigger and (request.warm_up, request.rounds) != (0, 1):
         raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
+    if request.spawn and (reason := obstacle(request.processes.kernel)):
+        raise KernelUnavailable(reason)
     with keeper() as kept, Marks(kept.folder) as marks:
         session = Session(request, kept, marks)
         stopped, interrupted = _play(session)

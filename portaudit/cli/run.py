@@ -121,6 +121,8 @@ def command(
     TRIGGER is a command that makes the host do what is to be audited; there is no shell. Ends as diff does;
     3 if TRIGGER fails. Ctrl-C ends it with what was found so far.
 
+    With --spawn or --host-command, --kernel simulated starts a stand-in kernel with the host.
+
     \b
     Example:
       portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over

@@ -18,6 +18,8 @@ PATIENCE_SECONDS = 60.0
 START_SECONDS = 10.0
 """How long a host that was just started may take until it can be asked."""
 LOOK_SECONDS = 0.02
+END_SECONDS = 1.0
+"""How long the end waits for whoever has connected and says nothing."""
 REQUEST, DONE = b"transfer\n", b"done\n"
 
 
@@ -33,25 +35,38 @@ class Requests:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(path))
         self._socket.listen(16)
+        self._over = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None
     ) -> None:
+        # Closed under a thread that is about to accept, the descriptor could be another socket's by then
+        self._over = True
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
+            last.connect(str(self._path))
+        self._thread.join(END_SECONDS)
         self._socket.close()
         self._path.unlink(missing_ok=True)
 
     def _serve(self) -> None:
-        with suppress(OSError):  # the socket is closed: the pair ends
-            while True:
+        with suppress(OSError):
+            while not self._over:
                 connection, _ = self._socket.accept()
-                connection.settimeout(PATIENCE_SECONDS)
-                with suppress(OSError):
-                    if connection.recv(len(REQUEST)) == REQUEST:
-                        self._wanted(lambda to=connection: _tell(to))  # type: ignore[misc]  # bound now
+                if not self._wants(connection):
+                    connection.close()
+
+    def _wants(self, connection: socket.socket) -> bool:
+        connection.settimeout(PATIENCE_SECONDS)
+        with suppress(OSError):
+            if connection.recv(len(REQUEST)) == REQUEST:
+                self._wanted(lambda: _tell(connection))
+                return True
+        return False
 
 
 def _tell(connection: socket.socket) -> None:

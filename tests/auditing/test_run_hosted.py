@@ -11,7 +11,7 @@ import pytest
 
 from portaudit.auditing import Request, RunRequest, run
 from portaudit.demo.stage import kernel_server
-from portaudit.errors import NotReadable, UsageError
+from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
 from tests.staged import PORTAUDIT
 
@@ -176,6 +176,30 @@ def test_an_extension_that_never_comes_is_an_error(kernel, host, sentence):
     request = replace(ask(kernel, "clean", ("/not/reached",), time_limit=1), spawn=python(host))
     with pytest.raises(NotReadable, match=sentence):
         run(request)
+
+
+def test_no_host_is_started_where_nothing_can_be_read(monkeypatch, tmp_path):
+    """Without a Mach kernel the run ends at once, and says what would help."""
+    monkeypatch.delenv("PORTAUDIT_KERNEL", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    started = python(f"open({str(tmp_path / 'started')!r}, 'w')")
+    for trigger in ((), ("true",)):
+        with pytest.raises(KernelUnavailable, match="this machine runs no Mach kernel"):
+            run(RunRequest(Request(), trigger, spawn=started))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stand_in_is_started_with_the_host(portaudit, tmp_path, monkeypatch):
+    """--kernel simulated needs no socket where the run starts the host, and nothing of it stays."""
+    monkeypatch.chdir(tmp_path)
+    options = ("--kernel", "simulated", "--extension", "demo-extension", "--repeat", "0:2")
+    host = ("--host-command", "portaudit demo --obey clean")
+    before = psutil.Process().children()
+    ended = portaudit("run", *options, *host, "--", "portaudit", "demo", "--transfer")
+
+    assert (ended.status, ended.out.partition("\n")[0]) == (0, "BALANCED  every reference came back")
+    assert psutil.Process().children() == before
 
 
 def test_a_host_that_cannot_be_started_is_a_usage_error(kernel):

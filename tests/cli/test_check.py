@@ -196,6 +196,19 @@ def test_a_host_that_is_not_there_is_undecided(portaudit, project):
     assert ended.out.startswith("undecided: far: there is no process called 'no-such-host-x'")
 
 
+def test_a_command_that_is_not_there_stops_no_other_check(portaudit, project):
+    """It is undecided, with its place; the check after it runs, and its report is printed."""
+    broken = check("broken", "clean").replace("portaudit demo --drive clean", "./not-there")
+    declare(project, broken, check("bad", "leak"))
+    ended = portaudit("check")
+
+    first, second, *_ = ended.out.split("\n")
+    assert ended.status == 1
+    assert first.startswith("undecided: broken: portaudit.toml:2: './not-there' cannot be started")
+    assert second.startswith("failed: bad: ")
+    assert portaudit("check", "broken").status == 3
+
+
 def test_a_host_that_ends_too_early_is_undecided(portaudit, project):
     """A command that says no marks proves nothing."""
     declare(project, check("short", "clean").replace("portaudit demo --drive clean", "true"))
