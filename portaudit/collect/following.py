@@ -7,6 +7,7 @@ from portaudit.collect.advice import advise
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import Told, read_rows, read_space
+from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Door, Refusal, opened
 from portaudit.errors import AuditError
 from portaudit.mach import c_types as c
@@ -45,7 +46,8 @@ class Follower:
         if not self._countable:
             return None
         try:
-            return self._count()
+            with uninterrupted():
+                return self._count()
         except KernError:
             self._countable = not self.lives
             return None
@@ -77,7 +79,7 @@ class Follower:
         attempts: list[tuple[Door, str]] = []
         for door in self._doors:
             try:
-                with opened(self._mach, door, self.process.pid or 0) as port:
+                with uninterrupted(), opened(self._mach, door, self.process.pid or 0) as port:
                     entries = self._rows(door, port)
             except AuditError as error:
                 attempts.append((door, str(error)))
