@@ -18,8 +18,10 @@ from portaudit.collect.process import identify
 from portaudit.collect.space_info import read_space
 from portaudit.errors import NotReadable, UsageError
 from portaudit.kernels import open_kernel
+from portaudit.mach.library import Mach
 from portaudit.model.snapshot import Process, Task
 from tests.fake_lsmp import put_in_place
+from tests.kernels import SimulatedKernel, own_task
 from tests.spaces import entries
 from tests.staged import PORTAUDIT, staged
 
@@ -196,6 +198,21 @@ def test_a_watch_may_read_by_lsmp(monkeypatch, tmp_path):
     (growth,) = grown.classes
     assert (growth.label, growth.references, growth.change) == ("send THREAD-CONTROL", 2, 1)
     assert calls.read_text() == ".."
+
+
+def test_on_a_mac_lsmp_is_the_last_resort(monkeypatch, tmp_path):
+    """Where every door is shut, auto asks lsmp, and asks no door again; another way does not."""
+    calls = put_in_place(monkeypatch, tmp_path)
+    auditor = own_task(SimulatedKernel())
+    mach, stranger = Mach(auditor.library, "xnu"), Process(999_999_002, 1.0, "Stranger")
+    follower = Follower(mach, stranger)
+    readings = [follower.read() for _ in range(3)]
+    asked = mach.counts["task_read_for_pid"]
+    strict = Follower(mach, stranger, "space-info").read()
+
+    assert [(task.way, task.not_read) for task in readings] == [("lsmp", None)] * 3
+    assert (asked, calls.read_text()) == (1, "...")
+    assert "no way in (space-info by the read port" in (strict.not_read.reason if strict.not_read else "")
 
 
 def test_a_watch_without_lsmp_says_so():
