@@ -65,7 +65,7 @@ class PortAudit:
 
 
 @contextmanager
-def audit(
+def audit(  # noqa: PLR0913  each has a name and a default
     *,
     host: Whom | None = None,
     extension: Whom | None = None,
@@ -73,12 +73,15 @@ def audit(
     expect: Iterable[str] = (),
     kernel: str | None = None,
     settle: float = 2.0,
+    way: str = "auto",
+    sudo: bool = False,
 ) -> Iterator[PortAudit]:
     """Audit what a block changes in the port spaces of a host, its extension and other processes.
 
     Without any of them it is this process, called `process` in rules and reports, and its children.
     `expect` holds rules as `portaudit diff --expect` takes them. `kernel` is what PORTAUDIT_KERNEL names,
-    by default. `settle` is how many seconds a reading may wait for two that agree.
+    by default. `settle` is how many seconds a reading may wait for two that agree; `way` and `sudo` are as
+    `portaudit snapshot` takes them.
 
     >>> with audit(host=host, extension=extension) as audited:
     ...     hand_over()
@@ -101,7 +104,8 @@ def audit(
     processes, KernelUnavailable if no Mach kernel answers: all before the block runs.
     """
     names = [None if whom is None else str(whom) for whom in (host, extension)]
-    request = auditing.Request(names[0], names[1], tuple(map(str, pids)), kernel=kernel, settle=settle)
+    others = tuple(map(str, pids))
+    request = auditing.Request(names[0], names[1], others, way, kernel, settle, sudo=sudo)
     with _around(request, expect) as around:
         yield PortAudit(around)
 

@@ -7,6 +7,7 @@ something that was not read.
 
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -27,9 +28,9 @@ LIMIT_SECONDS = 60.0
 GONE_SECONDS = 15.0
 """By then everything that belonged to the killed has ended."""
 ROUNDS = 6
-COMMANDS = ("run", "watch", "demo")
+COMMANDS = ("run", "watch", "demo", "host-command")
 VICTIMS = ("host", "extension", "kernel", "portaudit")
-LATEST = {"run": 2.5, "watch": 1.5, "demo": 2.0}
+LATEST = {"run": 2.5, "watch": 1.5, "demo": 2.0, "host-command": 3.5}
 """Seconds after its start at which a command is surely at work or done."""
 
 
@@ -57,7 +58,7 @@ def kill_at(moment):
     (folder / "tmp").mkdir()
     (folder / "here").mkdir()
     try:
-        ended = (_kill_demo if moment.command == "demo" else _kill_beside)(moment, folder, environment)
+        ended = KILLS.get(moment.command, _kill_beside)(moment, folder, environment)
         return [*ended, *_left_over(folder), *_damaged(folder / "here")]
     finally:
         _end_all(folder)
@@ -68,6 +69,17 @@ def _kill_demo(moment, folder, environment):
     """Kill somebody while `demo` plays all scenarios; the command is the whole play."""
     command = _start(("demo",), folder, environment)
     time.sleep(0.3 + moment.after)
+    _kill(moment.victim, folder, command)
+    return _ended(command, folder / "here")
+
+
+def _kill_started(moment, folder, environment):
+    """Kill somebody while `run` has started a kernel, a host and its extension."""
+    host = shlex.join((*PORTAUDIT, "demo", "--obey", "clean"))
+    arguments = ("--kernel", "simulated", "--host-command", host, "--extension", "demo-extension")
+    options = ("--repeat", f"0:{ROUNDS}", "--time-limit", "20", "--", *PORTAUDIT, "demo", "--transfer")
+    command = _start(("run", *arguments, *options), folder, environment)
+    time.sleep(moment.after)
     _kill(moment.victim, folder, command)
     return _ended(command, folder / "here")
 
@@ -90,6 +102,9 @@ def _kill_beside(moment, folder, environment):
     hold.terminate()
     hold.communicate()
     return wrong
+
+
+KILLS = {"demo": _kill_demo, "host-command": _kill_started}
 
 
 def _start(arguments, folder, environment):

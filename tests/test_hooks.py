@@ -33,9 +33,10 @@ repos:
     hooks:
       - id: portaudit-config
       - id: portaudit-check
-        stages: [pre-commit]
         verbose: true
 """
+AT_COMMIT = "        stages: [pre-commit]\n"
+"""A user's own word on portaudit-check, which otherwise waits for the push."""
 
 
 def git(folder, *arguments):
@@ -76,16 +77,32 @@ def runner(request, tmp_path_factory):
         yield program
 
 
+def hooked(folder, source, runner, more=""):
+    """Make a git repository with the hooks installed, and nothing in it yet but their configuration."""
+    place, revision = source
+    git(folder, "init", "-q", "-b", "main")
+    (folder / ".pre-commit-config.yaml").write_text(HOOKS.format(source=place, revision=revision) + more)
+    git(folder, "add", "-A")
+    install = [runner, "install", "--hook-type", "pre-commit", "--hook-type", "pre-push"]
+    installed = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
+    assert installed.returncode == 0, installed.stderr
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path, source, runner):
-    """A git repository with the hooks installed, and nothing in it yet but their configuration."""
-    place, revision = source
-    git(tmp_path, "init", "-q")
-    (tmp_path / ".pre-commit-config.yaml").write_text(HOOKS.format(source=place, revision=revision))
-    git(tmp_path, "add", "-A")
-    installed = subprocess.run([runner, "install"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert installed.returncode == 0, installed.stderr
-    return tmp_path
+    """A repository whose user wants the check at each commit."""
+    return hooked(tmp_path, source, runner, AT_COMMIT)
+
+
+@pytest.fixture
+def clone(tmp_path, source, runner):
+    """A repository with the hooks' own stages, and a bare one that it is pushed to."""
+    (tmp_path / "clone").mkdir()
+    folder = hooked(tmp_path / "clone", source, runner)
+    git(tmp_path, "init", "-q", "--bare", "bare.git")
+    git(folder, "remote", "add", "origin", "../bare.git")
+    return folder
 
 
 def commit(project, configuration):
@@ -152,9 +169,58 @@ def test_an_unstaged_file_does_not_matter(project):
     assert (project / "portaudit.toml").read_text() == "not = [even TOML"
 
 
-def test_a_push_is_where_the_check_runs_by_default():
-    """Without a word of the user the audit waits for a push, and the validation for each commit."""
-    told = (ROOT / ".pre-commit-hooks.yaml").read_text()
+def push(clone):
+    """Push; gives whether the other side has the commit now, and what was printed."""
+    ended = git(clone, "push", "origin", "main")
+    there = git(clone.parent / "bare.git", "rev-parse", "--verify", "-q", "main").returncode == 0
+    assert there == (ended.returncode == 0)
+    return there, ended.stdout + ended.stderr
 
-    assert "stages: [pre-push, manual]" in told.partition("id: portaudit-config")[0]
-    assert "stages: [pre-commit, pre-merge-commit, manual]" in told.partition("id: portaudit-config")[2]
+
+def test_a_push_that_leaks_is_stopped(clone):
+    """Without a word of the user the check waits for the push; the finding is printed, nothing goes out."""
+    committed, at_commit = commit(clone, CHECK.format("leak"))
+    pushed, at_push = push(clone)
+
+    assert committed, at_commit
+    assert "portaudit check" not in at_commit
+    assert not pushed
+    assert "failed: demo: findings: the extension keeps" in at_push
+
+
+def test_a_clean_push_passes(clone):
+    """The line says that the check passed, and the other side has the commit."""
+    commit(clone, CHECK.format("clean"))
+    pushed, told = push(clone)
+
+    assert pushed, told
+    assert "passed: demo: every reference came back" in told
+    assert "portaudit configuration" not in told
+
+
+def test_a_push_that_cannot_be_audited_goes_out_with_a_word(clone):
+    """The reason stands there, and nothing is called balanced."""
+    commit(clone, NOWHERE)
+    pushed, told = push(clone)
+
+    assert pushed, told
+    assert "skipped: demo: this machine runs no Mach kernel" in told
+    assert "balanced" not in told.lower()
+
+
+def test_the_configuration_is_validated_at_each_commit(clone):
+    """Without a word of the user a mistake never gets as far as a push."""
+    committed, told = commit(clone, CHECK.format("clean").replace("extension", "extnsion", 1))
+
+    assert not committed
+    assert "portaudit.toml:5: " in told
+
+
+def test_the_check_can_be_run_by_hand(clone, runner):
+    """The stage `manual` runs it, whatever is staged or pushed."""
+    commit(clone, CHECK.format("leak"))
+    by_hand = [runner, "run", "--hook-stage", "manual", "portaudit-check"]
+    ended = subprocess.run(by_hand, cwd=clone, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert "failed: demo: findings: the extension keeps" in ended.stdout

@@ -68,6 +68,16 @@ def test_what_leaks_is_named_in_the_error(leaking):
     assert audit.text().startswith("FINDINGS  the extension keeps 1 reference to the host's task port")
 
 
+def test_a_block_is_read_by_the_way_that_is_told(leaking):
+    """One way only, in both readings."""
+    with portaudit.audit(host=leaking.host, extension=leaking.extension, way="names") as audit:
+        leaking.transfer()
+
+    sides = (audit.difference.before, audit.difference.after)
+    assert {task.way for side in sides for task in side.tasks} == {"names"}
+    assert audit.findings
+
+
 def test_without_a_name_it_is_this_process(mach):
     """A block that keeps a reference of its own is found out, under the role `process`."""
     with portaudit.audit() as audit:

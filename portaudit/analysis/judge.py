@@ -30,7 +30,7 @@ def judge(
     evidence = Evidence(
         tuple(row for row in changes if row.residual), Spaces(difference, changes), terms.guards
     )
-    told = fingerprinted((*explain(evidence), *_policy(evidence, terms)))
+    told = fingerprinted((*explain(evidence), *forbidden(evidence, terms.policy)))
     findings, undecided = decided(told)
     report = Report(
         outcome=outcome_of(findings, undecided),
@@ -65,8 +65,9 @@ def sifted(report: Report, terms: Terms) -> Report:
     )
 
 
-def _policy(evidence: Evidence, terms: Terms) -> list[Finding]:
-    if terms.policy != LEAST_PRIVILEGE:
+def forbidden(evidence: Evidence, policy: str | None) -> list[Finding]:
+    """Give what a policy makes a finding; nothing without one."""
+    if policy != LEAST_PRIVILEGE:
         return []
     return [finding(POLICY, claim) for claim in POLICY.find(evidence)]
 
@@ -74,10 +75,15 @@ def _policy(evidence: Evidence, terms: Terms) -> list[Finding]:
 def _notes(applied: Applied, evidence: Evidence, told: tuple[Finding, ...], terms: Terms) -> Iterator[str]:
     yield from applied.notes
     yield from applied.unused
-    yield from left_over(evidence)
     yield from unknown(terms.idle)
     if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):
         yield f"{open_ones} of {len(terms.baseline.accepted)} entries of the baseline have no reason yet"
+    yield from remarks(evidence, told)
+
+
+def remarks(evidence: Evidence, told: Iterable[Finding]) -> Iterator[str]:
+    """Tell of guard exceptions that are no finding, and of what a policy would forbid."""
+    yield from left_over(evidence)
     rows = {(row.role, row.object) for one in told for row in one.rows}
     for claim in POLICY.find(evidence):
         if not any((row.role, row.object) in rows for row in claim.rows):

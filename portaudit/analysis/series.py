@@ -8,7 +8,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.exhaustion import with_exhaustion
 from portaudit.analysis.expectations import check_agreement, matches, not_used, unresolved
 from portaudit.analysis.fingerprint import fingerprinted
-from portaudit.analysis.judge import decided, gravest_first, outcome_of
+from portaudit.analysis.judge import decided, forbidden, gravest_first, outcome_of, remarks
 from portaudit.analysis.ownership import self_objects
 from portaudit.analysis.readings import Readings, follow
 from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
@@ -18,6 +18,7 @@ from portaudit.analysis.tracks import tracks
 from portaudit.model.difference import Change, Difference, Recycled
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Report
+from portaudit.model.guard import GuardEvent
 from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
 from portaudit.model.rights import Right
 from portaudit.model.series import SeriesRow
@@ -36,6 +37,10 @@ class SeriesTerms:
     """Whether the operation ran before the first snapshot: what fills at its first use has filled."""
     cut_short: str | None = None
     """Why the run that took the snapshots ended before its time, if it did."""
+    guards: tuple[GuardEvent, ...] = ()
+    """Guard exceptions that were raised between the first snapshot and the last."""
+    policy: str | None = None
+    """What an extension must not hold after the last snapshot, changed or not."""
 
 
 def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
@@ -63,7 +68,10 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
         between=tuple(snapshots[1:-1]),
         cut_short=terms.cut_short,
     )
-    findings, undecided = decided(_explained(suspect, series, terms.operations))
+    singles = tuple(_singles(suspect))
+    evidence = Evidence(singles, Spaces(series, singles), terms.guards)
+    told = [*_explained(suspect, evidence, terms.operations), *forbidden(evidence, terms.policy)]
+    findings, undecided = decided(told)
     return Report(
         outcome=outcome_of(findings, undecided),
         difference=series,
@@ -73,6 +81,7 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
         notes=(
             *notes(rows, suspect, len(difference.recycled) - len(grave)),
             *_unused(rows, terms, difference),
+            *remarks(evidence, told),
         ),
         series=tuple(sorted(rows, key=_steepest_first)),
     )
@@ -141,7 +150,7 @@ def _is_grave(recycled: Recycled) -> bool:
     return recycled.lost.kobject in TASK_PORTS | THREAD_PORTS | HOST_PORTS
 
 
-def _explained(rows: list[SeriesRow], series: Difference, operations: int) -> list[Finding]:
+def _explained(rows: list[SeriesRow], evidence: Evidence, operations: int) -> list[Finding]:
     """Let the cause rules look at every single change, and tell each row once.
 
     The rules see what came in each round by itself, as in a pair; the finding has the row instead.
@@ -149,8 +158,7 @@ def _explained(rows: list[SeriesRow], series: Difference, operations: int) -> li
     row_of = {id(change): row for row in rows for change in row.members or (row.change,)}
     found = []
     told: set[int] = set()
-    singles = _singles(rows)
-    for one in explain(Evidence(tuple(singles), Spaces(series, singles))):
+    for one in explain(evidence):
         mine = list({id(row): row for change in one.rows if (row := row_of.get(id(change)))}.values())
         new = [row for row in mine if id(row) not in told]
         told |= {id(row) for row in mine}

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from portaudit.auditing.viewing import view
     from portaudit.auditing.watching import WatchRequest, WatchState, watch
     from portaudit.model.configuration import Configuration
+    from portaudit.model.terms import Terms
 
 PLACES = {
     "baselines": ("read_baseline", "save_baseline"),
@@ -47,6 +48,7 @@ PLACES = {
     ),
     "configuring": (
         "Configuration",
+        "Terms",
         "configure",
         "rules_of",
         "stricter",
@@ -73,6 +75,7 @@ __all__ = [
     "Request",
     "RunOutcome",
     "RunRequest",
+    "Terms",
     "WatchRequest",
     "WatchState",
     "around",

@@ -9,9 +9,8 @@ from portaudit.auditing.baselines import read_baseline
 from portaudit.auditing.configuring import rules_of, terms_of
 from portaudit.auditing.judging import exit_status
 from portaudit.auditing.live import Request
-from portaudit.auditing.running import RunOutcome, RunRequest, run
+from portaudit.auditing.running import RunRequest, run
 from portaudit.auditing.surrounding import obstacle
-from portaudit.collect.process import is_same
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.check import Check
@@ -58,8 +57,9 @@ def impossible(check: Check, kernel: str | None) -> str | None:
 def run_check(configuration: Configuration, check: Check, kernel: str | None) -> Checked:
     """Run one check on the kernel of this name (None: as the environment or the machine says), and judge it.
 
-    What could not be read for want of a permission is skipped; all else that stops it is undecided. Raises
-    UsageError if the check makes no sense, BaselineFileError if its baseline is none, KeyboardInterrupt.
+    What could not be read for want of a permission is skipped; all else that stops it is undecided, a
+    command that cannot be started too: the other checks go on. Raises BaselineFileError if its baseline is
+    none, KeyboardInterrupt.
     """
     started = time.monotonic()
     terms = terms_of(configuration, check)
@@ -70,13 +70,13 @@ def run_check(configuration: Configuration, check: Check, kernel: str | None) ->
 def _run(configuration: Configuration, check: Check, kernel: str | None, terms: Terms) -> Checked:
     try:
         outcome = run(_request(configuration, check, kernel), terms)
-    except UsageError:
-        raise
+    except UsageError as error:
+        return Checked(check.name, CheckState.UNDECIDED, reason=f"{check.place}: {error}")
     except AuditError as error:
         return Checked(check.name, CheckState.UNDECIDED, reason=str(error))
     if outcome.interrupted:
         raise KeyboardInterrupt
-    refused = _refused(outcome)
+    refused = outcome.moments[0].refused
     if refused is not None:
         return skipped(check, refused)
     status = outcome.exit_status(exit_status(outcome.report, check.fail_on))
@@ -98,29 +98,18 @@ def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
 
 
 def _request(configuration: Configuration, check: Check, kernel: str | None) -> RunRequest:
-    if check.spawn and check.trigger:
-        raise UsageError(
-            f"{check.place}: the check {check.name!r} has both 'spawn' and 'trigger'; a host that is spawned "
-            f"makes its transfers itself, and says by marks when to read it"
-        )
     return RunRequest(
-        Request(check.host, check.extension, check.processes, kernel=kernel, settle=check.settle),
-        check.spawn or check.trigger,
+        Request(
+            check.host, check.extension, check.processes, check.way, kernel, check.settle, sudo=check.sudo
+        ),
+        check.trigger,
         rules_of(configuration, check),
         warm_up=check.repeat.warmup,
         rounds=check.repeat.count,
         operations=check.operations,
-        spawn=bool(check.spawn),
+        spawn=check.spawn,
         time_limit=check.timeout,
     )
-
-
-def _refused(outcome: RunOutcome) -> str | None:
-    """Say which process the first snapshot could not read though it lived: no permission."""
-    for task in outcome.moments[0].snapshot.tasks:
-        if task.not_read is not None and is_same(task.process):
-            return f"{task.title} was not read: {task.not_read.reason}"
-    return None
 
 
 def validate(configuration: Configuration) -> tuple[str, ...]:

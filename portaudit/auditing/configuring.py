@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from portaudit import configuration as files
 from portaudit.auditing.files import load
-from portaudit.auditing.judging import compare, parsed
+from portaudit.auditing.judging import compare, rules_from
 from portaudit.model.configuration import Configuration
 from portaudit.model.terms import Terms
 
@@ -42,7 +42,7 @@ def rules_of(
     Raises UsageError if a given rule is none.
     """
     own = check.expectations if check else ()
-    return (*parsed(given), *own, *configuration.expectations)
+    return (*rules_from(given), *own, *configuration.expectations)
 
 
 def terms_of(
@@ -66,6 +66,7 @@ def terms_of(
         suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
         baseline=_baseline(path) if path and accepting else None,
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
+        policy=(check and check.policy) or configuration.policy,
         today=today(),
     )
 

@@ -32,7 +32,7 @@ def compare(
     does not allow that: the ways count some rows differently.
     """
     _check_ways([before, after], mixed=mixed)
-    return judge(compare_snapshots(before, after), parsed(expectations), terms)
+    return judge(compare_snapshots(before, after), rules_from(expectations), terms)
 
 
 def compare_series(  # noqa: PLR0913  each but the first has a name and a default
@@ -52,7 +52,7 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
     `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
     UsageError as `compare` does.
     """
-    rules = parsed(expectations)
+    rules = rules_from(expectations)
     _check_ways(snapshots, mixed=mixed)
     if len(snapshots) < A_SERIES:
         pair = compare_snapshots(snapshots[0], snapshots[-1])
@@ -61,11 +61,12 @@ def compare_series(  # noqa: PLR0913  each but the first has a name and a defaul
         raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
     from portaudit.analysis.series import SeriesTerms, judge_series
 
-    return sifted(judge_series(snapshots, SeriesTerms(rules, operations, warmed, cut_short)), terms)
+    own = SeriesTerms(rules, operations, warmed, cut_short, terms.guards, terms.policy)
+    return sifted(judge_series(snapshots, own), terms)
 
 
-def parsed(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
-    """Read the rules among these that are text. Raises UsageError, quoting it, if one is none."""
+def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
+    """Read the rules among these that are texts. Raises UsageError, quoting it, if one is none."""
     rules = tuple(expectations)
     if not any(isinstance(rule, str) for rule in rules):
         return rules  # type: ignore[return-value]  # there is no text among them

@@ -14,7 +14,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit.collect.descendants import end_family
+import psutil
+
+from portaudit.collect.descendants import end_families
 from portaudit.kernels import socket_folder
 
 END_SECONDS = 1.0
@@ -60,11 +62,14 @@ def keeper() -> Iterator[Keeper]:
 def main() -> None:
     """Keep the processes that standard input names, until it ends."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    kept: set[int] = set()
+    kept: dict[int, psutil.Process] = {}
     for line in sys.stdin:
-        (kept.add if line.startswith("+") else kept.discard)(int(line[1:]))
-    for pid in kept:
-        end_family(pid, END_SECONDS)
+        pid = int(line[1:])
+        kept.pop(pid, None)
+        if line.startswith("+"):
+            with suppress(psutil.NoSuchProcess):
+                kept[pid] = psutil.Process(pid)
+    end_families(kept.values(), END_SECONDS)
     shutil.rmtree(sys.argv[1], ignore_errors=True)
 
 

@@ -3,18 +3,16 @@
 import platform
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from portaudit.collect.advice import advise
-from portaudit.collect.lsmp_way import read_by_lsmp
+from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import find
 from portaudit.collect.taking import Target, read_settled
 from portaudit.errors import UsageError
 from portaudit.kernels import XNU, boot_session, open_kernel
-from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, NotRead, Snapshot, Task
-
-LSMP_SECONDS = 60.0
-"""How long lsmp may take for one process."""
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
+from portaudit.model.way import AUTO, LSMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,8 @@ class Request:
     host: str | None = None
     extension: str | None = None
     pids: tuple[str, ...] = ()
-    way: str = "auto"
+    way: str = AUTO
+    """One of model.way.WAYS."""
     kernel: str | None = None
     """As kernels.open_kernel names it; None for this machine's own."""
     settle: float = 2.0
@@ -41,7 +40,7 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
     snapshot with the reason. Raises KernelUnavailable if no Mach kernel answers, and as find_targets does.
     """
     chosen = find_targets(request) if targets is None else targets
-    if request.way == "lsmp":
+    if request.way == LSMP:
         return _take_by_lsmp(chosen, request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
@@ -64,19 +63,13 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
 
 def _second_try(task: Task, request: Request) -> Task:
     """Let lsmp read what no task port opened, if any way is allowed."""
-    if task.not_read is None or request.way != "auto":
+    if task.not_read is None or request.way != AUTO:
         return task
-    again = read_by_lsmp(task.process, task.role, sudo=request.sudo, timeout=LSMP_SECONDS)
-    if again.not_read is None:
-        return again
-    return replace(task, not_read=NotRead(f"{task.not_read.reason}; lsmp: {again.not_read.reason}"))
+    return unread_by_both(task, read_by_lsmp(task.process, task.role, sudo=request.sudo))
 
 
 def _take_by_lsmp(targets: Sequence[Target], request: Request) -> Snapshot:
-    tasks = tuple(
-        read_by_lsmp(target.process, target.role, sudo=request.sudo, timeout=LSMP_SECONDS)
-        for target in targets
-    )
+    tasks = tuple(read_by_lsmp(target.process, target.role, sudo=request.sudo) for target in targets)
     machine = Machine(platform.machine(), _system(), boot_session(), XNU)
     return Snapshot(tasks=tasks, taken=time.time(), machine=machine, label=request.label)
 
@@ -91,6 +84,11 @@ def find_targets(request: Request) -> list[Target]:
     targets += [Target(find(name)) for name in request.pids]
     if not targets:
         raise UsageError("nothing to read: name a process with --host, --extension or --pid")
+    return each_once(targets)
+
+
+def each_once(targets: list[Target]) -> list[Target]:
+    """Give the targets. Raises UsageError if two of them are one process."""
     pids = [target.process.pid for target in targets]
     if twice := {pid for pid in pids if pids.count(pid) > 1}:
         raise UsageError(f"process {twice.pop()} is named twice; host and extension are two processes")

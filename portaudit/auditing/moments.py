@@ -7,6 +7,7 @@ from pathlib import Path
 from portaudit.auditing.files import save
 from portaudit.auditing.live import Request, take_snapshot
 from portaudit.collect.marks import Mark
+from portaudit.collect.process import is_same
 from portaudit.collect.taking import Target
 from portaudit.errors import UsageError
 from portaudit.model.snapshot import Snapshot
@@ -19,6 +20,8 @@ class Moment:
     name: str
     snapshot: Snapshot
     file: Path | None = None
+    refused: str | None = None
+    """Which process could not be read though it lived, and why: a permission is missing."""
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class Moments:
     next_name: str = "after"
     """What the one after this round is called."""
     marked: bool = False
-    """Whether a mark came in this round: then its moments count, and no other is taken."""
+    """Whether a mark has ended this round or a part of it: then its moments count, and no other is taken."""
 
     def take(self, name: str) -> Moment:
         """Take one, keep it, and give it. Raises AuditError as take_snapshot and save do."""
@@ -44,12 +47,12 @@ class Moments:
         if self.folder is not None:
             file = _in(self.folder) / f"{name}.json"
             save(str(file), snapshot)
-        self.taken.append(Moment(name, snapshot, file))
+        self.taken.append(Moment(name, snapshot, file, _refused(snapshot)))
         return self.taken[-1]
 
     def hear(self, mark: Mark) -> None:
         """Take the one that a program asks for, and let it go on. Raises what taking raises."""
-        self.marked = True
+        self.marked |= mark.moment != "before"
         try:
             self._take_marked(mark)
         except BaseException:
@@ -65,14 +68,21 @@ class Moments:
         elif len(self.taken) <= 1:
             # The program knows better than we when its first round begins; later ones begin where
             # the round before has ended
-            name = self.taken.pop().name if self.taken else "before"
-            self.take(name)
+            self.take(self.taken[0].name if self.taken else "before")
+            del self.taken[:-1]  # only now: whoever interrupts the taking finds the older one
 
     @property
     def lost(self) -> str | None:
         """Why the last one lacks a process that was to be read; None if it has them all."""
         unread = [task for task in self.taken[-1].snapshot.tasks if task.not_read] if self.taken else []
         return f"{unread[0].title} was not read: {unread[0].not_read.reason}" if unread else None  # type: ignore[union-attr]  # it was asked for
+
+
+def _refused(snapshot: Snapshot) -> str | None:
+    for task in snapshot.tasks:
+        if task.not_read is not None and is_same(task.process):
+            return f"{task.title} was not read: {task.not_read.reason}"
+    return None
 
 
 def _in(folder: Path) -> Path:

@@ -1,17 +1,20 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from portaudit.analysis.judge import NO_TERMS
-from portaudit.auditing import spawned, triggered
-from portaudit.auditing.judging import compare, compare_series
+from portaudit.analysis.warming import with_warm_up
+from portaudit.auditing import hosted, spawned, triggered
+from portaudit.auditing.judging import compare_series, rules_from
 from portaudit.auditing.keeper import keeper
 from portaudit.auditing.moments import Moment, Moments
 from portaudit.auditing.session import RunRequest, Session, Stopped
+from portaudit.auditing.surrounding import obstacle
 from portaudit.collect.marks import Marks
-from portaudit.errors import AuditError, NotReadable, UsageError
+from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.finding import Report, Severity
+from portaudit.model.finding import Report
 from portaudit.model.terms import Terms
 
 __all__ = ["RunOutcome", "RunRequest", "run"]
@@ -45,10 +48,15 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
     Whatever cuts the run short (Ctrl-C, a crash of the trigger, of the host, of the extension, of the
     kernel), the snapshots taken so far are judged: findings if they carry any, else undecided, with the
     reason. Raises UsageError if the request makes no sense or the trigger cannot be started, and
-    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken.
+    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken; no host is started
+    where nothing can be read.
     """
-    if not request.trigger:
+    if not request.trigger and not request.spawn:
         raise UsageError("nothing to run: name the command behind --")
+    if request.spawn and not request.trigger and (request.warm_up, request.rounds) != (0, 1):
+        raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
+    if request.spawn and (reason := obstacle(request.processes.kernel)):
+        raise KernelUnavailable(reason)
     with keeper() as kept, Marks(kept.folder) as marks:
         session = Session(request, kept, marks)
         stopped, interrupted = _play(session)
@@ -62,7 +70,7 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
 def _play(session: Session) -> tuple[str | None, bool]:
     """Go through the run; gives why it ended before its time, and whether the user did that."""
     try:
-        (spawned if session.request.spawn else triggered).go(session)
+        _way_to_go(session.request)(session)
     except Stopped as reason:
         return str(reason), False
     except KeyboardInterrupt:
@@ -76,6 +84,12 @@ def _play(session: Session) -> tuple[str | None, bool]:
     return None, False
 
 
+def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
+    if not request.spawn:
+        return triggered.go
+    return hosted.go if request.trigger else spawned.go
+
+
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:
     snapshots = [moment.snapshot for moment in moments.taken]
     report = compare_series(
@@ -86,13 +100,7 @@ def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Te
         warmed=request.warm_up > 0,
         cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
-    return replace(report, notes=(*report.notes, *_warm_up_notes(request, moments)))
-
-
-def _warm_up_notes(request: RunRequest, moments: Moments) -> list[str]:
-    """Tell what the warm-up kept of task, thread and host ports: it is not judged."""
     if moments.warm_up is None or moments.warm_up is moments.taken[0]:
-        return []
-    found = compare(moments.warm_up.snapshot, moments.taken[0].snapshot, request.expectations).findings
-    grave = [finding for finding in found if finding.severity is Severity.ERROR]
-    return [f"in the warm-up, not judged: {finding.title} ({finding.evidence})" for finding in grave]
+        return report
+    around = (moments.warm_up.snapshot, snapshots[0], snapshots[-1])
+    return with_warm_up(report, around, rules_from(request.expectations), request.warm_up)

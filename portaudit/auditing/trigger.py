@@ -1,16 +1,16 @@
 """The command that brings about what is audited: started without a shell, watched, and ended if it hangs."""
 
-import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
+
+import psutil
 
 from portaudit.auditing.keeper import END_SECONDS, Keeper
-from portaudit.collect.descendants import end_family
-from portaudit.collect.marks import VARIABLE, Mark, Marks
+from portaudit.collect.descendants import end_families
+from portaudit.collect.marks import Mark, Marks
 from portaudit.errors import UsageError
 
 LOOK_SECONDS = 0.02
@@ -21,13 +21,14 @@ HearMark = Callable[[Mark], None]
 
 
 @contextmanager
-def started(command: tuple[str, ...], marks: Path, keeper: Keeper) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start a command that may say marks; it is ended with all it has started when the block ends.
+def started(
+    command: tuple[str, ...], environment: Mapping[str, str], keeper: Keeper
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a command; it is ended with all it has started when the block ends.
 
     What it prints goes to standard error: standard output belongs to the report. Raises UsageError if it
     cannot be started.
     """
-    environment = os.environ | {VARIABLE: str(marks)}
     try:
         process = subprocess.Popen(command, stdout=STANDARD_ERROR, env=environment)  # noqa: S603  what it is for
     except OSError as error:
@@ -37,7 +38,7 @@ def started(command: tuple[str, ...], marks: Path, keeper: Keeper) -> Iterator["
         yield process
     finally:
         if process.poll() is None:
-            end_family(process.pid, END_SECONDS)
+            end_families([psutil.Process(process.pid)], END_SECONDS)
         process.wait()
         keeper.ended(process.pid)
 
@@ -52,7 +53,7 @@ def attend(process: "subprocess.Popen[bytes]", marks: Marks, hear: HearMark, sec
         if mark is not None:
             hear(mark)
     while (mark := marks.wait(0)) is not None:
-        send_away(mark)
+        hear(mark)
     return True
 
 

@@ -1,5 +1,6 @@
 """One watched process: when it is counted, when it is read, and when an alarm rings."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,9 +8,7 @@ from pathlib import Path
 
 from portaudit.analysis.growth import Growth
 from portaudit.auditing.ring import Ring
-from portaudit.collect.advice import advise
 from portaudit.collect.following import Follower
-from portaudit.collect.ways import Door, Refusal
 from portaudit.model.snapshot import Entries, Task
 from portaudit.model.watch import Alarm, ClassGrowth, WatchState
 
@@ -30,12 +29,17 @@ class AlarmLimit:
     folder: Path | None = None
 
 
+def _processor_seconds() -> float:
+    # lsmp works in a process of its own
+    times = os.times()
+    return time.thread_time() + times.children_user + times.children_system
+
+
 @dataclass(slots=True)
 class Watched:
     """One process under watch. What it remembers has a fixed size, however long the watch lasts."""
 
     follower: Follower
-    kernel: str
     ring: Ring
     limit: AlarmLimit | None = None
     _growth: Growth = field(default_factory=Growth)
@@ -84,26 +88,25 @@ class Watched:
         return True
 
     def _read(self) -> bool:
-        used, self._read_at = time.thread_time(), time.monotonic()
+        used, self._read_at = _processor_seconds(), time.monotonic()
         reading = self.follower.read()
         # The first reading asks for the kind of every object, which no later one does
-        self._cost = time.thread_time() - used if self._readings else 0.0
+        self._cost = _processor_seconds() - used if self._readings else 0.0
         if not self.follower.lives:
             return self._end("it has exited")
-        if isinstance(reading, Refusal):
+        if reading.not_read is not None:
             self._unread = True
-            return self._end(advise(reading, self.kernel))
-        return self._take_in(*reading)
+            return self._end(reading.not_read.reason)
+        return self._take_in(reading, reading.entries or Entries())
 
-    def _take_in(self, door: Door, entries: Entries) -> bool:
+    def _take_in(self, reading: Task, entries: Entries) -> bool:
         now = time.time()
         self._readings += 1
         changed = self._growth.add(now, entries)
         changed |= len(entries) != self._names
         self._names = len(entries)
         if changed and self.limit is not None:
-            process = self.follower.process
-            self.ring.add(Task(process, way=door.way, flavour=door.flavour, entries=entries), now)
+            self.ring.add(reading, now)
         return changed
 
     def _alarms(self, classes: tuple[ClassGrowth, ...]) -> Iterator[Alarm]:

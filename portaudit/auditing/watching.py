@@ -13,6 +13,7 @@ from portaudit.errors import UsageError
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.model.snapshot import Process
 from portaudit.model.watch import WatchState
+from portaudit.model.way import AUTO
 
 __all__ = ["WatchRequest", "WatchState", "watch"]
 
@@ -39,6 +40,10 @@ class WatchRequest:
     folder: Path | None = None
     """Where; None: nowhere."""
     kernel: str | None = None
+    way: str = AUTO
+    """One of model.way.WAYS."""
+    sudo: bool = False
+    """Whether lsmp shall be run by sudo."""
 
 
 def watch(request: WatchRequest) -> Generator[tuple[WatchState, ...], None, None]:
@@ -61,7 +66,8 @@ def watch(request: WatchRequest) -> Generator[tuple[WatchState, ...], None, None
 def _watched(process: Process, kernel: Kernel, request: WatchRequest) -> Watched:
     kind = kernel.mach.kind
     limit = None if request.alarm is None else AlarmLimit(request.alarm, request.folder)
-    return Watched(Follower(kernel.mach, process), kind, Ring(kind, kernel.boot, request.keep), limit)
+    follower = Follower(kernel.mach, process, request.way, sudo=request.sudo)
+    return Watched(follower, Ring(kind, kernel.boot, request.keep), limit)
 
 
 def _anything_new(watched: list[Watched]) -> bool:

@@ -1,24 +1,14 @@
 """`portaudit check`: the audits that a project declares, before a commit or a push."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-
 import click
 
 from portaudit import auditing
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
+from portaudit.cli.standing import standing
 from portaudit.render import REPORT_RENDERERS, check_list
 
 DOCUMENTS = ("json", "junit", "sarif")
 """Formats that are one document, however many checks there are."""
-
-STAND_INS = ("simulated", "gnumach")
-"""Kernels that are started for a check that names them."""
-
-VARIABLE = "PORTAUDIT_KERNEL"
 
 
 @click.command(name="check", short_help="Run the checks that the project declares.")
@@ -74,34 +64,8 @@ def _checked(
     reason = auditing.impossible(check, wanted)
     if reason is not None:
         return auditing.skipped(check, reason)
-    with _kernel(wanted) as name, _environment(name):
+    with standing(wanted) as name:
         return auditing.run_check(configuration, check, name)
-
-
-@contextmanager
-def _kernel(wanted: str | None) -> Iterator[str | None]:
-    """Give the kernel's name; a stand-in that is named without a socket stands as long as the check."""
-    if wanted not in STAND_INS:
-        yield wanted
-        return
-    from portaudit.demo.stage import standing_kernel
-
-    with standing_kernel(wanted) as name:
-        yield name
-
-
-@contextmanager
-def _environment(kernel: str | None) -> Iterator[None]:
-    """Let what a check starts find the kernel, and this very portaudit behind what is on the PATH."""
-    kept = dict(os.environ)
-    os.environ["PATH"] = os.pathsep.join([kept.get("PATH", os.defpath), str(Path(sys.executable).parent)])
-    if kernel is not None:
-        os.environ[VARIABLE] = kernel
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(kept)
 
 
 def _tell_line(checked: "auditing.Checked", form: str) -> None:

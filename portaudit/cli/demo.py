@@ -12,6 +12,8 @@ from portaudit.errors import DemoMismatch, UsageError
 from portaudit.render import render_report
 
 FOLDER = "portaudit-demo"
+BESIDE = "-"
+"""--transfer without a socket: the host that this very run has started."""
 
 
 @click.command(name="demo", short_help="Play a pair that leaks on purpose, audited.")
@@ -31,9 +33,17 @@ FOLDER = "portaudit-demo"
 @click.option("--hold", is_flag=True, help="Keep the pair running, to be audited from another terminal.")
 @click.option("--churn", is_flag=True, help="With --hold: let unrelated ports come and go meanwhile.")
 @click.option(
-    "--transfer", "socket", metavar="SOCKET", help="Let a held pair transfer once: a trigger for run."
+    "--transfer",
+    "socket",
+    metavar="[SOCKET]",
+    is_flag=False,
+    flag_value=BESIDE,
+    help="Let a held pair transfer once, or without SOCKET the host of --obey: a trigger for run.",
 )
 @click.option("--drive", is_flag=True, help="Be a host that drives itself: for `run --spawn` and checks.")
+@click.option(
+    "--obey", is_flag=True, help="Be a host that waits for --transfer: for `run --host-command` and checks."
+)
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
@@ -46,6 +56,7 @@ def command(
     churn: bool,
     socket: str | None,
     drive: bool,
+    obey: bool,
     output: str,
     quiet: bool,
 ) -> None:
@@ -61,12 +72,11 @@ def command(
     """
     interrupt_on_sigterm()
     if socket is not None:
-        from portaudit.demo.transfers import ask
-
-        ask(socket)
+        _transfer(socket)
         return
-    if drive:
-        os.execv(sys.executable, [sys.executable, "-m", "portaudit.demo.driven", scenario or "leak"])  # noqa: S606  this very program
+    if drive or obey:
+        player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
+        os.execv(sys.executable, [sys.executable, "-m", player, scenario or "leak"])  # noqa: S606  this very program
     if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
     if platform and kernel != "simulated":
@@ -92,6 +102,15 @@ WHERE = {
     "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
     "xnu": "The Mach kernel here is this Mac's own.\n",
 }
+
+
+def _transfer(socket: str) -> None:
+    from portaudit.demo.transfers import ask, ask_beside_marks
+
+    if socket == BESIDE:
+        ask_beside_marks()
+    else:
+        ask(socket)
 
 
 def _play_one(name: str, kernel: str, folder: Path) -> None:

@@ -12,6 +12,7 @@ from portaudit.cli.options import (
     format_option,
     operations_option,
     place,
+    policy_option,
     publish,
     terminal_style,
 )
@@ -34,11 +35,7 @@ from portaudit.render import REPORT_RENDERERS, render_report
     multiple=True,
     help="A crash report or log: guard exceptions in it become findings.",
 )
-@click.option(
-    "--policy",
-    type=click.Choice(["least-privilege"]),
-    help="An extension that holds its host's control port is an error.",
-)
+@policy_option
 @config_options
 @format_option(*REPORT_RENDERERS)
 @click.pass_context

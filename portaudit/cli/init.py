@@ -21,7 +21,8 @@ spawn = "portaudit demo --drive clean"    # starts the host, which says by marks
 extension = "demo-extension"    # looked for among what the host starts
 timeout = 30    # seconds
 
-# Processes that run already, and a command that makes one transfer:
+# Processes that run already, and a command that makes one transfer (with spawn, as above, in place of
+# host it is started for the check, and ended after it):
 #
 # [check.transfer]
 # host = "Host"

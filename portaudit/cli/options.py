@@ -4,7 +4,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -47,6 +47,23 @@ fail_on_option = click.option(
     help="What exits 1.",
 )
 
+WAY_OPTIONS = (
+    click.option(
+        "--way",
+        type=click.Choice(["auto", "space-info", "names", "lsmp"]),
+        default="auto",
+        show_default=True,
+        help="How to read: the least privilege that works, or one way only.",
+    ),
+    click.option("--sudo", is_flag=True, help="Run lsmp by `sudo -n`, which asks for no password."),
+)
+
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(["least-privilege"]),
+    help="An extension that holds its host's control port is an error.",
+)
+
 settle_option = click.option(
     "--settle",
     type=click.FloatRange(0, 3600),
@@ -77,7 +94,16 @@ PROCESSES = (
 
 def process_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Offer --host, --extension and --pid: the live processes to read."""
-    for option in reversed(PROCESSES):
+    return _all(PROCESSES, command)
+
+
+def way_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Offer --way and --sudo: how live processes are read."""
+    return _all(WAY_OPTIONS, command)
+
+
+def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed(options):
         command = option(command)
     return command
 

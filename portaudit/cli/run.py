@@ -1,6 +1,8 @@
 """`portaudit run`: before, trigger, after; again and again to tell a cache from a leak."""
 
 import re
+import shlex
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +17,16 @@ from portaudit.cli.options import (
     kernel_option,
     operations_option,
     place,
+    policy_option,
     process_options,
     publish,
     quiet_option,
     say,
     settle_option,
     terminal_style,
+    way_options,
 )
+from portaudit.cli.standing import standing
 from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS, render_report
 
@@ -38,11 +43,30 @@ def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str
     return int(match[1]), int(match[2])
 
 
+def parse_command(_context: click.Context, _parameter: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """Split a command into its words. Raises UsageError, quoting it, if it has none."""
+    try:
+        words = tuple(shlex.split(text)) if text is not None else ()
+    except ValueError as error:
+        reason = str(error).lower()
+        raise UsageError(f"--host-command {text!r} cannot be split into words: {reason}") from error
+    if text is not None and not words:
+        raise UsageError("--host-command is empty: give the command that starts the host")
+    return words
+
+
 @click.command(name="run", short_help="Audit what a command brings about.")
 @process_options
 @click.option("--spawn", is_flag=True, help="TRIGGER is the host itself, and says by marks when to read it.")
+@click.option(
+    "--host-command",
+    metavar="COMMAND",
+    callback=parse_command,
+    help="Start the host by COMMAND, one argument that is split as a shell splits it, and end it afterwards.",
+)
 @expect_option
 @fail_on_option
+@policy_option
 @click.option(
     "--repeat",
     metavar="WARMUP:COUNT",
@@ -50,6 +74,7 @@ def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str
     help="So many rounds that do not count, and so many that are judged as a series.",
 )
 @operations_option
+@way_options
 @settle_option
 @click.option(
     "--time-limit",
@@ -57,7 +82,7 @@ def parse_repeat(_context: click.Context, _parameter: click.Parameter, text: str
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="How long TRIGGER may take; with --spawn, until the extension runs and between marks.",
+    help="How long TRIGGER may take, and a host that is started until its extension runs or between marks.",
 )
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
@@ -74,10 +99,14 @@ def command(
     extension: str | None,
     pids: tuple[str, ...],
     spawn: bool,
+    host_command: tuple[str, ...],
     expectations: tuple[str, ...],
     fail_on: str,
+    policy: str | None,
     repeat: tuple[int, int],
     operations: int,
+    way: str,
+    sudo: bool,
     settle: float,
     time_limit: float,
     output: str,
@@ -92,23 +121,30 @@ def command(
     TRIGGER is a command that makes the host do what is to be audited; there is no shell. Ends as diff does;
     3 if TRIGGER fails. Ctrl-C ends it with what was found so far.
 
+    With --spawn or --host-command, --kernel simulated starts a stand-in kernel with the host.
+
     \b
     Example:
       portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
+      portaudit run --host-command './Host --quiet' --extension Ext -- ./hand-over
     """
     interrupt_on_sigterm()
-    outcome = auditing.run(
-        auditing.RunRequest(
-            auditing.Request(host, extension, pids, kernel=kernel, settle=settle),
-            trigger,
-            expectations,
-            *repeat,
-            operations=operations,
-            spawn=spawn,
-            time_limit=time_limit,
-            folder=Path(output),
+    if spawn and host_command:
+        raise UsageError("with --spawn the command behind -- is the host; --host-command goes with a trigger")
+    with standing(kernel) if spawn or host_command else nullcontext(kernel) as name:
+        outcome = auditing.run(
+            auditing.RunRequest(
+                auditing.Request(host, extension, pids, way, name, settle, sudo=sudo),
+                () if spawn else trigger,
+                expectations,
+                *repeat,
+                operations=operations,
+                spawn=trigger if spawn else host_command,
+                time_limit=time_limit,
+                folder=Path(output),
+            ),
+            auditing.Terms(policy=policy),
         )
-    )
     files = [str(moment.file) for moment in outcome.moments]
     if outcome.stopped:
         say(f"portaudit: {outcome.stopped}", quiet=False)

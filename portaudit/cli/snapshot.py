@@ -12,6 +12,7 @@ from portaudit.cli.options import (
     say,
     settle_option,
     terminal_style,
+    way_options,
 )
 from portaudit.exit_status import ExitStatus
 from portaudit.render import render_view
@@ -24,15 +25,8 @@ REASON_MAX = 4000
 @click.command(name="snapshot", short_help="Read the port spaces of live processes.")
 @process_options
 @click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
-@click.option(
-    "--way",
-    type=click.Choice(["auto", "space-info", "names", "lsmp"]),
-    default="auto",
-    show_default=True,
-    help="How to read: the least privilege that works, or one way only.",
-)
+@way_options
 @settle_option
-@click.option("--sudo", is_flag=True, help="Run lsmp by `sudo -n`, which asks for no password.")
 @click.option("--label", help="A text to remember the snapshot by.")
 @click.option("--print", "print_table", is_flag=True, help="Print the table though a file is written.")
 @kernel_option

@@ -17,6 +17,7 @@ from portaudit.cli.options import (
     quiet_option,
     say,
     terminal_style,
+    way_options,
 )
 from portaudit.exit_status import ExitStatus
 from portaudit.render import watch as render
@@ -53,6 +54,7 @@ FOLDER = "portaudit-watch"
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where an alarm keeps them."
 )
+@way_options
 @kernel_option
 @format_option("table", "json")
 @quiet_option
@@ -66,6 +68,8 @@ def command(
     alarm: float | None,
     keep: int,
     output: str,
+    way: str,
+    sudo: bool,
     kernel: str | None,
     form: str,
     quiet: bool,
@@ -80,7 +84,7 @@ def command(
     """
     interrupt_on_sigterm()
     request = auditing.WatchRequest(
-        processes, interval, until_stable, looks, alarm, keep, Path(output), kernel
+        processes, interval, until_stable, looks, alarm, keep, Path(output), kernel, way, sudo
     )
     screen = _Json() if form == "json" else _Table() if sys.stdout.isatty() else _Lines()
     try:

@@ -1,10 +1,17 @@
 """Processes that another process has started, itself or through others."""
 
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
 import psutil
 
 from portaudit.collect.process import identify
 from portaudit.errors import NotReadable, UsageError
 from portaudit.model.snapshot import Process
+
+LOOK_SECONDS = 0.01
+"""How often it is looked whether a process has ended."""
 
 
 def find_descendant(ancestor: int, name: str) -> Process | None:
@@ -30,17 +37,32 @@ def _name(process: psutil.Process) -> str | None:
         return None
 
 
-def end_family(pid: int, seconds: float) -> None:
-    """End a process and all that it has started: asked first, and killed after so many seconds."""
-    try:
-        ancestor = psutil.Process(pid)
-        family = [*ancestor.children(recursive=True), ancestor]
-    except psutil.NoSuchProcess:
-        return
+def end_families(ancestors: Iterable[psutil.Process], seconds: float) -> None:
+    """End processes and all that they have started: asked first, and killed after so many seconds."""
+    family: dict[int, psutil.Process] = {}
+    for ancestor in ancestors:
+        with suppress(psutil.NoSuchProcess):  # it has ended, or its pid is another's by now
+            family |= {member.pid: member for member in (*ancestor.children(recursive=True), ancestor)}
+    left = list(family.values())
     for ask in (psutil.Process.terminate, psutil.Process.kill):
-        for member in family:
+        for member in left:
             _try(ask, member)
-        _, family = psutil.wait_procs(family, seconds)
+        left = _left(left, seconds)
+
+
+def _left(members: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+    # One that nobody waits for stays a zombie for ever where the first process reaps none
+    deadline = time.monotonic() + seconds
+    while (members := [member for member in members if _runs(member)]) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    return members
+
+
+def _runs(member: psutil.Process) -> bool:
+    try:
+        return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _try(ask: object, member: psutil.Process) -> None:

@@ -3,26 +3,35 @@
 import ctypes
 import os
 
+from portaudit.collect.advice import advise
+from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import Told, read_rows, read_space
+from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Door, Refusal, opened
 from portaudit.errors import AuditError
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import task_port
 from portaudit.mach.library import KernError, Mach
-from portaudit.model.snapshot import Entries, Process
+from portaudit.model.snapshot import Entries, NotRead, Process, Task
+from portaudit.model.way import AUTO, LSMP
+
+XNU = "xnu"
+"""The kind of kernel whose tasks lsmp reads."""
 
 
 class Follower:
     """One process that is read again and again; takes no right that it does not give back at once."""
 
-    def __init__(self, mach: Mach, process: Process) -> None:
+    def __init__(self, mach: Mach, process: Process, way: str = AUTO, *, sudo: bool = False) -> None:
         self.process = process
         self._mach = mach
         self._own = process.pid == os.getpid()
-        self._doors = (SELF_DOORS if self._own else DOORS)["auto"]
+        self._doors = () if way == LSMP else (SELF_DOORS if self._own else DOORS)[way]
+        self._lsmp = way == LSMP or (way == AUTO and mach.kind == XNU)
+        self._sudo = sudo
         self._known: dict[tuple[int, int], Told] = {}
-        self._countable = True
+        self._countable = way != LSMP
 
     @property
     def lives(self) -> bool:
@@ -37,7 +46,8 @@ class Follower:
         if not self._countable:
             return None
         try:
-            return self._count()
+            with uninterrupted():
+                return self._count()
         except KernError:
             self._countable = not self.lives
             return None
@@ -51,19 +61,38 @@ class Follower:
                 self._mach.mach_port_space_basic_info(port, ctypes.byref(info))
         return int(info.iisb_table_inuse)
 
-    def read(self) -> tuple[Door, Entries] | Refusal:
-        """Read all rows through the first door that opens, without the state of receive rights."""
+    def read(self) -> Task:
+        """Read all rows by the first way that works, and by that one from then on.
+
+        Without the state of receive rights, unless lsmp reads. What no way reads says why.
+        """
+        refused = None
+        if self._doors:
+            reading = self._through_doors()
+            if reading.not_read is None:
+                self._lsmp = False
+                return reading
+            refused = reading
+        return self._by_lsmp(refused) if self._lsmp or refused is None else refused
+
+    def _through_doors(self) -> Task:
         attempts: list[tuple[Door, str]] = []
         for door in self._doors:
             try:
-                with opened(self._mach, door, self.process.pid or 0) as port:
+                with uninterrupted(), opened(self._mach, door, self.process.pid or 0) as port:
                     entries = self._rows(door, port)
             except AuditError as error:
                 attempts.append((door, str(error)))
             else:
                 self._doors = (door,)
-                return door, entries
-        return Refusal(tuple(attempts))
+                return Task(self.process, way=door.way, flavour=door.flavour, entries=entries)
+        return Task(self.process, not_read=NotRead(advise(Refusal(tuple(attempts)), self._mach.kind)))
+
+    def _by_lsmp(self, refused: Task | None) -> Task:
+        reading = read_by_lsmp(self.process, None, sudo=self._sudo)
+        if reading.not_read is None:
+            self._doors = ()
+        return reading if refused is None else unread_by_both(refused, reading)
 
     def _rows(self, door: Door, port: int) -> Entries:
         if door.reader is read_space:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portaudit.collect.process import is_same
+from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
@@ -44,7 +45,8 @@ def read_settled(
     """
 
     def read() -> tuple[Task, ...]:
-        return tuple(_read(mach, target, way, advice) for target in targets)
+        with uninterrupted():
+            return tuple(_read(mach, target, way, advice) for target in targets)
 
     tasks = read()
     if not seconds:

@@ -7,6 +7,8 @@ from pathlib import Path
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.configuration.section import Section
 from portaudit.model.check import Check, Platform, Repeat
+from portaudit.model.terms import LEAST_PRIVILEGE
+from portaudit.model.way import AUTO, WAYS
 
 KEYS = (
     "host",
@@ -18,9 +20,12 @@ KEYS = (
     "operations",
     "settle",
     "timeout",
+    "way",
+    "sudo",
     "kernel",
     "platforms",
     "fail-on",
+    "policy",
     "expect",
     "suppress",
     "baseline",
@@ -55,13 +60,22 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         operations=section.whole("operations", 1, 1),
         settle=section.number("settle", 2.0, 0),
         timeout=_timeout(section),
+        way=section.choice("way", section.text("way") or AUTO, WAYS),
+        sudo=section.flag("sudo"),
         kernel=section.text("kernel"),
         platforms=_platforms(section),
         fail_on=section.choice("fail-on", section.text("fail-on") or "warning", SEVERITIES),
         expectations=expectations(section, parse),
         suppressions=tuple(suppressions(section)),
         baseline=beside(folder, section.text("baseline")),
+        policy=policy(section),
     )
+
+
+def policy(section: Section) -> str | None:
+    """Read a policy. Raises UsageError if there is none of that name."""
+    name = section.text("policy")
+    return None if name is None else section.choice("policy", name, (LEAST_PRIVILEGE,))
 
 
 def beside(folder: Path, path: str | None) -> str | None:
@@ -106,7 +120,12 @@ def _repeat(section: Section) -> Repeat:
             "repeat",
             f"'repeat' of {section.title} is COUNT or \"WARMUP:COUNT\", COUNT being 1 or more, not {value!r}",
         )
-    return Repeat(int(match[1] or 0), int(match[2]))
+    repeat = Repeat(int(match[1] or 0), int(match[2]))
+    if repeat != Repeat() and "trigger" not in section.values:
+        section.mistake(
+            "repeat", f"'repeat' of {section.title} needs 'trigger': a host alone says its rounds by marks"
+        )
+    return repeat
 
 
 def _platforms(section: Section) -> tuple[Platform, ...]:

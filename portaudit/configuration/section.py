@@ -78,6 +78,10 @@ class Section:
             self.mistake(key, f"{key!r} of {self._whose()} is empty")
         return value
 
+    def flag(self, key: str) -> bool:
+        """Give a boolean; False if the key is not there."""
+        return bool(self._typed(key, bool, "a boolean")) if key in self.values else False
+
     def number(self, key: str, default: float, least: float) -> float:
         """Give a number of at least so much."""
         if key not in self.values:

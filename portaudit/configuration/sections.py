@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from portaudit.configuration.checks import beside, checks
+from portaudit.configuration.checks import beside, checks, policy
 from portaudit.configuration.file import read_file
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.model.configuration import Configuration
 
-KEYS = ("expect", "suppress", "baseline", "check")
+KEYS = ("expect", "suppress", "baseline", "policy", "check")
 
 
 def read_configuration(path: Path, called: str, parse: ParseRule) -> Configuration:
@@ -24,4 +24,5 @@ def read_configuration(path: Path, called: str, parse: ParseRule) -> Configurati
         tuple(suppressions(section)),
         beside(path.parent, section.text("baseline")),
         tuple(checks(section, parse, path.parent)),
+        policy(section),
     )

@@ -1,17 +1,25 @@
 """A transfer of a held pair, asked for by another process that waits until it is made."""
 
+import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portaudit.errors import KernelUnavailable, NotReadable
+from portaudit.demo.marks import VARIABLE
+from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 
 PATIENCE_SECONDS = 60.0
 """How long a transfer may take, with those that were asked for before it."""
+START_SECONDS = 10.0
+"""How long a host that was just started may take until it can be asked."""
+LOOK_SECONDS = 0.02
+END_SECONDS = 1.0
+"""How long the end waits for whoever has connected and says nothing."""
 REQUEST, DONE = b"transfer\n", b"done\n"
 
 
@@ -27,30 +35,62 @@ class Requests:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(path))
         self._socket.listen(16)
+        self._over = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._serve, daemon=True).start()
+        self._thread.start()
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _where: TracebackType | None
     ) -> None:
+        # Closed under a thread that is about to accept, the descriptor could be another socket's by then
+        self._over = True
+        with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as last:
+            last.connect(str(self._path))
+        self._thread.join(END_SECONDS)
         self._socket.close()
         self._path.unlink(missing_ok=True)
 
     def _serve(self) -> None:
-        with suppress(OSError):  # the socket is closed: the pair ends
-            while True:
+        with suppress(OSError):
+            while not self._over:
                 connection, _ = self._socket.accept()
-                connection.settimeout(PATIENCE_SECONDS)
-                with suppress(OSError):
-                    if connection.recv(len(REQUEST)) == REQUEST:
-                        self._wanted(lambda to=connection: _tell(to))  # type: ignore[misc]  # bound now
+                if not self._wants(connection):
+                    connection.close()
+
+    def _wants(self, connection: socket.socket) -> bool:
+        connection.settimeout(PATIENCE_SECONDS)
+        with suppress(OSError):
+            if connection.recv(len(REQUEST)) == REQUEST:
+                self._wanted(lambda: _tell(connection))
+                return True
+        return False
 
 
 def _tell(connection: socket.socket) -> None:
     with connection, suppress(OSError):
         connection.sendall(DONE)
+
+
+def beside_marks() -> Path:
+    """Give the path where a host that a run has started is asked: in the folder that goes with the run.
+
+    Raises UsageError if this process is in no run.
+    """
+    marks = os.environ.get(VARIABLE)
+    if not marks:
+        raise UsageError("this is for `portaudit run`: it sets PORTAUDIT_MARKS, which is not set here")
+    return Path(marks).with_name("transfer")
+
+
+def ask_beside_marks() -> None:
+    """Ask the host of this run for one transfer, once it can be asked. Raises as ask and beside_marks do."""
+    path, deadline = beside_marks(), time.monotonic() + START_SECONDS
+    while not path.exists() and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)
+    ask(str(path))
 
 
 def ask(path: str) -> None:

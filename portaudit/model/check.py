@@ -6,6 +6,7 @@ from enum import StrEnum
 from portaudit.model.expectation import Expectation
 from portaudit.model.place import Place
 from portaudit.model.suppression import Suppression
+from portaudit.model.way import AUTO
 
 
 class Platform(StrEnum):
@@ -30,9 +31,9 @@ class Check:
     name: str
     place: Place
     host: str | None = None
-    """The process name of the host; None if it is what `spawn` starts."""
+    """The process name of the host, with `spawn` among its descendants; None if it is what `spawn` starts."""
     extension: str | None = None
-    """The process name of the extension; of a spawned host, it is looked for among its descendants."""
+    """The process name of the extension; with `spawn` it is looked for among the descendants."""
     processes: tuple[str, ...] = ()
     """Process names of further tasks to audit."""
     spawn: tuple[str, ...] = ()
@@ -45,7 +46,11 @@ class Check:
     settle: float = 2.0
     """Seconds to wait at most for two readings that agree; 0 reads once."""
     timeout: float = 60.0
-    """Seconds after which the whole check is given up."""
+    """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
+    way: str = AUTO
+    """How to read: one of model.way.WAYS."""
+    sudo: bool = False
+    """Whether lsmp shall be run by sudo."""
     kernel: str | None = None
     """Which Mach answers, as --kernel takes it; None: this machine's own."""
     platforms: tuple[Platform, ...] = ()
@@ -56,3 +61,5 @@ class Check:
     suppressions: tuple[Suppression, ...] = ()
     baseline: str | None = None
     """The path of its baseline, joined to the folder of the configuration."""
+    policy: str | None = None
+    """What is forbidden beside what does not balance, as --policy takes it."""

@@ -22,6 +22,8 @@ class Configuration:
     baseline: str | None = None
     """The path of the baseline, joined to the folder of the configuration."""
     checks: tuple[Check, ...] = ()
+    policy: str | None = None
+    """What is forbidden in every transfer, as --policy takes it."""
 
     def check(self, name: str) -> Check | None:
         """Find a check by its name."""

@@ -120,4 +120,6 @@ class Report:
     """Every change, with what was expected of it."""
     series: tuple[SeriesRow, ...] = ()
     """Every changed row of a series, the steepest first; empty for two snapshots."""
+    warm_up: tuple[Change, ...] = ()
+    """What a run's warm-up, which is not judged, kept or lost of task, thread and host ports for good."""
     notes: tuple[str, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
-from portaudit.render.facts import facts, open_facts, row_cells, sentence, verdict_sentence
+from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.words import counted, safe
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -24,6 +24,7 @@ def report(judged: Report, _style: Style) -> str:
     lines = [
         *(_annotation(COMMANDS[found.severity], found, found.verdict, facts) for found in judged.findings),
         *(_annotation("warning", found, "undecided", open_facts) for found in judged.undecided),
+        *_warm_up(judged),
         f"portaudit: {judged.outcome}: {_harmless(verdict_sentence(judged))}",
     ]
     return "\n".join(lines) + "\n"
@@ -35,6 +36,12 @@ def _annotation(command: str, finding: Finding, word: str, tell: Tell) -> str:
     where = {"file": safe(place.file, 1000), "line": str(place.line)} if place else {}
     properties = ",".join(f"{key}={_property(value)}" for key, value in (where | {"title": title}).items())
     return f"::{command} {properties}::{_data(_message(finding, tell))}"
+
+
+def _warm_up(judged: Report) -> Iterator[str]:
+    if judged.warm_up:
+        listed = ", ".join(map(left_behind, judged.warm_up[:ROWS_MAX]))
+        yield f"::notice title={_property('left by the warm-up, which is not judged')}::{_data(listed)}"
 
 
 def _message(finding: Finding, tell: Tell) -> str:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
-from portaudit.render.facts import facts, open_facts, row_cells, sentence
+from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
 from portaudit.render.rest import how
 from portaudit.render.words import safe, task_title
 
@@ -60,6 +60,9 @@ def _cases(judged: Report, style: Style) -> Iterator[Case]:
         yield from _told(finding, ERROR, open_facts(finding), told, without_rows)
     for finding in (*judged.suppressed, *judged.accepted):
         yield from _told(finding, SKIPPED, facts(finding), finding.reason or "accepted")
+    for row in judged.warm_up:
+        left = f"left by the warm-up, which is not judged: {left_behind(row)}"
+        yield Case(task_title(row), "warm-up", PASSED, text=left)
     told_of = {suite for finding in (*judged.findings, *judged.undecided) for suite in _suites(finding)}
     yield from (Case(title, "balance", PASSED) for title in judged.difference.unchanged.keys() - told_of)
 

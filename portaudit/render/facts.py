@@ -5,10 +5,13 @@ from dataclasses import replace
 
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.render.words import allowed, counted, name, rounded, safe, span, what, who
+from portaudit.render.words import allowed, counted, name, rounded, safe, signed, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
+
+LISTED_MAX = 3
+"""Rows that a verdict names."""
 
 SENTENCE_MAX = 1000
 """Characters of a sentence that may quote the machine under audit."""
@@ -85,7 +88,20 @@ def verdict_sentence(judged: Report) -> str:
     if judged.undecided:
         more = f" (and {len(judged.undecided) - 1} more undecided)" if len(judged.undecided) > 1 else ""
         return f"{sentence(judged.undecided[0].reason or judged.undecided[0].title)}{more}"
-    return _balanced(judged)
+    return f"{_balanced(judged)}{_but(judged)}"
+
+
+def _but(judged: Report) -> str:
+    if not judged.warm_up:
+        return ""
+    listed = ", ".join(map(left_behind, judged.warm_up[:LISTED_MAX]))
+    more = len(judged.warm_up) - LISTED_MAX
+    return f", but the warm-up, which is not judged, left {listed}{f' and {more} more' if more > 0 else ''}"
+
+
+def left_behind(row: Change) -> str:
+    """Say what a warm-up left in a few words: `extension TASK-CONTROL of host +1`."""
+    return f"{who(row)} {what(row)} {signed(row.residual)}"
 
 
 def _whose(finding: Finding) -> str:

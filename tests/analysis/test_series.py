@@ -9,11 +9,18 @@ from hypothesis import strategies as st
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.model.finding import Confidence, Outcome
+from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
+from portaudit.model.terms import LEAST_PRIVILEGE
 from tests.series_play import FAULTS, RATES, played
 from tests.spaces import HOST_PORT, pair, snapshots
 
 HELD = 0x1103
+HOLDS = (
+    "the extension holds the control port of its host: "
+    "0x1103 holds 1 reference to the host's TASK-CONTROL port (portaudit explain P1)"
+)
+DOUBLE_FREE = GuardEvent(guard=MACH_PORT, flavour=0x200, target=0x2703, pid=4243)
 
 
 def held(urefs, *rows):
@@ -75,7 +82,8 @@ def test_stays_silent_because_a_cache_fills_once():
     report = judged(*map(held, [0, 1, 1, 1, 1]))
 
     assert (report.findings, report.outcome) == ((), Outcome.BALANCED)
-    (note,) = report.notes
+    note, holds = report.notes
+    assert holds == HOLDS
     assert note == (
         "extension send TASK-CONTROL of host: urefs 0 1 1 1 1: once, in round 1 of 4: "
         "what fills at its first use and stays, as a cache does"
@@ -226,6 +234,33 @@ def test_the_end_of_a_rate_is_told_in_time_where_the_snapshots_say_when():
 
     (finding,) = judged(*rounds).findings
     assert "the counter is full (65,535) in about 65,532 more rounds (46 days)" in finding.evidence
+
+
+def test_speaks_when_a_guard_exception_was_raised_in_the_series():
+    """A double free that no table shows is a finding of its own, beside the leak with its rate."""
+    report = judged(*map(held, [0, 1, 2, 3]), guards=(DOUBLE_FREE,))
+
+    assert found(report) == [("U5", 1, (0, 1, 2, 3)), ("O5", None, ())]
+    assert [(row.role, row.name) for row in report.findings[1].rows] == [("extension", 0x2703)]
+
+
+def test_a_guard_exception_of_a_stranger_is_a_remark():
+    """What was raised in no task of the series is told, and finds nothing."""
+    report = judged(*[held(0)] * 3, guards=(replace(DOUBLE_FREE, pid=77, process="Other"),))
+
+    assert (report.findings, report.outcome) == ((), Outcome.BALANCED)
+    assert report.notes == (
+        "guard exception INVALID_NAME on name 0x2703 in Other: not raised in a task of these snapshots",
+    )
+
+
+def test_speaks_when_the_policy_forbids_what_is_held_after_the_last_round():
+    """The host's control port in the extension is an error at whatever rate; once given back it is none."""
+    kept = judged(*map(held, [0, 1, 1, 1, 1]), policy=LEAST_PRIVILEGE)
+    given_back = judged(*map(held, [0, 1, 1, 0, 0]), policy=LEAST_PRIVILEGE)
+
+    assert (found(kept), kept.outcome) == ([("P1", None, ())], Outcome.FINDINGS)
+    assert (found(given_back), given_back.outcome) == ([], Outcome.BALANCED)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -1,5 +1,7 @@
 """`run` on the demo pair: four right answers, and what becomes of a run that is cut short."""
 
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portaudit.auditing import RunRequest, load, run
+from portaudit.auditing import Request, RunRequest, load, run
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
+from tests.fake_lsmp import put_in_place
 from tests.staged import PORTAUDIT, staged
 
 PYTHON = sys.executable
@@ -81,16 +84,56 @@ def test_one_round_is_a_pair(tmp_path):
     assert expected.report.outcome is Outcome.BALANCED
 
 
+def test_a_run_reads_by_the_way_that_it_is_told():
+    """One way only, at each moment."""
+    with staged("leak") as stage:
+        outcome = run(RunRequest(replace(stage.processes, way="names"), stage.trigger, rounds=2))
+
+    ways = {task.way for moment in outcome.moments for task in moment.snapshot.tasks}
+    assert (ways, outcome.report.outcome) == ({"names"}, Outcome.FINDINGS)
+
+
+def test_a_run_reads_by_lsmp(monkeypatch, tmp_path):
+    """Apple's own program is run once for each process and moment, and what it says is judged."""
+    calls = put_in_place(monkeypatch, tmp_path)
+    own = Request(extension=str(os.getpid()), way="lsmp")
+    outcome = run(RunRequest(own, (PYTHON, "-c", ""), rounds=3))
+
+    assert calls.read_text() == "...."
+    assert rates(outcome) == [("U2", 1)]
+
+
+def test_where_there_is_no_lsmp_nothing_is_balanced():
+    """The first snapshot says why, and nothing is triggered."""
+    with staged("clean") as stage:
+        outcome = run(RunRequest(replace(stage.processes, way="lsmp"), ("/not/reached",)))
+
+    assert outcome.report.outcome is Outcome.UNDECIDED
+    assert "/usr/bin/lsmp is not here" in reasons(outcome)[0]
+
+
+def test_a_run_holds_to_a_policy(portaudit, tmp_path, monkeypatch):
+    """What the extension is expected to keep is forbidden all the same, in a pair and in a series."""
+    monkeypatch.chdir(tmp_path)
+    with staged("leak") as stage:
+        told = {}
+        for repeat in ("0:1", "0:2"):
+            options = ("--repeat", repeat, "--expect", "extension: task-control of host +1")
+            strict = ("--policy", "least-privilege", "--format", "json")
+            ended = portaudit("run", *stage.options, *options, *strict, "--", *stage.trigger)
+            told[ended.status] = [finding["rule"] for finding in json.loads(ended.out)["findings"]]
+
+    assert told == {1: ["P1"]}
+
+
 def test_what_the_warm_up_keeps_is_said_and_not_judged():
-    """A cache fills in the warm-up: balanced, with a note of what was kept then."""
+    """A cache fills in the warm-up: balanced, and the row stands in the report and in its first note."""
     with staged("cache") as stage:
         outcome = run(RunRequest(stage.processes, stage.trigger, warm_up=1, rounds=2))
 
     assert outcome.report.outcome is Outcome.BALANCED
-    (note,) = [note for note in outcome.report.notes if "warm-up" in note]
-    assert note.startswith(
-        "in the warm-up, not judged: the extension keeps 1 reference to the host's task port"
-    )
+    assert [(row.role, row.of, row.residual) for row in outcome.report.warm_up] == [("extension", "host", 1)]
+    assert outcome.report.notes[0].startswith("the warm-up, which is not judged, left extension TASK-CONTROL")
 
 
 def test_a_failing_trigger_fails_the_run(tmp_path):
@@ -271,7 +314,7 @@ def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
         monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
         processes = replace(stage.processes, host=None, extension="demo-extension")
         command = (PYTHON, "-m", "portaudit.demo.driven", "leak", "4")
-        outcome = run(RunRequest(processes, command, spawn=True))
+        outcome = run(RunRequest(processes, spawn=command))
 
     assert rates(outcome) == [("U5", 1)]
     assert outcome.report.findings[0].series == (0, 1, 2, 3, 4)
@@ -303,7 +346,7 @@ def test_a_spawned_host_that_cannot_be_read_is_an_error(monkeypatch, code, exten
         monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
         processes = replace(stage.processes, host=None, extension=extension)
         with pytest.raises(NotReadable, match=sentence):
-            run(RunRequest(processes, (PYTHON, "-c", code), spawn=True, time_limit=1))
+            run(RunRequest(processes, spawn=(PYTHON, "-c", code), time_limit=1))
 
 
 @pytest.mark.parametrize("text", ["3", "a:b", "1:0", "1:", "-1:3", "1:2:3", "1:1234567"])

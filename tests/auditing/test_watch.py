@@ -18,7 +18,10 @@ from portaudit.collect.process import identify
 from portaudit.collect.space_info import read_space
 from portaudit.errors import NotReadable, UsageError
 from portaudit.kernels import open_kernel
+from portaudit.mach.library import Mach
 from portaudit.model.snapshot import Process, Task
+from tests.fake_lsmp import put_in_place
+from tests.kernels import SimulatedKernel, own_task
 from tests.spaces import entries
 from tests.staged import PORTAUDIT, staged
 
@@ -157,9 +160,7 @@ def test_following_takes_no_right_that_it_does_not_give_back():
         follower.read()
         before = read_space(kernel.mach, kernel.mach.task_self)
         for _ in range(50):
-            reading = follower.read()
-            assert isinstance(reading, tuple)
-            assert follower.count() == len(reading[1])
+            assert follower.count() == len(follower.read().entries or ())
         after = read_space(kernel.mach, kernel.mach.task_self)
 
     assert after.name == before.name
@@ -176,6 +177,51 @@ def test_a_second_reading_asks_for_nothing_twice():
 
         assert kernel.mach.counts["mach_port_kobject_description"] == asked
         assert kernel.mach.counts["mach_port_space_info"] == 2
+
+
+def test_a_watch_reads_by_the_way_that_it_is_told():
+    """One way only, through its own task port."""
+    with staged("clean") as stage, open_kernel(stage.kernel) as kernel:
+        reading = Follower(kernel.mach, identify(stage.players.host), "names").read()
+
+    assert (reading.way, reading.flavour, len(reading.entries or ()) > 0) == ("names", "control", True)
+
+
+def test_a_watch_may_read_by_lsmp(monkeypatch, tmp_path):
+    """Where no task port opens, Apple's own program tells of growth, at what it costs."""
+    calls = put_in_place(monkeypatch, tmp_path)
+    with staged("clean") as stage:
+        looking = watch(request_of(stage, "host", way="lsmp", looks=2000))
+        with closing(looking):
+            grown = next(state for (state,) in looking if state.readings == 2)
+
+    (growth,) = grown.classes
+    assert (growth.label, growth.references, growth.change) == ("send THREAD-CONTROL", 2, 1)
+    assert calls.read_text() == ".."
+
+
+def test_on_a_mac_lsmp_is_the_last_resort(monkeypatch, tmp_path):
+    """Where every door is shut, auto asks lsmp, and asks no door again; another way does not."""
+    calls = put_in_place(monkeypatch, tmp_path)
+    auditor = own_task(SimulatedKernel())
+    mach, stranger = Mach(auditor.library, "xnu"), Process(999_999_002, 1.0, "Stranger")
+    follower = Follower(mach, stranger)
+    readings = [follower.read() for _ in range(3)]
+    asked = mach.counts["task_read_for_pid"]
+    strict = Follower(mach, stranger, "space-info").read()
+
+    assert [(task.way, task.not_read) for task in readings] == [("lsmp", None)] * 3
+    assert (asked, calls.read_text()) == (1, "...")
+    assert "no way in (space-info by the read port" in (strict.not_read.reason if strict.not_read else "")
+
+
+def test_a_watch_without_lsmp_says_so():
+    """The reason is told, and nothing is called quiet."""
+    with staged("clean") as stage:
+        (state,) = next(watch(request_of(stage, "host", way="lsmp")))
+
+    assert state.unread
+    assert "/usr/bin/lsmp is not here" in (state.over or "")
 
 
 def test_the_memory_of_a_watch_stays_flat():

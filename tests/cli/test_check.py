@@ -98,12 +98,53 @@ def test_no_checks_are_a_usage_error(portaudit):
     assert "`portaudit init` writes a first one" in ended.err
 
 
+def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
+    """With `spawn` and `trigger` the host is started once, and the trigger runs in each round."""
+    triggered = 'trigger = "portaudit demo --transfer"\nrepeat = 3'
+    obey = [check(name, name, triggered).replace("--drive", "--obey") for name in ("clean", "leak")]
+    declare(project, *obey)
+    ended = portaudit("check")
+
+    first, second, *_ = ended.out.split("\n")
+    assert ended.status == 1
+    assert first == "passed: clean: every reference came back"
+    assert second.startswith("failed: leak: findings: the extension keeps 3 references")
+    assert "+1 a round" in second
+
+
 def test_an_expectation_of_the_check_counts(portaudit, project):
     """What the check declares may change."""
     expect = 'expect = ["extension: task-control of host +3"]'
     declare(project, check("kept", "leak", expect))
 
     assert portaudit("check").out == "passed: kept: what changed was expected\n"
+
+
+def test_a_policy_forbids_what_was_expected(portaudit, project):
+    """`policy` counts for a check, or above the checks for each of them."""
+    expect = 'expect = ["extension: task-control of host +3"]\n'
+    strict = 'policy = "least-privilege"\n'
+    for text in (check("kept", "leak", expect + strict), strict + check("kept", "leak", expect)):
+        declare(project, text)
+        ended = portaudit("check")
+
+        assert ended.status == 1
+        assert ended.out.startswith(
+            "failed: kept: findings: the extension holds the control port of its host"
+        )
+
+
+def test_a_check_reads_by_its_way(portaudit, project):
+    """What lsmp would have to read is skipped where there is no lsmp, and the reason is told."""
+    declare(project, check("far", "clean", 'way = "lsmp"\nsudo = true'))
+    ended = portaudit("check", "--format", "json")
+    declare(project, check("near", "leak", 'way = "names"'))
+    near = portaudit("check", "--format", "json")
+
+    (far,) = json.loads(ended.out)["checks"]
+    assert (ended.status, far["state"], "/usr/bin/lsmp is not here" in far["reason"]) == (0, "skipped", True)
+    (one,) = json.loads(near.out)["checks"]
+    assert (near.status, one["state"]) == (1, "failed")
 
 
 def test_a_suppression_counts_until_its_day(portaudit, project):
@@ -153,6 +194,19 @@ def test_a_host_that_is_not_there_is_undecided(portaudit, project):
 
     assert ended.status == 3
     assert ended.out.startswith("undecided: far: there is no process called 'no-such-host-x'")
+
+
+def test_a_command_that_is_not_there_stops_no_other_check(portaudit, project):
+    """It is undecided, with its place; the check after it runs, and its report is printed."""
+    broken = check("broken", "clean").replace("portaudit demo --drive clean", "./not-there")
+    declare(project, broken, check("bad", "leak"))
+    ended = portaudit("check")
+
+    first, second, *_ = ended.out.split("\n")
+    assert ended.status == 1
+    assert first.startswith("undecided: broken: portaudit.toml:2: './not-there' cannot be started")
+    assert second.startswith("failed: bad: ")
+    assert portaudit("check", "broken").status == 3
 
 
 def test_a_host_that_ends_too_early_is_undecided(portaudit, project):

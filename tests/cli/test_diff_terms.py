@@ -23,12 +23,13 @@ def held(tmp_path):
     return path
 
 
-def test_a_guard_exception_becomes_a_finding(portaudit, held, tmp_path):
-    """Two equal snapshots and a crash report are one finding with process and name, and exit 1."""
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_guard_exception_becomes_a_finding(portaudit, held, tmp_path, number):
+    """Equal snapshots, two or a series, and a crash report: one finding with process and name, exit 1."""
     crash = tmp_path / "crash.txt"
     crash.write_text(REPORT)
 
-    told = portaudit("diff", held, held, "--guard", crash, "--format", "json", "--no-config")
+    told = portaudit("diff", *[held] * number, "--guard", crash, "--format", "json", "--no-config")
     (finding,) = json.loads(told.out)["findings"]
     assert (told.status, finding["rule"], finding["verdict"]) == (1, "O5", "over-released")
     assert [(row["role"], row["name"]) for row in finding["rows"]] == [("extension", "0x2703")]
@@ -42,9 +43,10 @@ def test_a_file_without_guard_exceptions_is_refused(portaudit, held, tmp_path):
     assert portaudit("diff", held, held, "--guard", other, "--no-config").status == 4
 
 
-def test_the_policy_makes_an_error_of_a_remark(portaudit, held):
-    """Without the policy the pair is balanced with a remark, under it the command exits 1."""
-    common = ("diff", held, held, "--no-config", "--format", "json")
+@pytest.mark.parametrize("number", [2, 3])
+def test_the_policy_makes_an_error_of_a_remark(portaudit, held, number):
+    """Without the policy a pair or series is balanced with a remark, under it the command exits 1."""
+    common = ("diff", *[held] * number, "--no-config", "--format", "json")
     mild, strict = portaudit(*common), portaudit(*common, "--policy", "least-privilege")
 
     held_port = "0x403 holds 1 reference to the host's TASK-CONTROL port"

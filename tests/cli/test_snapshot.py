@@ -10,6 +10,7 @@ import pytest
 from portaudit.demo.stage import pair
 from portaudit.mach.constants import TaskFlavor
 from portaudit.mach.serving import Server
+from portaudit.model.way import WAYS
 from portaudit.simulator.served import ServedSimulator
 
 
@@ -135,3 +136,11 @@ def test_host_and_extension_are_two_processes(portaudit, stage):
         2,
         f"portaudit: process {players.host} is named twice; host and extension are two processes\n",
     )
+
+
+@pytest.mark.parametrize("command", ["snapshot", "run", "watch"])
+def test_every_way_is_offered(portaudit, command):
+    """The commands that read live processes offer each way, and no other."""
+    told = "".join(portaudit(command, "--help").out.split())
+
+    assert f"--way[{'|'.join(WAYS)}]" in told

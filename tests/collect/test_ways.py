@@ -1,6 +1,7 @@
 """Reading spaces: what the ways read, what they take, and what they give back."""
 
 import os
+import signal
 
 import pytest
 
@@ -227,6 +228,26 @@ def test_a_pid_that_dies_between_two_readings_is_not_read(kernel):
     assert task.entries is None
     assert task.not_read is not None
     assert task.not_read.reason == f"process {HOST} exited while it was read"
+
+
+@pytest.mark.parametrize("way", ["space-info", "names"])
+def test_ctrl_c_in_the_midst_of_an_answer_is_not_lost(kernel, monkeypatch, way):
+    """An interrupt that comes while the kernel answers ends the audit once all was given back."""
+    busy_task(kernel)
+    auditor = own_task(kernel)
+    before = footprint(auditor)
+    calls = auditor.library.calls
+    answer = calls.call
+
+    def interrupted(function, inputs):
+        signal.raise_signal(signal.SIGINT)
+        return answer(function, inputs)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(calls, "call", interrupted)
+        read_settled(auditor, [Target(Process(HOST, 1.0, "Host"))], way, 0, str)
+
+    assert (footprint(auditor), kernel.lent(), auditor.library.faults) == (before, 0, [])
 
 
 class Nonsense:

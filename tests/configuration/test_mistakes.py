@@ -17,7 +17,7 @@ MISTAKES = {
     ),
     "a key that is near to none": (
         "zzz = 1\n",
-        "1: the configuration has no key 'zzz'; there are expect, suppress, baseline, check",
+        "1: the configuration has no key 'zzz'; there are expect, suppress, baseline, policy, check",
     ),
     "expect is no array": (
         "expect = 1\n",
@@ -210,6 +210,10 @@ MISTAKES = {
         f"{CHECK}repeat = 0\n",
         "4: 'repeat' of the check 'transfer' is COUNT or \"WARMUP:COUNT\", COUNT being 1 or more, not 0",
     ),
+    "check: repeat without a trigger": (
+        '[check.transfer]\nspawn = "x"\nrepeat = 3\n',
+        "3: 'repeat' of the check 'transfer' needs 'trigger': a host alone says its rounds by marks",
+    ),
     "check: operations": (
         f"{CHECK}operations = 0\n",
         "4: 'operations' of the check 'transfer' is at least 1, not 0",
@@ -238,6 +242,22 @@ MISTAKES = {
     "check: fail-on": (
         f'{CHECK}fail-on = "errors"\n',
         "4: 'fail-on' of the check 'transfer' is no 'errors'; did you mean 'error'?",
+    ),
+    "check: way": (
+        f'{CHECK}way = "lsmpp"\n',
+        "4: 'way' of the check 'transfer' is no 'lsmpp'; did you mean 'lsmp'?",
+    ),
+    "check: sudo": (
+        f'{CHECK}sudo = "yes"\n',
+        "4: 'sudo' of the check 'transfer' is a boolean, not text ('yes')",
+    ),
+    "check: policy": (
+        f'{CHECK}policy = "least"\n',
+        "4: 'policy' of the check 'transfer' is no 'least'; there are least-privilege",
+    ),
+    "policy": (
+        'policy = "none"\n',
+        "1: 'policy' of the configuration is no 'none'; there are least-privilege",
     ),
     "check: an expectation of its own": (
         CHECK + EXPECT.replace("expect", "check.transfer.expect") + '[[check.transfer.expect]]\ntsk = "x"\n',

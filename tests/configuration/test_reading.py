@@ -42,9 +42,12 @@ repeat = "1:5"
 operations = 2
 settle = 0.5
 timeout = 10
+way = "lsmp"
+sudo = true
 kernel = "xnu"
 platforms = ["darwin", "linux"]
 fail-on = "error"
+policy = "least-privilege"
 baseline = "/elsewhere/b.json"
 
 [[check.transfer.expect]]
@@ -103,6 +106,8 @@ def wanted(file, folder, prefix_lines=0):
                 operations=2,
                 settle=0.5,
                 timeout=10,
+                way="lsmp",
+                sudo=True,
                 kernel="xnu",
                 platforms=(Platform.DARWIN, Platform.LINUX),
                 fail_on="error",
@@ -115,13 +120,14 @@ def wanted(file, folder, prefix_lines=0):
                         "host",
                         reason="it debugs",
                         text="extension: task-control of host +1",
-                        place=place(33),
+                        place=place(36),
                     ),
                 ),
-                suppressions=(Suppression("U7", "one more", date(2027, 3, 1), "host", place=place(40)),),
+                suppressions=(Suppression("U7", "one more", date(2027, 3, 1), "host", place=place(43)),),
                 baseline="/elsewhere/b.json",
+                policy="least-privilege",
             ),
-            Check("small", place(46), "Host", trigger=("./go",), repeat=Repeat(0, 3)),
+            Check("small", place(49), "Host", trigger=("./go",), repeat=Repeat(0, 3)),
         ),
     )
 

@@ -29,17 +29,30 @@ def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session", params=LANGUAGES)
-def compiled(request: pytest.FixtureRequest, headers: Path) -> Probe:
-    """The probe as a library, strictly compiled by this machine's compiler."""
+def compile_strictly(source: str, language: str, headers: Path, output: Path, *more: str) -> None:
+    """Compile a program over the probe by this machine's compiler; a warning is an error."""
     compiler = shutil.which("c++")
     if compiler is None:
         pytest.fail("the probe's tests need a C and C++ compiler: apt install g++, or xcode-select --install")
-    library = headers / f"{request.param}.so"
     folders = [f"-I{folder}" for folder in (headers, STAND_IN, header_path().parent)]
-    options = [*STRICT, *CHECKED, *LANGUAGES[request.param], *folders, "-shared", "-fPIC"]
-    subprocess.run([compiler, *options, STAND_IN / "stand_in.c", "-o", library], check=True, timeout=120)
+    options = [*STRICT, *CHECKED, *LANGUAGES[language], *folders, *more]
+    subprocess.run([compiler, *options, STAND_IN / source, "-o", output], check=True, timeout=120)
+
+
+@pytest.fixture(scope="session", params=LANGUAGES)
+def compiled(request: pytest.FixtureRequest, headers: Path) -> Probe:
+    """The probe as a library."""
+    library = headers / f"{request.param}.so"
+    compile_strictly("stand_in.c", request.param, headers, library, "-shared", "-fPIC")
     return Probe(ctypes.CDLL(str(library)))
+
+
+@pytest.fixture(scope="session", params=LANGUAGES)
+def marker(request: pytest.FixtureRequest, headers: Path) -> Path:
+    """A program that says marks by the probe's header."""
+    program = headers / f"{request.param}-marker"
+    compile_strictly("marker.c", request.param, headers, program)
+    return program
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.analysis.warming import with_warm_up
 from portaudit.model.baseline import Accepted
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
@@ -208,8 +209,19 @@ def hostile(text=HOSTILE):
     )
     unknown = replace(told, rule="R1", reason=text)
     return replace(
-        report, findings=(told, *others), undecided=(unknown,), suppressed=(unknown,), notes=(text,)
+        report,
+        findings=(told, *others),
+        undecided=(unknown,),
+        suppressed=(unknown,),
+        notes=(text,),
+        warm_up=report.changes,
     )
+
+
+def warmed():
+    """Build a report of rounds without a change, after a warm-up that kept a reference."""
+    start, after = snapshot(), snapshot(extension=(*EXTENSION_SPACE, kept(1)))
+    return with_warm_up(judge_series([after] * 3, SeriesTerms(warmed=True)), (start, after, after), (), 1)
 
 
 def series():
@@ -241,4 +253,5 @@ SCENARIOS = {
     "many": many,
     "hostile": hostile,
     "series": series,
+    "warmed": warmed,
 }

@@ -1,0 +1,61 @@
+"""What a warm-up has left behind: it is not judged, and must not pass in silence."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import apply
+from portaudit.model.difference import Change, Difference
+from portaudit.model.expectation import Expectation
+from portaudit.model.finding import Report
+from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.snapshot import Snapshot
+
+GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
+
+MEANING = (
+    "a cache that fills at its first use, or one leak (if lost: one release too many), and the audit cannot "
+    "tell; a warm-up of 0 shows in which round, and --expect declares what is meant"
+)
+
+
+def with_warm_up(
+    report: Report, moments: tuple[Snapshot, Snapshot, Snapshot], rules: Iterable[Expectation], rounds: int
+) -> Report:
+    """Add to a report what the warm-up has left: of task, thread and host ports, beyond what is expected.
+
+    The moments are before the warm-up, before the first round that counts, and after the last. What came
+    back until then is not told, nor what a finding tells. `rounds` says how many the warm-up had; a rule
+    speaks of each.
+    """
+    start, first, last = moments
+    scaled = [replace(rule, low=min(0, rule.low) * rounds, high=max(0, rule.high) * rounds) for rule in rules]
+    later = compare(start, last)
+    told = {_key(row) for finding in report.findings for row in finding.rows}
+    left = tuple(
+        row
+        for row in apply(compare(start, first), scaled).changes
+        if row.residual and row.kobject in GRAVE and _key(row) not in told and _stayed(row, later)
+    )
+    if not left:
+        return report
+    listed = "; ".join(f"{words(row)} {row.residual:+d}" for row in left)
+    note = f"the warm-up, which is not judged, left {listed}: {MEANING}"
+    return replace(report, warm_up=left, notes=(note, *report.notes))
+
+
+def words(row: Change) -> str:
+    """Name a row: `extension TASK-CONTROL of host`."""
+    who = row.role or row.process.name or str(row.process.pid)
+    return f"{who} {row.kobject_label or row.right}{f' of {row.of}' if row.of else ''}"
+
+
+def _key(row: Change) -> tuple[object, ...]:
+    return row.role, row.process, row.object, row.right
+
+
+def _stayed(row: Change, later: Difference) -> bool:
+    if all(task.process != row.process for task in later.after.tasks if task.title in later.unchanged):
+        return True  # it was not read at the end: nobody has seen that it came back
+    changes = {_key(change): change.change for change in later.changes}
+    return changes.get(_key(row), 0) * row.residual > 0

@@ -1,0 +1,28 @@
+"""A program in lsmp's place: each time it is asked, the process holds one reference more."""
+
+import sys
+from functools import partial
+
+from portaudit.collect.lsmp.program import run_lsmp
+
+BODY = """\
+import json, pathlib, sys
+calls = pathlib.Path(__file__).with_name("calls")
+number = len(calls.read_text()) + 1 if calls.exists() else 1
+calls.write_text("." * number)
+pid = int(sys.argv[sys.argv.index("-p") + 1])
+right = {"name": "0x0000030b", "ipc-object": "0x1918e811", "rights": ["send"], "notifications": [],
+         "send_rights": number, "identifier": "0xd33f0824", "type": "THREAD-CONTROL"}
+process = {"pid": pid, "name": "played", "ports": [right], "total": 1, "send_rights": 1}
+file = pathlib.Path(sys.argv[sys.argv.index("-j") + 1])
+file.write_text(json.dumps({"version": "1.0", "processes": [process]}))
+"""
+
+
+def put_in_place(monkeypatch, folder):
+    """Let whatever reads by lsmp run the program; gives the file that has a dot for each call."""
+    path = folder / "lsmp"
+    path.write_text(f"#!{sys.executable}\n{BODY}")
+    path.chmod(0o700)
+    monkeypatch.setattr("portaudit.collect.lsmp_way.run_lsmp", partial(run_lsmp, program=str(path)))
+    return folder / "calls"
