@@ -44,4 +44,4 @@ def answer(mach: Mach, request: Message) -> None:
 
 
 def _header(buffer: ctypes.Array[ctypes.c_char]) -> object:
-    return ctypes.cast(buffer, ctypes.POINTER(c.mach_msg_header_t))
+    return ctypes.byref(c.mach_msg_header_t.from_buffer(buffer))

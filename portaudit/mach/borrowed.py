@@ -31,8 +31,9 @@ class OutOfLine:
 
     def give_back(self, mach: Mach) -> None:
         """Return the kernel's memory, if the call lent any."""
-        address = ctypes.cast(self._array, ctypes.c_void_p).value
-        if address and len(self):
+        # Not by ctypes.cast: what that is given refers to itself, and waits for the garbage collector
+        if self._array and len(self):
+            address = ctypes.addressof(self._array.contents)
             mach.vm_deallocate(mach.task_self, address, len(self) * self._size)
 
 

@@ -87,7 +87,8 @@ class Callbacks:
         count[0] = len(array)
         if len(array):
             self.lent[ctypes.addressof(array)] = array
-            place[0] = ctypes.cast(array, ctypes.POINTER(c_type))
+            pointer = ctypes.c_void_p.from_address(ctypes.addressof(place.contents))
+            pointer.value = ctypes.addressof(array)
 
     def _vm_deallocate(self, _task: int, address: int, size: int) -> int:
         array = self.lent.get(address)

@@ -1,5 +1,7 @@
 """Reading spaces: what the ways read, what they take, and what they give back."""
 
+import ctypes
+import gc
 import os
 import signal
 
@@ -200,6 +202,28 @@ def test_a_task_that_dies_while_its_port_is_held_gives_back_all_the_same(kernel)
         kernel.kernel.exit(HOST)
 
     assert footprint(auditor) == before
+
+
+@pytest.fixture
+def garbage():
+    """What waits for Python's garbage collector from here on."""
+    gc.collect()
+    gc.set_debug(gc.DEBUG_SAVEALL)
+    yield gc.garbage
+    gc.set_debug(0)
+    gc.garbage.clear()
+
+
+@pytest.mark.parametrize("way", DOORS)
+def test_a_reading_keeps_no_memory(kernel, way, garbage):
+    """A kernel's memory is gone at the end of a reading; no array waits for the collector."""
+    auditor = own_task(kernel)
+    busy_task(kernel)
+
+    read_task(auditor, HOST, DOORS[way])
+    gc.collect()
+
+    assert [item for item in garbage if isinstance(item, ctypes.Array)] == []
 
 
 def test_readings_that_differ_are_taken_five_times_at_least(kernel, monkeypatch):
