@@ -80,7 +80,7 @@ def judge_series(snapshots: Sequence[Snapshot], terms: SeriesTerms) -> Report:
         changes=series.changes,
         notes=(
             *notes(rows, suspect, len(difference.recycled) - len(grave)),
-            *_unused(rows, terms, difference),
+            *_about_rules(rows, terms, difference),
             *remarks(evidence, told),
         ),
         series=tuple(sorted(rows, key=_steepest_first)),
@@ -110,8 +110,10 @@ def _under(row: SeriesRow, terms: SeriesTerms, difference: Difference) -> Series
     return replace(row, change=replace(row.change, rate=rate / terms.operations))
 
 
-def _unused(rows: list[SeriesRow], terms: SeriesTerms, difference: Difference) -> Iterator[str]:
+def _about_rules(rows: list[SeriesRow], terms: SeriesTerms, difference: Difference) -> Iterator[str]:
     for rule in terms.expectations:
+        if reason := unresolved(difference, rule):
+            yield reason
         if not any(_speaks_of(rule, row, difference) for row in rows):
             yield not_used(rule)
 

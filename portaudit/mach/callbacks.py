@@ -33,7 +33,7 @@ class Callbacks:
     ) -> None:
         self.calls = calls
         self.lent: dict[int, Any] = {}
-        self.faults: list[Exception] = []
+        self.faults: list[BaseException] = []
         self.mach_task_self_ = c.mach_port_t(task_self_name)
         self._strings: dict[int, bytes] = {}
         for name, prototype in prototypes.items():
@@ -49,7 +49,7 @@ class Callbacks:
         # An exception that leaves a callback is lost, and the code that C then sees is uninitialised
         try:
             return body(*arguments)
-        except Exception as fault:  # noqa: BLE001  kept in faults, and raised by whoever called
+        except BaseException as fault:  # noqa: BLE001  kept in faults, and raised by whoever called
             self.faults.append(fault)
             return KernReturn.KERN_FAILURE
 

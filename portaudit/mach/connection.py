@@ -44,8 +44,13 @@ class Connection:
         """Let the served kernel answer; see KernelCalls."""
         waits = function == "mach_msg" and _may_wait(inputs)
         self._socket.settimeout(None if waits else ANSWER_SECONDS)
-        send(self._socket, Call(function, list(inputs)))
-        answer = receive(self._socket, Answer)
+        try:
+            send(self._socket, Call(function, list(inputs)))
+            answer = receive(self._socket, Answer)
+        except KeyboardInterrupt:
+            # The answer that was not waited for would be taken for the next call's
+            self._socket.shutdown(socket.SHUT_RDWR)
+            raise
         if answer.killed is not None:
             _die(answer.killed)
         if answer.refused is not None:

@@ -88,7 +88,7 @@ class Mach:
         return result
 
 
-def _as_audit_error(fault: Exception) -> Exception:
+def _as_audit_error(fault: BaseException) -> BaseException:
     return KernelUnavailable(str(fault)) if isinstance(fault, NotImplementedError) else fault
 
 

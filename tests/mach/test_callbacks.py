@@ -203,6 +203,19 @@ def test_a_message_goes_out_and_comes_in():
     assert buffer.raw[len(answer) : len(answer) + 8] == b"\0\0\0\0\x08\0\0\0"
 
 
+def test_an_interrupt_in_a_callback_reaches_the_caller():
+    """Ctrl-C while a stand-in kernel answers is not lost in C."""
+
+    class Interrupted:
+        def call(self, _function, _inputs):
+            raise KeyboardInterrupt
+
+    mach = Mach(Callbacks(Interrupted(), 0x103), "simulated")
+
+    with pytest.raises(KeyboardInterrupt):
+        mach.mach_port_deallocate(mach.task_self, 0x1503)
+
+
 def test_a_task_port_is_given_back():
     """task_port returns its one reference at the end of the block, however it ends."""
     mach, calls, _ = mach_over(task_read_for_pid=Reply(0, (0x1503,)), mach_port_deallocate=Reply(0))

@@ -109,6 +109,21 @@ def test_a_call_with_impossible_inputs_ends_its_caller_only(served):
         assert kernel.mach.task_self == 0x103
 
 
+def test_an_interrupted_call_ends_the_connection(served, monkeypatch):
+    """The answer that nobody waited for is never taken for that of the next call."""
+    _, path = served
+
+    def interrupted(*_arguments):
+        raise KeyboardInterrupt
+
+    with open_kernel(f"simulated:{path}") as kernel:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr("portaudit.mach.connection.receive", interrupted)
+            kernel.mach.mach_host_self()
+        with pytest.raises(KernelUnavailable):
+            kernel.mach.mach_host_self()
+
+
 def test_a_waiting_process_that_dies_is_noticed(served):
     """A process killed while it waits for a message is no task any more."""
     kernel, path = served
