@@ -151,6 +151,8 @@ def command(
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
     say(f"snapshots: {' '.join(files)}", quiet=quiet)
+    if others := sorted({str(path) for path in Path(output).glob("*.json")} - set(files)):
+        say(f"of an older run, and not of this one: {' '.join(others)}", quiet=quiet)
     status = outcome.exit_status(auditing.exit_status(outcome.report, fail_on))
     style = replace(
         terminal_style(everything=everything),

@@ -53,7 +53,12 @@ def test_a_series_of_runs_gives_the_right_answer(tmp_path, scenario, warm_up, an
 
 
 def test_the_command_says_verdict_series_and_files(tmp_path):
-    """One command, before, trigger, after, three times: the series is printed, exit 1."""
+    """One command, before, trigger, after, three times: the series is printed, exit 1.
+
+    What an older run has left in the folder is named, lest somebody takes it for this one's.
+    """
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "round-04.json").write_text("{}")
     with staged("leak") as stage:
         ended = subprocess.run(
             [*PORTAUDIT, "run", *stage.options, "--repeat", "0:3", "-o", "kept", "--", *stage.trigger],
@@ -69,6 +74,7 @@ def test_the_command_says_verdict_series_and_files(tmp_path):
     assert ended.stderr == (
         "trigger: exit status 0\n"
         "snapshots: kept/round-00.json kept/round-01.json kept/round-02.json kept/round-03.json\n"
+        "of an older run, and not of this one: kept/round-04.json\n"
     )
 
 
