@@ -1,9 +1,9 @@
 """A program in lsmp's place: each time it is asked, the process holds one reference more."""
 
-import sys
 from functools import partial
 
 from portaudit.collect.lsmp.program import run_lsmp
+from tests.python_program import write_program
 
 BODY = """\
 import json, pathlib, sys
@@ -21,8 +21,6 @@ file.write_text(json.dumps({"version": "1.0", "processes": [process]}))
 
 def put_in_place(monkeypatch, folder):
     """Let whatever reads by lsmp run the program; gives the file that has a dot for each call."""
-    path = folder / "lsmp"
-    path.write_text(f"#!{sys.executable}\n{BODY}")
-    path.chmod(0o700)
+    path = write_program(folder / "lsmp", BODY)
     monkeypatch.setattr("portaudit.collect.lsmp_way.run_lsmp", partial(run_lsmp, program=str(path)))
     return folder / "calls"

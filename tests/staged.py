@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
@@ -43,8 +43,9 @@ class Staged:
     def kill_kernel(self):
         """Kill the kernel, as nothing can be prepared for."""
         for child in psutil.Process().children():
-            if any("portaudit.demo.kernel" in word for word in child.cmdline()):
-                child.kill()
+            with suppress(psutil.NoSuchProcess):  # one that has ended and was not waited for yet
+                if any("portaudit.demo.kernel" in word for word in child.cmdline()):
+                    child.kill()
 
 
 @contextmanager

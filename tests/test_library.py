@@ -4,11 +4,14 @@ import doctest
 import os
 import subprocess
 import sys
+import time
 
+import psutil
 import pytest
 
 import portaudit
 from portaudit import library
+from portaudit.auditing import surrounding
 from portaudit.demo.stage import pair, standing_kernel
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import open_kernel
@@ -121,6 +124,31 @@ def test_a_child_that_nobody_can_read_is_told(mach):
         child.communicate()
 
     assert [note for note in audit.report.notes if f"({child.pid}) was not audited" in note] != []
+
+
+def test_a_child_that_has_ended_does_not_matter(mach):
+    """One that was not waited for yet has no port space any more, and stops no audit."""
+    assert mach.task_self
+    with subprocess.Popen([sys.executable, "-c", ""]) as child:
+        while psutil.Process(child.pid).status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.01)
+        with portaudit.audit() as audit:
+            pass
+
+    audit.check()
+    assert not any(str(child.pid) in note for note in audit.report.notes)
+
+
+def test_a_child_that_exits_while_it_is_looked_for_does_not_matter(mach, monkeypatch):
+    """Between the list of the children and the look at one of them it may be gone."""
+    assert mach.task_self
+    lists = iter([[999_999_999], [], [], []])
+    monkeypatch.setattr(surrounding, "descendants", lambda: next(lists))
+
+    with portaudit.audit() as audit:
+        pass
+
+    audit.check()
 
 
 def test_a_child_that_is_left_running_is_told(mach):

@@ -61,7 +61,7 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
     """
     rules = _checked(expectations)
     with open_kernel(request.kernel):  # a stand-in ends a task with its last connection: this one stays
-        first = take_snapshot(replace(request, pids=_pids([os.getpid(), *descendants()])))
+        first = _family(request)
         audit = Around(replace(first, tasks=_named(first)), _unread_children(first))
         yield audit
         left = replace(audit.before, tasks=tuple(filter(_alive, audit.before.tasks)))
@@ -69,6 +69,14 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
         after = replace(after, tasks=_named(after))
         report = compare(left, after, rules)
         audit.report = replace(report, notes=(*report.notes, *audit.notes, *_left_running(first)))
+
+
+def _family(request: Request) -> Snapshot:
+    """Read this process and its children."""
+    try:
+        return take_snapshot(replace(request, pids=_pids([os.getpid(), *descendants()])))
+    except NotReadable:  # a child exited in this very moment
+        return _family(request)
 
 
 def _checked(expectations: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import psutil
 
-from portaudit.collect.process import identify
+from portaudit.collect.process import identify, runs
 from portaudit.errors import NotReadable, UsageError
 from portaudit.model.snapshot import Process
 
@@ -53,16 +53,9 @@ def end_families(ancestors: Iterable[psutil.Process], seconds: float) -> None:
 def _left(members: list[psutil.Process], seconds: float) -> list[psutil.Process]:
     # One that nobody waits for stays a zombie for ever where the first process reaps none
     deadline = time.monotonic() + seconds
-    while (members := [member for member in members if _runs(member)]) and time.monotonic() < deadline:
+    while (members := [member for member in members if runs(member)]) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
     return members
-
-
-def _runs(member: psutil.Process) -> bool:
-    try:
-        return member.is_running() and member.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
 
 
 def _try(ask: object, member: psutil.Process) -> None:

@@ -92,5 +92,13 @@ def is_same(process: Process) -> bool:
 
 
 def descendants() -> list[int]:
-    """List the pids of this process's children, and of theirs, that run now."""
-    return [child.pid for child in psutil.Process().children(recursive=True)]
+    """List the pids of this process's children, and of theirs, that run now; not of those that have ended."""
+    return [child.pid for child in psutil.Process().children(recursive=True) if runs(child)]
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether a process runs: one that has ended and was not waited for yet does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

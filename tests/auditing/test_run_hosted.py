@@ -1,6 +1,7 @@
 """`run` with a host that it starts and a trigger: right answers, and nothing left however it ends."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -251,7 +252,12 @@ def start(kernel, folder, trigger):
     return subprocess.Popen(
         [
             *(*PORTAUDIT, "run", "--kernel", kernel, "--extension", "demo-extension"),
-            *("--host-command", f"{PYTHON} -m portaudit demo --obey leak", "--", *trigger),
+            *(
+                "--host-command",
+                shlex.join([PYTHON, "-m", "portaudit", "demo", "--obey", "leak"]),
+                "--",
+                *trigger,
+            ),
         ],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,6 +1,5 @@
 """Running lsmp: a stand-in program plays what it can do."""
 
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ from portaudit.collect.lsmp import program
 from portaudit.collect.lsmp.program import run_lsmp
 from portaudit.errors import KernelUnavailable, NotReadable
 from tests.collect.lsmp.prints import PRINTS, TRUTH, rows_of
+from tests.python_program import write_program
 
 WARNING = "warning: should run as root for best output (cross-ref to other tasks' ports)."
 
@@ -20,12 +20,8 @@ def stand_in(tmp_path):
     """Give a function that makes a program out of a few lines of Python; `json` is where -j points."""
 
     def make(body: str) -> str:
-        path = tmp_path / "lsmp"
-        head = f"#!{sys.executable}\nimport sys, time, pathlib\n"
-        head += "json = pathlib.Path(sys.argv[sys.argv.index('-j') + 1])\n"
-        path.write_text(head + body)
-        path.chmod(0o700)
-        return str(path)
+        head = "import sys, time, pathlib\njson = pathlib.Path(sys.argv[sys.argv.index('-j') + 1])\n"
+        return str(write_program(tmp_path / "lsmp", head + body))
 
     return make
 
