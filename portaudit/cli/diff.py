@@ -1,7 +1,5 @@
 """`portaudit diff`: what changed between two snapshots, judged."""
 
-from dataclasses import replace
-
 import click
 
 from portaudit import auditing
@@ -11,13 +9,11 @@ from portaudit.cli.options import (
     fail_on_option,
     format_option,
     operations_option,
-    place,
     policy_option,
-    publish,
-    terminal_style,
+    publish_report,
 )
 from portaudit.errors import UsageError
-from portaudit.render import REPORT_RENDERERS, render_report
+from portaudit.render import REPORT_RENDERERS
 
 
 @click.command(name="diff", short_help="Say what changed between snapshots, judged.")
@@ -79,12 +75,5 @@ def command(
         operations=operations,
     )
     status = auditing.exit_status(report, fail_on)
-    style = replace(
-        terminal_style(everything=everything),
-        fail_on=fail_on,
-        exit_status=status,
-        before=place(snapshots[0]),
-        after=place(snapshots[-1]),
-    )
-    publish(render_report(report, form, style))
+    publish_report(report, form, snapshots, everything=everything, fail_on=fail_on, status=status)
     ctx.exit(status)

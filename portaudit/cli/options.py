@@ -5,13 +5,15 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import click
 
-from portaudit.render import Place, Style
+from portaudit.exit_status import ExitStatus
+from portaudit.render import Place, Report, Style, render_report
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
 
@@ -138,6 +140,26 @@ def place(path: str) -> Place:
         return Place("stdin", 1)
     absolute, here = Path(path).absolute(), Path.cwd()
     return Place(str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path, 1)
+
+
+def publish_report(
+    report: Report,
+    form: str,
+    files: Sequence[str],
+    *,
+    everything: bool,
+    fail_on: str,
+    status: ExitStatus,
+) -> None:
+    """Print a report on the snapshots in these files, in one of the formats."""
+    style = replace(
+        terminal_style(everything=everything),
+        fail_on=fail_on,
+        exit_status=status,
+        before=place(files[0]),
+        after=place(files[-1]),
+    )
+    publish(render_report(report, form, style))
 
 
 def publish(text: str) -> None:

@@ -3,7 +3,6 @@
 import re
 import shlex
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,19 +15,17 @@ from portaudit.cli.options import (
     interrupt_on_sigterm,
     kernel_option,
     operations_option,
-    place,
     policy_option,
     process_options,
-    publish,
+    publish_report,
     quiet_option,
     say,
     settle_option,
-    terminal_style,
     way_options,
 )
 from portaudit.cli.standing import standing
 from portaudit.errors import UsageError
-from portaudit.render import REPORT_RENDERERS, render_report
+from portaudit.render import REPORT_RENDERERS
 
 FOLDER = "portaudit-run"
 
@@ -146,20 +143,17 @@ def command(
             auditing.Terms(policy=policy),
         )
     files = [str(moment.file) for moment in outcome.moments]
+    _tell(outcome, files, Path(output), quiet=quiet)
+    status = outcome.exit_status(auditing.exit_status(outcome.report, fail_on))
+    publish_report(outcome.report, form, files, everything=everything, fail_on=fail_on, status=status)
+    ctx.exit(status)
+
+
+def _tell(outcome: "auditing.RunOutcome", files: list[str], folder: Path, *, quiet: bool) -> None:
     if outcome.stopped:
         say(f"portaudit: {outcome.stopped}", quiet=False)
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
     say(f"snapshots: {' '.join(files)}", quiet=quiet)
-    if others := sorted({str(path) for path in Path(output).glob("*.json")} - set(files)):
+    if others := sorted({str(path) for path in folder.glob("*.json")} - set(files)):
         say(f"of an older run, and not of this one: {' '.join(others)}", quiet=quiet)
-    status = outcome.exit_status(auditing.exit_status(outcome.report, fail_on))
-    style = replace(
-        terminal_style(everything=everything),
-        fail_on=fail_on,
-        exit_status=status,
-        before=place(files[0]),
-        after=place(files[-1]),
-    )
-    publish(render_report(outcome.report, form, style))
-    ctx.exit(status)

@@ -12,7 +12,7 @@ from portaudit.model.place import Place
 if TYPE_CHECKING:
     from portaudit.model.view import View
 
-__all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Style", "render_report", "render_view"]
+__all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Report", "Style", "render_report", "render_view"]
 
 REPORT_RENDERERS = {
     "table": "report_table",
