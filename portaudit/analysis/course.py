@@ -10,6 +10,9 @@ from portaudit.model.series import Course, Kept, Line
 A_LINE = 3
 """So many events make a line; two are only two."""
 
+A_PATTERN = 8
+"""Rounds: in fewer ones, names of one class too often come and stay at even distances by chance."""
+
 
 def kept_steps(values: Sequence[int]) -> tuple[int, ...]:
     """Give what each round added and no later round gave back, or took and none brought back.
@@ -65,7 +68,8 @@ def course_of_class(steps: tuple[int, ...], *, in_use: bool, late: bool) -> Kept
 
     Unrelated ports of the same class come and stay, too, now and then. So only what every round
     leaves behind is a rate (its median: strangers add to a few rounds), or an exact period seen three
-    times. Where it comes `late` (a leaked right that dies a round later) the first round may be silent.
+    times in eight rounds or more. Where it comes `late` (a leaked right that dies a round later) the
+    first round may be silent.
     """
     events = [number for number, step in enumerate(steps, 1) if step]
     settled = steps[1:] if late and len(steps) > A_LINE and not steps[0] else steps
@@ -75,7 +79,7 @@ def course_of_class(steps: tuple[int, ...], *, in_use: bool, late: bool) -> Kept
         rate = _mean_rate(settled, repeats) if even else float(median_low(settled))
         return Kept(Course.EVERY_ROUND, steps, rate, repeats)
     repeats = period(steps)
-    if repeats and A_LINE * repeats <= len(steps) and not in_use:
+    if repeats and max(A_PATTERN, A_LINE * repeats) <= len(steps) and not in_use:
         return Kept(Course.SOME_ROUNDS, steps, _mean_rate(steps, repeats), repeats)
     return Kept(Course.ONCE if len(events) == 1 else Course.COMES_AND_GOES, steps)
 

@@ -50,6 +50,8 @@ def test_the_course_of_one_row(values, course, rate):
         ((2, 2, 2, 2), False, False, EVERY, 2),
         ((0, 0, 1, 0, 0, 1, 0, 0, 1), False, False, SOME, 1 / 3),
         ((0, 0, 1, 0, 0, 1, 0, 0, 1), True, False, BUSY, 0),
+        ((0, 1, 0, 1, 0, 1), False, False, BUSY, 0),
+        ((0, 1, 0, 1, 0, 1, 0, 1), False, False, SOME, 1 / 2),
         ((0, 0, 0, 2, 0, 1, 0, 0, 1), False, False, BUSY, 0),
         ((0, 0, 2, 0, 0), False, False, ONCE, 0),
     ],
