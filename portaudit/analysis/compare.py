@@ -147,9 +147,7 @@ def _counted_right(entry: Entry | None) -> Right:
 
 
 def _saturated(task: Task, old: Entries, new: Entries, name: int, owners: dict[int, str]) -> Change:
-    was, now = (
-        entries.entry(entries.name.index(name)) if name in entries.name else None for entries in (old, new)
-    )
+    was, now = old.named(name), new.named(name)
     return _change(task, ChangedName(name, was, now), _counted_right(now or was), owners)
 
 

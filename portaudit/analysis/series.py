@@ -19,7 +19,7 @@ from portaudit.model.difference import Change, Difference, Recycled
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Report
 from portaudit.model.guard import GuardEvent
-from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.kobject import GRAVE, TASK_PORTS
 from portaudit.model.rights import Right
 from portaudit.model.series import SeriesRow
 from portaudit.model.snapshot import Snapshot
@@ -149,7 +149,7 @@ def _is_first_use(row: SeriesRow, terms: SeriesTerms) -> bool:
 
 def _is_grave(recycled: Recycled) -> bool:
     # Names of ordinary ports are used again in every program that runs for a while
-    return recycled.lost.kobject in TASK_PORTS | THREAD_PORTS | HOST_PORTS
+    return recycled.lost.kobject in GRAVE
 
 
 def _explained(rows: list[SeriesRow], evidence: Evidence, operations: int) -> list[Finding]:

@@ -8,10 +8,8 @@ from portaudit.analysis.expectations import apply
 from portaudit.model.difference import Change, Difference
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Report
-from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.kobject import GRAVE
 from portaudit.model.snapshot import Snapshot
-
-GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
 
 MEANING = (
     "a cache that fills at its first use, or one leak (if lost: one release too many), and the audit cannot "

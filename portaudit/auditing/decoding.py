@@ -8,7 +8,7 @@ from portaudit.collect.crash_report import read_crash_report
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.decoded import Decoded, DecodedEvent, Joined
 from portaudit.model.guard import GuardEvent
-from portaudit.model.snapshot import Entries, Entry, Snapshot
+from portaudit.model.snapshot import Snapshot
 from portaudit.snapshot_file import read_bytes
 
 
@@ -47,10 +47,5 @@ def _join(event: GuardEvent, snapshot: Snapshot | None) -> tuple[Joined, ...]:
     tasks = [task for task in snapshot.tasks if task.entries is not None]
     named = [task for task in tasks if event.pid is not None and task.process.pid == event.pid]
     named = named or [task for task in tasks if event.process and task.process.name == event.process]
-    return tuple(Joined(task, _entry(task.entries, name)) for task in named or tasks)
-
-
-def _entry(entries: Entries | None, name: int) -> Entry | None:
-    if entries is None or name not in entries.name:
-        return None
-    return entries.entry(entries.name.index(name))
+    chosen = ((task, task.entries) for task in named or tasks)
+    return tuple(Joined(task, entries.named(name) if entries else None) for task, entries in chosen)

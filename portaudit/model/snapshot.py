@@ -152,6 +152,10 @@ class Entries:
             receive=self.receive.of(row),
         )
 
+    def named(self, name: int) -> Entry | None:
+        """Give the entry under a name; None if the space has no such name."""
+        return self.entry(self.name.index(name)) if name in self.name else None
+
     def receive_rows(self) -> dict[int, Receive]:
         """Map each row that has a receive right and is told of to what is known of it."""
         columns = (getattr(self.receive, column) for column in Receive.__slots__)

@@ -40,7 +40,7 @@ def _filled_up(difference: Difference) -> Iterator[Change]:
         old = before.get(task.title)
         if task.title in difference.unchanged and task.entries is not None and old is not None:
             for now in _full(task.entries):
-                was = old.entry(old.name.index(now.name)) if now.name in old.name else None
+                was = old.named(now.name)
                 if was is not None and was.object == now.object and _queued(was) < _queued(now):
                     yield replace(standing(task, now, Right.RECEIVE, 1), was=was)
 

@@ -69,8 +69,7 @@ def rows_of(task: Task, events: tuple[GuardEvent, ...]) -> tuple[Change, ...]:
 
 
 def _row(task: Task, name: int) -> Change:
-    entries = task.entries
-    entry = entries.entry(entries.name.index(name)) if entries and name in entries.name else None
+    entry = task.entries.named(name) if task.entries else None
     right = entry.rights[-1] if entry and entry.rights else NO_RIGHT
     return replace(standing(task, entry, right, entry.urefs if entry else 0), name=name)
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from portaudit.analysis.causes.evidence import Evidence
-from portaudit.analysis.causes.rule import GRAVE, Claim, Rule
+from portaudit.analysis.causes.rule import Claim, Rule
 from portaudit.analysis.causes.words import count, plural, port, who
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
+from portaudit.model.kobject import GRAVE
 
 
 def find(evidence: Evidence) -> Iterator[Claim]:

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from portaudit.analysis.causes.evidence import Evidence
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Severity, Verdict
-from portaudit.model.kobject import HOST_PORTS, TASK_PORTS, THREAD_PORTS
+from portaudit.model.kobject import GRAVE
 from portaudit.model.rights import Right
-
-GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
-"""Kobject types whose leaks are errors: each is power over a process or the machine."""
 
 
 @dataclass(frozen=True, slots=True)
