@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from portaudit.library import PortAudit, PortsOutOfBalance, audit
-
-__version__ = "0.1.0"
+    from portaudit.version import __version__
 
 __all__ = ["PortAudit", "PortsOutOfBalance", "__version__", "audit"]
 
@@ -19,4 +18,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module("portaudit.library"), name)
+    module = "portaudit.version" if name == "__version__" else "portaudit.library"
+    return getattr(import_module(module), name)

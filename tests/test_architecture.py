@@ -10,7 +10,7 @@ import portaudit
 PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
-    "cli": {"auditing", "render", "demo", "probe", "cli", "exit_status", "errors"},
+    "cli": {"auditing", "render", "demo", "probe", "cli", "model", "exit_status", "errors", "version"},
     "library": {"auditing", "render", "model", "errors", "exit_status"},
     "pytest_plugin": {"library", "auditing", "render"},
     "demo": {"auditing", "render", "kernels", "mach", "model", "demo", "errors"},
@@ -31,14 +31,15 @@ MAY_IMPORT = {
     "gnumach": {"mach", "gnumach", "errors"},
     "collect": {"mach", "model", "collect", "errors"},
     "analysis": {"model", "analysis", "errors"},
-    "render": {"model", "render", "errors"},
+    "render": {"model", "render", "errors", "version"},
     "snapshot_file": {"model", "snapshot_file", "errors"},
     "mach": {"mach", "errors"},
     "probe": set(),
     "model": {"model"},
     "exit_status": set(),
     "errors": {"exit_status"},
-    "__init__": {"library"},
+    "__init__": {"library", "version"},
+    "version": set(),
     "__main__": {"cli", "render", "errors", "exit_status"},
 }
 """Part of the package -> the parts that it may import."""
@@ -57,7 +58,7 @@ def imports_of(path):
             names = [f"{node.module}.{alias.name}" for alias in node.names]
         for name in names:
             head, *rest = name.split(".")
-            if head == "portaudit" and rest and rest[0] != "__version__":
+            if head == "portaudit" and rest:
                 yield rest[0]
 
 

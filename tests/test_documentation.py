@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from portaudit import __version__
 from portaudit.cli.program import COMMANDS, program
 from portaudit.exit_status import ExitStatus
+from portaudit.version import __version__
 
 ROOT = Path(__file__).parents[1]
 MAN = ROOT / "man"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.fingerprint import trait_of
-from portaudit.model.baseline import Accepted, Baseline
+from portaudit.model.declared import Accepted, Baseline
 from portaudit.model.finding import Finding, Severity
 
 

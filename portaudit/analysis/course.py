@@ -5,7 +5,7 @@ from itertools import pairwise
 from math import sqrt
 from statistics import fmean, median_low, multimode
 
-from portaudit.model.series import Course, Kept, Line
+from portaudit.model.difference import Course, Kept, Line
 
 A_LINE = 3
 """So many events make a line; two are only two."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from portaudit.model.difference import SeriesRow
 from portaudit.model.rights import UREFS_MAX
-from portaudit.model.series import SeriesRow
 from portaudit.model.snapshot import Snapshot
 
 SPACE_MAX = 305_834

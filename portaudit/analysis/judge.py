@@ -9,10 +9,10 @@ from portaudit.analysis.expectations import Applied, apply
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.spaces import Spaces
+from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Difference
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Outcome, Report, Severity
-from portaudit.model.terms import LEAST_PRIVILEGE, Terms
 
 NO_TERMS = Terms()
 

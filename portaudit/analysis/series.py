@@ -15,13 +15,12 @@ from portaudit.analysis.series_rows import GOES_ON, Followed, rows_of
 from portaudit.analysis.series_words import at_a_rate, notes
 from portaudit.analysis.spaces import Spaces
 from portaudit.analysis.tracks import tracks
-from portaudit.model.difference import Change, Difference, Recycled
+from portaudit.model.difference import Change, Difference, Recycled, SeriesRow
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Finding, Report
 from portaudit.model.guard import GuardEvent
 from portaudit.model.kobject import GRAVE, TASK_PORTS
 from portaudit.model.rights import Right
-from portaudit.model.series import SeriesRow
 from portaudit.model.snapshot import Snapshot
 
 

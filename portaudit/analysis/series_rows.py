@@ -9,9 +9,8 @@ from portaudit.analysis.course import course_of_class, course_of_row, fit, kept_
 from portaudit.analysis.readings import Readings
 from portaudit.analysis.rows import references
 from portaudit.analysis.tracks import Track
-from portaudit.model.difference import Change
+from portaudit.model.difference import Change, Course, Kept, SeriesRow
 from portaudit.model.rights import Right
-from portaudit.model.series import Course, Kept, SeriesRow
 from portaudit.model.snapshot import Entries, Entry
 
 GOES_ON = (Course.EVERY_ROUND, Course.SOME_ROUNDS)

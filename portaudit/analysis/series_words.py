@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from portaudit.model.difference import Course, SeriesRow
 from portaudit.model.finding import Confidence, Finding
 from portaudit.model.rights import Right
-from portaudit.model.series import Course, SeriesRow
 
 SHOWN = 24
 """Numbers: a longer series is shown by its first and last ones."""

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from portaudit.analysis.accepting import accept
 from portaudit.analysis.suppressing import endings, suppress
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
-from portaudit.model.terms import Terms
 
 
 def sift(report: Report, terms: Terms) -> Report:

@@ -7,8 +7,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 
 from portaudit.analysis.fingerprint import Trait, trait_of
+from portaudit.model.declared import Suppression, SuppressionState, SuppressionUse
 from portaudit.model.finding import Finding
-from portaudit.model.suppression import Suppression, SuppressionState, SuppressionUse
 
 WARN_DAYS = 14
 """Days before the end of a suppression from which it is warned of."""

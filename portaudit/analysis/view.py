@@ -4,8 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portaudit.errors import UsageError
-from portaudit.model.snapshot import Entry, Snapshot
-from portaudit.model.view import TaskView, View
+from portaudit.model.snapshot import Entry, Snapshot, TaskView, View
 
 ORDERS: dict[str, Callable[[Entry], Any]] = {
     "name": lambda entry: entry.name,

@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from portaudit.auditing.surrounding import Around, around, around_own, obstacle
     from portaudit.auditing.viewing import view
     from portaudit.auditing.watching import WatchRequest, WatchState, watch
-    from portaudit.model.configuration import Configuration
-    from portaudit.model.terms import Terms
+    from portaudit.model.declared import Configuration, Terms
 
 PLACES = {
     "baselines": ("read_baseline", "save_baseline"),

@@ -6,7 +6,7 @@ from portaudit import configuration as files
 from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.auditing.configuring import called
 from portaudit.errors import BaselineFileError, SnapshotFileError
-from portaudit.model.baseline import Baseline
+from portaudit.model.declared import Baseline
 from portaudit.model.finding import Report
 from portaudit.snapshot_file import read_bytes, write_bytes
 

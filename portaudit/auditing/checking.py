@@ -13,10 +13,8 @@ from portaudit.auditing.running import RunRequest, run
 from portaudit.auditing.surrounding import obstacle
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.check import Check
-from portaudit.model.checked import Checked, CheckState
-from portaudit.model.configuration import Configuration
-from portaudit.model.terms import Terms
+from portaudit.model.declared import Check, Configuration, Terms
+from portaudit.model.finding import Checked, CheckState
 
 __all__ = [
     "Check",

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from portaudit import configuration as files
 from portaudit.auditing.files import load
 from portaudit.auditing.judging import compare, rules_from
-from portaudit.model.configuration import Configuration
-from portaudit.model.terms import Terms
+from portaudit.model.declared import Configuration, Terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portaudit.model.baseline import Baseline
-    from portaudit.model.check import Check
+    from portaudit.model.declared import Baseline, Check
     from portaudit.model.expectation import Expectation
 
 

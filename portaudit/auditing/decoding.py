@@ -6,8 +6,7 @@ from portaudit.analysis.guard import describe, parse_code, port_name
 from portaudit.auditing.files import load
 from portaudit.collect.crash_report import read_crash_report
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.model.decoded import Decoded, DecodedEvent, Joined
-from portaudit.model.guard import GuardEvent
+from portaudit.model.guard import Decoded, DecodedEvent, GuardEvent, Joined
 from portaudit.model.snapshot import Snapshot
 from portaudit.snapshot_file import read_bytes
 

@@ -11,8 +11,8 @@ from portaudit.collect.process import find
 from portaudit.collect.ways import NAMES, READ, SELF, Door, Refusal, read_task
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
-from portaudit.model.decoded import Diagnosis, WayState
 from portaudit.model.snapshot import Process
+from portaudit.model.way import Diagnosis, WayState
 
 LSMP_SECONDS = 30.0
 DOORS = {

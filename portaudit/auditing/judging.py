@@ -7,10 +7,10 @@ from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.judge import NO_TERMS, judge, sifted
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
+from portaudit.model.declared import Terms
 from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
-from portaudit.model.terms import Terms
 
 A_SERIES = 3
 """Snapshots: two are a pair."""

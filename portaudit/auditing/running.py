@@ -14,8 +14,8 @@ from portaudit.auditing.surrounding import obstacle
 from portaudit.collect.marks import Marks
 from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
-from portaudit.model.terms import Terms
 
 __all__ = ["RunOutcome", "RunRequest", "run"]
 

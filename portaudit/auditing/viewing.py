@@ -1,8 +1,7 @@
 """What `portaudit show` shows of a snapshot."""
 
 from portaudit.analysis.view import view as choose
-from portaudit.model.snapshot import Snapshot
-from portaudit.model.view import View
+from portaudit.model.snapshot import Snapshot, View
 
 
 def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:

@@ -4,7 +4,7 @@ from importlib import import_module
 
 import click
 
-from portaudit import __version__
+from portaudit.version import __version__
 
 COMMANDS = (
     *("snapshot", "show", "diff", "run", "watch", "check", "init", "baseline", "import"),

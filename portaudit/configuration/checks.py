@@ -6,8 +6,7 @@ from pathlib import Path
 
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.configuration.section import Section
-from portaudit.model.check import Check, Platform, Repeat
-from portaudit.model.terms import LEAST_PRIVILEGE
+from portaudit.model.declared import LEAST_PRIVILEGE, Check, Platform, Repeat
 from portaudit.model.way import AUTO, WAYS
 
 KEYS = (

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from portaudit.configuration.section import Section, nearest
 from portaudit.errors import UsageError
+from portaudit.model.declared import Suppression
 from portaudit.model.expectation import Expectation, contradiction
 from portaudit.model.kobject import LABELS
 from portaudit.model.rights import Right
-from portaudit.model.suppression import Suppression
 
 ParseRule = Callable[[str], Expectation]
 """Reads `extension: task-control of host +1`; raises UsageError, quoting it, if it is none."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from portaudit.configuration.checks import beside, checks, policy
 from portaudit.configuration.file import read_file
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
-from portaudit.model.configuration import Configuration
+from portaudit.model.declared import Configuration
 
 KEYS = ("expect", "suppress", "baseline", "policy", "check")
 

@@ -7,12 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from portaudit.model.baseline import Accepted
-    from portaudit.model.difference import BalanceRow, Change, Difference
+    from portaudit.model.declared import Accepted, SuppressionUse
+    from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
     from portaudit.model.place import Place
     from portaudit.model.rights import Right
-    from portaudit.model.series import SeriesRow
-    from portaudit.model.suppression import SuppressionUse
 
 
 class Verdict(StrEnum):
@@ -123,3 +121,25 @@ class Report:
     warm_up: tuple[Change, ...] = ()
     """What a run's warm-up, which is not judged, kept or lost of task, thread and host ports for good."""
     notes: tuple[str, ...] = ()
+
+
+class CheckState(StrEnum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check after it ran, or why it did not."""
+
+    name: str
+    state: CheckState
+    report: Report | None = None
+    """None if there was nothing to judge."""
+    reason: str | None = None
+    """Why it was skipped, or is undecided without a report."""
+    seconds: float = 0.0

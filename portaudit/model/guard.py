@@ -7,6 +7,8 @@ The code is 64 bits: guard type [63:61], flavour [60:32], target [31:0]; the sub
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portaudit.model.snapshot import Entry, Line, Task
+
 MACH_PORT = 1
 
 GUARD_TYPES: dict[int, str] = {
@@ -126,3 +128,29 @@ def event_of_code(code: int, payload: int | None = None) -> GuardEvent:
         target=code & _TARGET_MASK,
         payload=None if payload is None else payload & CODE_MASK,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What a snapshot says of the name that a guard exception is about."""
+
+    task: Task
+    entry: Entry | None
+    """None: the task has no such name, it was gone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedEvent:
+    """A guard exception, in words, joined to a snapshot if one was given."""
+
+    event: GuardEvent
+    description: GuardDescription
+    joined: tuple[Joined, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """All guard exceptions of one source, and what was not understood there."""
+
+    events: tuple[DecodedEvent, ...]
+    not_understood: tuple[Line, ...] = ()

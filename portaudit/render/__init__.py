@@ -10,7 +10,7 @@ from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.place import Place
 
 if TYPE_CHECKING:
-    from portaudit.model.view import View
+    from portaudit.model.snapshot import View
 
 __all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Report", "Style", "render_report", "render_view"]
 

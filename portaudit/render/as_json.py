@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from portaudit.model.baseline import Accepted
+from portaudit.model.declared import Accepted, SuppressionUse
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.finding import Finding, IdleClass, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
-from portaudit.model.suppression import SuppressionUse
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
 from portaudit.render.words import rounded

@@ -9,7 +9,6 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from portaudit import __version__
 from portaudit.model.finding import Confidence, Finding, Report
 from portaudit.model.place import Place
 from portaudit.render import Style
@@ -18,6 +17,7 @@ from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
 from portaudit.render.sarif_rules import LEVELS, rules_of
 from portaudit.render.words import ended, task_title
+from portaudit.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RANKS = {Confidence.CERTAIN: 100.0, Confidence.LIKELY: 70.0, Confidence.HINT: 30.0}

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from portaudit.model.checked import Checked, CheckState
-from portaudit.model.finding import Outcome
+from portaudit.model.finding import Checked, CheckState, Outcome
 from portaudit.render import Style, render_report
 from portaudit.render.facts import sentence, verdict_sentence
 from portaudit.render.json_text import json_text

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from portaudit.model.decoded import Diagnosis, WayState
+from portaudit.model.way import Diagnosis, WayState
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
 from portaudit.render.layout import BOLD, GREEN, RED, YELLOW, hang, paint

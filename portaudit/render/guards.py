@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from portaudit.model.decoded import Decoded, DecodedEvent, Joined
+from portaudit.model.guard import Decoded, DecodedEvent, Joined
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
 from portaudit.render.layout import hang

@@ -11,10 +11,10 @@ from portaudit.render.words import counted, name, object_id, safe, signed, who
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from portaudit.model.declared import SuppressionUse
     from portaudit.model.difference import Change
     from portaudit.model.finding import Report
     from portaudit.model.snapshot import Entry, Snapshot
-    from portaudit.model.suppression import SuppressionUse
     from portaudit.render import Style
 
 

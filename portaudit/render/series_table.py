@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from portaudit.model.difference import Course, SeriesRow
 from portaudit.model.rights import Right
-from portaudit.model.series import Course, SeriesRow
 from portaudit.render.layout import aligned, hang
 from portaudit.render.words import what, who
 

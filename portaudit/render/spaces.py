@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from portaudit.model.rights import Right
-from portaudit.model.snapshot import Entry, Task
-from portaudit.model.view import TaskView, View
+from portaudit.model.snapshot import Entry, Task, TaskView, View
 from portaudit.render import Style
 from portaudit.render.layout import NARROW, hang, wrap
 from portaudit.render.words import counted, moment, name, object_id, safe

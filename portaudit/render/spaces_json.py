@@ -4,8 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from portaudit.model.snapshot import Entry, Receive, Task
-from portaudit.model.view import TaskView, View
+from portaudit.model.snapshot import Entry, Receive, Task, TaskView, View
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
 

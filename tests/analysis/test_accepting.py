@@ -5,8 +5,7 @@ from dataclasses import replace
 from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from portaudit.model.baseline import Accepted, Baseline
-from portaudit.model.terms import Terms
+from portaudit.model.declared import Accepted, Baseline, Terms
 from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, VOUCHER, send, snapshot
 from tests.spaces import pair
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.analysis.course import course_of_class, course_of_row, fit, kept_steps, period
-from portaudit.model.series import Course, Kept
+from portaudit.model.difference import Course, Kept
 
 EVERY, SOME, ONCE, BUSY = Course.EVERY_ROUND, Course.SOME_ROUNDS, Course.ONCE, Course.COMES_AND_GOES
 

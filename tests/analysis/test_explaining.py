@@ -9,10 +9,10 @@ import pytest
 from portaudit.analysis.compare import compare
 from portaudit.analysis.explaining import TEXTS, explanations
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Receive
-from portaudit.model.terms import LEAST_PRIVILEGE, Terms
 from portaudit.render.rules_manual import page
 from tests.analysis.causes.rows import HOST_TASK, Row, snapshot
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
-from portaudit.model.terms import Terms
+from portaudit.model.declared import Terms
 from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
 from tests.spaces import pair, snapshots
 

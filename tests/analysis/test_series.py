@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.model.declared import LEAST_PRIVILEGE
 from portaudit.model.finding import Confidence, Outcome
 from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
-from portaudit.model.terms import LEAST_PRIVILEGE
 from tests.series_play import FAULTS, RATES, played
 from tests.spaces import HOST_PORT, pair, snapshots
 

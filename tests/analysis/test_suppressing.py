@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from portaudit.analysis.accepting import baseline_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import Suppression, SuppressionState, Terms
 from portaudit.model.place import Place
-from portaudit.model.suppression import Suppression, SuppressionState
-from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, IOKIT, send, snapshot
 from tests.spaces import snapshots
 

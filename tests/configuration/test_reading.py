@@ -7,12 +7,10 @@ import pytest
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.configuration import find_file, read_configuration
 from portaudit.errors import UsageError
-from portaudit.model.check import Check, Platform, Repeat
-from portaudit.model.configuration import Configuration
+from portaudit.model.declared import Check, Configuration, Platform, Repeat, Suppression
 from portaudit.model.expectation import Expectation
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
-from portaudit.model.suppression import Suppression
 
 WHOLE = """\
 # what this project knows

@@ -9,13 +9,12 @@ from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.analysis.warming import with_warm_up
-from portaudit.model.baseline import Accepted
+from portaudit.model.declared import Accepted, Suppression, SuppressionState, SuppressionUse
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
 from portaudit.model.place import Place
 from portaudit.model.rights import Right, type_of
 from portaudit.model.snapshot import Entries, Machine, NotRead, Peer, Process, ReceiveColumns, Snapshot, Task
-from portaudit.model.suppression import Suppression, SuppressionState, SuppressionUse
 
 SEND, RECEIVE, DEAD = Right.SEND, Right.RECEIVE, Right.DEAD_NAME
 HOST_TASK, EXTENSION_TASK, HOST_PORT, THREAD, SERVICE = (

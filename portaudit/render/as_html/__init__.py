@@ -13,7 +13,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from portaudit import __version__
 from portaudit.model.finding import Report
 from portaudit.render import Style
 from portaudit.render.as_html.drawing import draw
@@ -24,6 +23,7 @@ from portaudit.render.balance_words import held, thing, title_of, total
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
 from portaudit.render.words import counted, moment, object_id, safe
+from portaudit.version import __version__
 
 TEMPLATES = Path(__file__).parent / "templates"
 WORDS = (counted, held, moment, object_id, thing, title_of, total)

@@ -4,8 +4,8 @@ import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import Terms
 from portaudit.model.guard import GuardEvent
-from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import SEMAPHORE, recv, send, snapshot
 
 INVALID_NAME, INVALID_RIGHT, MOD_REFS, IMMOVABLE = 0x200, 0x100, 2, 0x20

@@ -4,7 +4,7 @@ import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from portaudit.model.terms import LEAST_PRIVILEGE, Terms
+from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, READ, send, snapshot
 
 STRICT = Terms(policy=LEAST_PRIVILEGE)

@@ -7,8 +7,8 @@ import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import Terms
 from portaudit.model.guard import GuardEvent
-from portaudit.model.terms import Terms
 from tests.analysis.causes.rows import (
     CLOCK,
     CONTROL,

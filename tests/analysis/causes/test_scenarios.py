@@ -9,7 +9,7 @@ from portaudit.demo.mail import send
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.messages import Message, PortDescriptor
-from portaudit.model.terms import LEAST_PRIVILEGE, Terms
+from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from tests.analysis.causes.kernel_objects import SCENARIOS as KERNEL_OBJECTS
 from tests.analysis.causes.pair import Pair, nothing
 from tests.analysis.causes.test_scenarios_beside_the_rows import ELSEWHERE

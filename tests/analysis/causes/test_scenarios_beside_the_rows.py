@@ -11,8 +11,8 @@ from portaudit.demo.mail import send
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError
 from portaudit.mach.messages import Message, PortDescriptor
+from portaudit.model.declared import Terms
 from portaudit.model.guard import GuardEvent
-from portaudit.model.terms import Terms
 from portaudit.simulator.calls import ProcessKilledError
 from tests.analysis.causes.pair import HOST, Pair
 from tests.contract.post import post

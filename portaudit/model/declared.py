@@ -1,0 +1,179 @@
+"""What a project declares of its audits, and the terms that this makes for a judgement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from portaudit.model.way import AUTO
+
+if TYPE_CHECKING:
+    from portaudit.model.difference import Difference
+    from portaudit.model.expectation import Expectation
+    from portaudit.model.guard import GuardEvent
+    from portaudit.model.place import Place
+
+LEAST_PRIVILEGE = "least-privilege"
+"""The policy under which an extension must not hold the control port of its host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """What is accepted, why, and until when; a part of the match that is None matches everything."""
+
+    rule: str
+    reason: str
+    until: date
+    """The last day on which it counts."""
+    role: str | None = None
+    """The role, or the process name of a task without one."""
+    kobject: str | None = None
+    """The kobject type as lsmp spells it, or a kind of right: dead-name, recv, send-once."""
+    description: str | None = None
+    """A shell-style pattern for what the kernel says of the object."""
+    peer: str | None = None
+    """A shell-style pattern for the name of the process that receives."""
+    place: Place | None = None
+
+    @property
+    def text(self) -> str:
+        """The suppression in a few words, for messages."""
+        parts = (self.role, self.kobject, self.description, self.peer)
+        return " ".join((self.rule, *(part for part in parts if part)))
+
+
+class SuppressionState(StrEnum):
+    """What became of a suppression in one diff."""
+
+    USED = "used"
+    UNUSED = "unused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionUse:
+    """A suppression after a diff: whether it did something, and how long it will."""
+
+    suppression: Suppression
+    state: SuppressionState
+    findings: int
+    """How many findings it hides, or would hide if it had not expired."""
+    days_left: int
+    """Negative once it has expired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Findings of one fingerprint that are accepted as they are."""
+
+    fingerprint: str
+    rule: str
+    title: str
+    role: str | None = None
+    kobject: str | None = None
+    description: str | None = None
+    peer: str | None = None
+    count: int = 1
+    """How many findings have this fingerprint; one more than that is new."""
+    reason: str = ""
+    """Why it is accepted, for a person to fill in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is accepted, and the file that says so."""
+
+    accepted: tuple[Accepted, ...] = ()
+    file: str | None = None
+
+
+class Platform(StrEnum):
+    """A system that a check is for, spelled as sys.platform spells it."""
+
+    DARWIN = "darwin"
+    LINUX = "linux"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How often a trigger runs: first rounds that nobody looks at, then rounds that are judged."""
+
+    warmup: int = 0
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One `[check.NAME]`: whom to audit, what to do between the snapshots, and what it may change."""
+
+    name: str
+    place: Place
+    host: str | None = None
+    """The process name of the host, with `spawn` among its descendants; None if it is what `spawn` starts."""
+    extension: str | None = None
+    """The process name of the extension; with `spawn` it is looked for among the descendants."""
+    processes: tuple[str, ...] = ()
+    """Process names of further tasks to audit."""
+    spawn: tuple[str, ...] = ()
+    """The command that starts the host, word by word; no shell reads it."""
+    trigger: tuple[str, ...] = ()
+    """The command that makes the transfer, word by word; no shell reads it."""
+    repeat: Repeat = Repeat()
+    operations: int = 1
+    """How many transfers one trigger makes."""
+    settle: float = 2.0
+    """Seconds to wait at most for two readings that agree; 0 reads once."""
+    timeout: float = 60.0
+    """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
+    way: str = AUTO
+    """How to read: one of model.way.WAYS."""
+    sudo: bool = False
+    """Whether lsmp shall be run by sudo."""
+    kernel: str | None = None
+    """Which Mach answers, as --kernel takes it; None: this machine's own."""
+    platforms: tuple[Platform, ...] = ()
+    """Where the check runs; empty: wherever it can."""
+    fail_on: str = "warning"
+    """The least severity that fails the check: warning or error."""
+    expectations: tuple[Expectation, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    baseline: str | None = None
+    """The path of its baseline, joined to the folder of the configuration."""
+    policy: str | None = None
+    """What is forbidden beside what does not balance, as --policy takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """All that a configuration file says; nothing of it by default."""
+
+    file: str | None = None
+    expectations: tuple[Expectation, ...] = ()
+    """What every transfer may change."""
+    suppressions: tuple[Suppression, ...] = ()
+    baseline: str | None = None
+    """The path of the baseline, joined to the folder of the configuration."""
+    checks: tuple[Check, ...] = ()
+    policy: str | None = None
+    """What is forbidden in every transfer, as --policy takes it."""
+
+    def check(self, name: str) -> Check | None:
+        """Find a check by its name."""
+        return next((check for check in self.checks if check.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Suppressions, baseline, idle pair, guard exceptions and policy; nothing of it by default."""
+
+    suppressions: tuple[Suppression, ...] = ()
+    baseline: Baseline | None = None
+    idle: Difference | None = None
+    """What changed in a pair that was taken while nothing was transferred."""
+    guards: tuple[GuardEvent, ...] = ()
+    """Guard exceptions that were raised between the two readings."""
+    policy: str | None = None
+    today: date = date.min
+    """The day that suppressions are held against."""
