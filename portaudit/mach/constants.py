@@ -141,6 +141,7 @@ class MsgOption(IntFlag):
     RCV_LARGE = 0x4
     RCV_LARGE_IDENTITY = 0x8
     SEND_TIMEOUT = 0x10
+    SEND_NOTIFY = 0x80
     RCV_TIMEOUT = 0x100
 
 

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from portaudit.simulator.kernel import Kernel
     from portaudit.simulator.task import Task
 
-SEND_NOTIFY = 0x20000  # MACH_SEND_NOTIFY, mach/message.h
 SYSCALL_FAILED = -1  # what a BSD system call returns beside errno
 INPUT_KINDS: dict[str, type] = {"u": int, "i": int, "g": int, "b": bytes, "l": list}
 
@@ -167,7 +166,7 @@ class TaskCalls:
         if waits and message_queue.would_wait(self.task.space, message):
             limit = timeout if option & MsgOption.SEND_TIMEOUT else None
             raise WouldBlockError("mach_msg", (data, option, *rest), limit, KernReturn.MACH_SEND_TIMED_OUT)
-        notify = bool(option & SEND_NOTIFY)
+        notify = bool(option & MsgOption.SEND_NOTIFY)
         try:
             self.kernel.attempt(
                 self.task, lambda: message_queue.send(self.task.space, message, notify=notify)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portaudit.mach.constants import KernReturn
+from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.release import destroy_port, release_send
 from portaudit.simulator.right import terminate
 
@@ -15,10 +17,11 @@ def terminate_task(task: Task) -> None:
     """End a task: its ports lead nowhere from now on, and its space is given back name by name.
 
     Receive rights die, send rights are released, send-once rights are answered with SEND_ONCE messages. What
-    is under way in messages stays (osfmk/kern/task.c:3100, osfmk/ipc/ipc_space.c:418).
+    is under way in messages stays (osfmk/kern/task.c:3100, osfmk/ipc/ipc_space.c:418). Refuses with
+    KERN_FAILURE to end a task twice (osfmk/kern/task.c:3047).
     """
     if not task.active:
-        return
+        raise RefusalError(KernReturn.KERN_FAILURE)
     task.active = False
     task.disable()
     task.thread.disable()

@@ -61,7 +61,10 @@ class Kernel:
         return self.tasks[pid]
 
     def terminate(self, pid: int) -> None:
-        """End a process, part one: its space is given back; rights to the task are not dead yet."""
+        """End a process, part one: its space is given back; rights to the task are not dead yet.
+
+        Raises RefusalError with KERN_FAILURE if that was done before.
+        """
         terminate_task(self.task(pid))
 
     def reap(self, pid: int) -> None:
@@ -72,8 +75,9 @@ class Kernel:
             del self.tasks[pid]
 
     def exit(self, pid: int) -> None:
-        """End a process, both parts."""
-        self.terminate(pid)
+        """End a process, both parts, or what is left of them."""
+        if self.task(pid).active:
+            self.terminate(pid)
         self.reap(pid)
 
     def refuse(self, pid: int, *flavors: TaskFlavor) -> None:

@@ -95,7 +95,7 @@ def would_wait(space: Space, message: Message) -> bool:
 
 def _request_of(space: Space, message: Message) -> int:
     entry = space.find(message.remote) if space.active else None
-    return entry.request if entry is not None and entry.type & PortType.SEND else 0
+    return entry.request if entry is not None and message.remote_disposition not in ONCE else 0
 
 
 def _arm(port: Port, index: int) -> None:

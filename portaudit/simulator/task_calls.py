@@ -12,7 +12,6 @@ from portaudit.mach.constants import (
     TaskFlavor,
     TaskSpecialPort,
 )
-from portaudit.simulator.exit import terminate_task
 from portaudit.simulator.guard import GuardBehavior, RefusalError
 from portaudit.simulator.message import Right
 from portaudit.simulator.port import Carried, Port
@@ -97,9 +96,9 @@ def threads(port: Carried, caller: Task) -> tuple[list[Right]]:
 
 
 def terminate(port: Carried) -> tuple[()]:
-    """task_terminate."""
-    terminate_task(task_for(port, TaskFlavor.CONTROL))
-    return ()
+    """task_terminate: no way to end a task that is a process, and all are here (osfmk/kern/task.c:2510)."""
+    task_for(port, TaskFlavor.CONTROL)
+    raise RefusalError(KernReturn.KERN_FAILURE)
 
 
 def get_guard_behavior(port: Carried) -> tuple[int]:

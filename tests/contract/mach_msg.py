@@ -23,6 +23,7 @@ def send(player: "Player", step: Step) -> Callable[[], dict[str, Any]]:
     """Send a message without waiting; after a failure the sender's buffer is part of the answer."""
     message = _read(player, step)
     space = player.tasks[step.task].space
+    notify = bool(_options(step) & MsgOption.SEND_NOTIFY)
 
     def go() -> dict[str, Any]:
         after = message
@@ -31,7 +32,7 @@ def send(player: "Player", step: Step) -> Callable[[], dict[str, Any]]:
         def attempt() -> dict[str, Any]:
             nonlocal after
             try:
-                message_queue.send(space, message)
+                message_queue.send(space, message, notify=notify)
             except message_queue.UndeliveredError as undelivered:
                 after = undelivered.message
                 raise
@@ -64,6 +65,10 @@ def _read(player: "Player", step: Step) -> Message:
     )
 
 
+def _options(step: Step) -> int:
+    return int(step.option("opt") or "0", 0)
+
+
 def _right(player: "Player", step: Step, text: str) -> tuple[int, int]:
     name, _, how = text.rpartition(":")
     return player.name(name, step.task), player.number(how)
@@ -90,7 +95,7 @@ def receive(player: "Player", step: Step) -> Callable[[], dict[str, Any]]:
     space = player.tasks[step.task].space
     name = player.name(step.plain[0], step.task)
     limit = int(step.option("size") or DEFAULT_SIZE)
-    large = bool(int(step.option("opt") or "0", 0) & MsgOption.RCV_LARGE)
+    large = bool(_options(step) & MsgOption.RCV_LARGE)
 
     def attempt() -> dict[str, Any]:
         received = message_queue.receive(space, name, limit, large=large)

@@ -14,6 +14,7 @@ from portaudit.mach.constants import (
 )
 from portaudit.simulator import traps
 from portaudit.simulator.dispatch import by_message, by_trap
+from portaudit.simulator.exit import reap_task, terminate_task
 from portaudit.simulator.guard import GuardEvent, RefusalError
 from portaudit.simulator.kernel import Kernel
 from portaudit.simulator.kernel_call import call_kernel
@@ -50,8 +51,8 @@ class Outcome:
     guards: list[GuardEvent] = field(default_factory=list)
 
 
-def _done(ends: Callable[[int], None], pid: int) -> dict[str, Any]:
-    ends(pid)
+def _done(ends: Callable[[Task], None], task: Task) -> dict[str, Any]:
+    ends(task)
     return {}
 
 
@@ -112,7 +113,7 @@ class Player:
         return self._routine(step)
 
     def _task(self, step: Step) -> Callable[[], dict[str, Any]]:
-        pid = FIRST_PID + len(self.tasks)
+        pid = FIRST_PID + len(self._labels)
         platform = self.recording.platform or step.option("platform") == "1" or "platform" in step.plain
 
         def make() -> dict[str, Any]:
@@ -124,11 +125,11 @@ class Player:
 
     def _terminate(self, step: Step) -> Callable[[], dict[str, Any]]:
         task = self.tasks[step.task]
-        return lambda: _done(self.kernel.terminate, task.pid)
+        return lambda: self.attempt(step, lambda: _done(terminate_task, task))
 
     def _reap(self, step: Step) -> Callable[[], dict[str, Any]]:
         task = self.tasks[step.task]
-        return lambda: _done(self.kernel.reap, task.pid)
+        return lambda: _done(reap_task, task)
 
     def _give(self, step: Step) -> Callable[[], dict[str, Any]]:
         target, flavor = self.tasks[step.plain[0]], FLAVORS[step.plain[1]]

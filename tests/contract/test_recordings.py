@@ -11,7 +11,7 @@ from tests.contract.recording import load
 from tests.contract.replay import main, replay
 
 XNU = Path(__file__).parents[1] / "data" / "xnu"
-KINDS = {"third-party": 115, "platform": 100, "random": 120}
+KINDS = {"third-party": 117, "platform": 101, "random": 120}
 
 
 @pytest.fixture(scope="module")

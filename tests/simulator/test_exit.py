@@ -2,7 +2,16 @@
 
 import pytest
 
-from portaudit.mach.constants import KernReturn, MsgType, Notification, PortRight, PortType
+from portaudit.mach.constants import (
+    KernReturn,
+    MsgType,
+    Notification,
+    PortRight,
+    PortType,
+    TaskSpecialPort,
+)
+from portaudit.simulator.guard import RefusalError
+from portaudit.simulator.routines import ROUTINES, On
 
 
 def test_exit_has_two_parts(kernel, host, extension):
@@ -65,14 +74,76 @@ def test_what_is_under_way_survives_its_sender(kernel, host, extension):
     assert host.type(descriptor.name) == PortType.RECEIVE
 
 
-def test_a_process_can_end_another_one(host, extension):
-    """task_terminate through a control port is exit's first part; a read port does not do."""
+def test_no_call_ends_a_process(host, extension):
+    """task_terminate is KERN_FAILURE for every process, which signals end; a read port does not do at all."""
     read = host.task_port(extension.pid, "task_read_for_pid")
     assert host.code("task_terminate", on=read) == KernReturn.KERN_INVALID_ARGUMENT
-    host.ask("task_terminate", on=host.task_port(extension.pid))
+    assert host.code("task_terminate", on=host.task_port(extension.pid)) == KernReturn.KERN_FAILURE
+    assert host.code("task_terminate") == KernReturn.KERN_FAILURE
 
-    assert not extension.task.active
+    assert (host.task.active, extension.task.active) == (True, True)
+
+
+def test_a_process_that_has_ended_makes_no_calls(kernel, extension):
+    """Whatever it asks of itself, by trap or by message, finds no space to start from."""
+    kernel.terminate(extension.pid)
+
     assert extension.code("mach_port_names") == KernReturn.MACH_SEND_INVALID_DEST
+    assert extension.code("mach_port_allocate", PortRight.RECEIVE) == KernReturn.MACH_SEND_INVALID_DEST
+    assert extension.calls.call("mach_reply_port", ()) == (0, (0,))
+
+
+BY_FLAVOUR = {
+    On.CONTROL: KernReturn.KERN_INVALID_TASK,
+    On.READ: KernReturn.KERN_INVALID_ARGUMENT,
+    On.INSPECT: KernReturn.KERN_INVALID_TASK,
+}
+ON_TASKS = {
+    "task_terminate": KernReturn.KERN_INVALID_ARGUMENT,
+    "task_threads": KernReturn.KERN_INVALID_ARGUMENT,
+    "task_get_special_port": KernReturn.KERN_INVALID_ARGUMENT,
+    "task_set_special_port": KernReturn.KERN_INVALID_ARGUMENT,
+    "mach_ports_register": KernReturn.KERN_INVALID_ARGUMENT,
+    "mach_ports_lookup": KernReturn.KERN_INVALID_ARGUMENT,
+    "task_get_exc_guard_behavior": KernReturn.KERN_INVALID_TASK,
+    "task_set_exc_guard_behavior": KernReturn.KERN_INVALID_TASK,
+    "semaphore_create": KernReturn.KERN_INVALID_ARGUMENT,
+}
+INPUTS = {
+    "task_get_special_port": (TaskSpecialPort.KERNEL,),
+    "task_set_special_port": (TaskSpecialPort.BOOTSTRAP, 0x103),
+    "mach_ports_register": ([],),
+    "mach_port_insert_right": (0x5503, 0x103, MsgType.COPY_SEND),
+    "mach_port_request_notification": (0x103, Notification.DEAD_NAME, 0, 0x203, MsgType.MAKE_SEND_ONCE),
+    "mach_port_construct": (bytes(24), 0),
+    "mach_port_set_attributes": (0x103, 1, [5]),
+}
+CODES = {name: BY_FLAVOUR.get(routine.on, ON_TASKS.get(name)) for name, routine in ROUTINES.items()}
+
+
+@pytest.mark.parametrize("function", [name for name, code in CODES.items() if code is not None])
+def test_a_task_that_has_ended_answers_as_one_that_the_port_is_too_weak_for(
+    kernel, host, extension, function
+):
+    """Between the two parts of exit the port lives, and nothing stands behind it; then it is dead."""
+    inputs = INPUTS.get(function, (1,) * len(ROUTINES[function].inputs))
+    control = host.task_port(extension.pid)
+    kernel.terminate(extension.pid)
+    assert host.code(function, *inputs, on=control) == CODES[function]
+
+    kernel.reap(extension.pid)
+    assert host.code(function, *inputs, on=control) == KernReturn.MACH_SEND_INVALID_DEST
+
+
+def test_a_right_sent_to_a_task_that_has_ended_is_lost(kernel, host, extension):
+    """The call fails, but what was moved into it does not come back."""
+    port = host.receive_right(send=True)
+    control = host.task_port(extension.pid)
+    kernel.terminate(extension.pid)
+    code = host.code("mach_port_insert_right", 0x5503, port, MsgType.MOVE_SEND, on=control)
+
+    assert code == KernReturn.KERN_INVALID_TASK
+    assert (host.type(port), host.port(port).srights) == (PortType.RECEIVE, 0)
 
 
 def test_a_reaped_pid_can_be_used_again(kernel, host, extension):
@@ -85,13 +156,13 @@ def test_a_reaped_pid_can_be_used_again(kernel, host, extension):
     assert host.task_port(extension.pid) != old
 
 
-@pytest.mark.parametrize("reaped", [False, True])
-def test_ending_twice_is_ending_once(kernel, host, extension, reaped):
-    """A second end of the same process changes nothing, and an unknown pid is named."""
+def test_a_process_ends_once(kernel, extension):
+    """A second first part is KERN_FAILURE and changes nothing; exit does what is left to do."""
     kernel.terminate(extension.pid)
-    kernel.terminate(extension.pid)
-    if reaped:
-        kernel.reap(extension.pid)
-        with pytest.raises(LookupError, match="no task has pid 4243"):
-            kernel.exit(extension.pid)
-    assert host.task.active
+    with pytest.raises(RefusalError) as second:
+        kernel.terminate(extension.pid)
+    assert second.value.code == KernReturn.KERN_FAILURE
+    kernel.exit(extension.pid)
+
+    with pytest.raises(LookupError, match="no task has pid 4243"):
+        kernel.exit(extension.pid)

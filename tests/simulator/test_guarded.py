@@ -168,23 +168,3 @@ def test_a_right_is_added_to_the_name_that_it_is_made_from(host):
     ]
     assert (host.refs(port), host.port(port).srights, host.port(port).mscount) == (3, 1, 2)
     assert host.guards() == []
-
-
-def test_a_send_that_asks_for_it_arms_its_request(host, extension):
-    """MACH_SEND_NOTIFY on a full queue arms the send-possible request that the name has."""
-    inbox, notify = extension.receive_right(), host.receive_right()
-    extension.give(host, inbox, 0x5503)
-    host.ask(
-        "mach_port_request_notification",
-        0x5503,
-        Notification.SEND_POSSIBLE,
-        0,
-        notify,
-        MsgType.MAKE_SEND_ONCE,
-    )
-    for _ in range(5):
-        assert host.send(0x5503) == 0
-    assert host.send(0x5503, option=0x20000) == KernReturn.MACH_SEND_TIMED_OUT
-    extension.receive(inbox)
-
-    assert host.receive(notify).id == Notification.SEND_POSSIBLE

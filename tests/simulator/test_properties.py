@@ -239,7 +239,8 @@ class Processes(RuleBasedStateMachine):
         if really or PIDS[process] not in self.kernel.tasks:
             return
         for kernel in self.pair.kernels:
-            kernel.terminate(PIDS[process])
+            if kernel.task(PIDS[process]).active:
+                kernel.terminate(PIDS[process])
             if reap:
                 kernel.reap(PIDS[process])
 
