@@ -85,7 +85,7 @@ def test_only_mach_knows_ctypes_libraries():
 
 def test_logic_files_stay_short():
     """A file of logic has at most 250 lines; tables may be longer."""
-    tables = {"constants.py", "prototypes.py", "kobject.py", "guard_flavours.py"}
+    tables = {"constants.py", "right_calls.py", "prototypes.py", "kobject.py", "guard_flavours.py"}
     long = {
         str(path.relative_to(PACKAGE)): lines
         for path in PACKAGE.rglob("*.py")
