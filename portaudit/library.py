@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from portaudit import auditing
+from portaudit.auditing.block import Around, around, around_own
+from portaudit.auditing.snapshot import Request
+from portaudit.auditing.verdict import exit_status
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.difference import Difference
@@ -25,7 +27,7 @@ class PortsOutOfBalance(AssertionError):  # noqa: N818  a verdict on the code un
 class PortAudit:
     """An audit of a block; its results are there when the block has ended."""
 
-    def __init__(self, around: auditing.Around) -> None:
+    def __init__(self, around: Around) -> None:
         self._around = around
 
     @property
@@ -52,7 +54,7 @@ class PortAudit:
 
     def passes(self, fail_on: str = "warning") -> bool:
         """Whether everything was read and nothing of this severity, or a graver one, was found."""
-        return auditing.exit_status(self.report, fail_on) is ExitStatus.DONE
+        return exit_status(self.report, fail_on) is ExitStatus.DONE
 
     def check(self, fail_on: str = "warning") -> None:
         """Raise PortsOutOfBalance, with the report, unless the audit passes."""
@@ -105,11 +107,11 @@ def audit(  # noqa: PLR0913  each has a name and a default
     """
     names = [None if whom is None else str(whom) for whom in (host, extension)]
     others = tuple(map(str, pids))
-    request = auditing.Request(names[0], names[1], others, way, kernel, settle, sudo=sudo)
-    with _around(request, expect) as around:
-        yield PortAudit(around)
+    request = Request(names[0], names[1], others, way, kernel, settle, sudo=sudo)
+    with _around(request, expect) as audited:
+        yield PortAudit(audited)
 
 
-def _around(request: auditing.Request, expect: Iterable[str]) -> AbstractContextManager[auditing.Around]:
+def _around(request: Request, expect: Iterable[str]) -> AbstractContextManager[Around]:
     named = request.host or request.extension or request.pids
-    return auditing.around(request, expect) if named else auditing.around_own(request, expect)
+    return around(request, expect) if named else around_own(request, expect)

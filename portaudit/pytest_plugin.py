@@ -144,7 +144,7 @@ def _stop(item: pytest.Item, reason: str) -> None:
 
 
 def _obstacle(config: pytest.Config) -> str | None:
-    from portaudit.auditing import obstacle
+    from portaudit.auditing.snapshot import obstacle
 
     return obstacle(config.option.portaudit_kernel)
 

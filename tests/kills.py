@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psutil
 
-from portaudit.auditing import load
+from portaudit.auditing.files import load
 from portaudit.errors import AuditError
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from portaudit.auditing import Request
+from portaudit.auditing.snapshot import Request
 from portaudit.demo.churn import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
 from portaudit.demo.transfers import Requests

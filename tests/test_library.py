@@ -11,7 +11,7 @@ import pytest
 
 import portaudit
 from portaudit import library
-from portaudit.auditing import surrounding
+from portaudit.auditing import block
 from portaudit.demo.stage import pair, standing_kernel
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import open_kernel
@@ -143,7 +143,7 @@ def test_a_child_that_exits_while_it_is_looked_for_does_not_matter(mach, monkeyp
     """Between the list of the children and the look at one of them it may be gone."""
     assert mach.task_self
     lists = iter([[999_999_999], [], [], []])
-    monkeypatch.setattr(surrounding, "descendants", lambda: next(lists))
+    monkeypatch.setattr(block, "descendants", lambda: next(lists))
 
     with portaudit.audit() as audit:
         pass

@@ -1,12 +1,13 @@
-"""Snapshots from files, and into files: whatever portaudit can read, recognised by content."""
+"""Snapshots from files, into files, and shown: whatever portaudit can read, recognised by content."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.model.snapshot import Snapshot, Task
+from portaudit.model.snapshot import Snapshot, Task, View
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 
@@ -115,3 +116,8 @@ def _merged(loaded: list[Snapshot], tasks: tuple[Task, ...]) -> Snapshot:
         machine=machine,
         not_understood=tuple(line for part in loaded for line in part.not_understood),
     )
+
+
+def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:
+    """Choose what to show of a snapshot: one role or all, rows by name, urefs or kobject."""
+    return choose(snapshot, role, sort)

@@ -1,21 +1,27 @@
-"""One watched process: when it is counted, when it is read, and when an alarm rings."""
+"""One watched process: when it is counted and read, when an alarm rings, and what is kept for it."""
 
 import os
+import platform
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from portaudit.analysis.growth import Growth
-from portaudit.auditing.ring import Ring
+from portaudit.auditing.files import save
 from portaudit.collect.following import Follower
-from portaudit.model.snapshot import Entries, Task
+from portaudit.errors import UsageError
+from portaudit.model.snapshot import Entries, Machine, Snapshot, Task
 from portaudit.model.watch import Alarm, ClassGrowth, WatchState
 
 UNASKED_SHARE = 0.004
 """Share of one processor that readings may take which no change of the count asks for."""
 ASKED_SHARE = 0.04
 """The same for readings that one asks for."""
+ROWS_MAX = 500_000
+"""Rows that a ring holds; the last three readings are always there, for they make a series."""
+KEPT_LEAST = 3
 QUIET_AGAIN = 0.5
 """An alarm can ring again once the rate has fallen below this part of its limit."""
 
@@ -33,6 +39,39 @@ def _processor_seconds() -> float:
     # lsmp works in a process of its own
     times = os.times()
     return time.thread_time() + times.children_user + times.children_system
+
+
+@dataclass(slots=True)
+class Ring:
+    """The last readings in which something changed, never more than `most` and never too many rows."""
+
+    kernel: str
+    boot: str | None
+    most: int
+    kept: deque[Snapshot] = field(default_factory=deque)
+
+    def add(self, task: Task, moment: float) -> None:
+        """Take in a reading, and forget the oldest that there is no room for."""
+        machine = Machine(platform.machine(), None, self.boot, self.kernel)
+        self.kept.append(Snapshot((task,), moment, machine, label="watch"))
+        while len(self.kept) > max(KEPT_LEAST, self.most) or (
+            len(self.kept) > KEPT_LEAST and self._rows() > ROWS_MAX
+        ):
+            self.kept.popleft()
+
+    def _rows(self) -> int:
+        return sum(len(task.entries or ()) for snapshot in self.kept for task in snapshot.tasks)
+
+    def save(self, folder: Path, name: str) -> tuple[str, ...]:
+        """Write the readings as snapshot files, oldest first. Raises UsageError if that cannot be."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+        files = [str(folder / f"{name}-{number:02}.json") for number in range(len(self.kept))]
+        for file, snapshot in zip(files, self.kept, strict=True):
+            save(file, snapshot)
+        return tuple(files)
 
 
 @dataclass(slots=True)

@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import quiet_option, say
 from portaudit.exit_status import ExitStatus
@@ -45,11 +44,15 @@ def command(
     Example:
       portaudit baseline before.json after.json -o portaudit-baseline.json
     """
+    from portaudit.auditing.files import load
+    from portaudit.auditing.project import rules_of, save_baseline, terms_of
+    from portaudit.auditing.verdict import compare
+
     configuration = declared(config, no_config=no_config)
-    terms = auditing.terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
-    rules = auditing.rules_of(configuration, given=expectations)
-    report = auditing.compare(auditing.load(before), auditing.load(after), rules, mixed=mixed, terms=terms)
-    baseline = auditing.save_baseline(output, report)
+    terms = terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
+    rules = rules_of(configuration, given=expectations)
+    report = compare(load(before), load(after), rules, mixed=mixed, terms=terms)
+    baseline = save_baseline(output, report)
     accepted = sum(known.count for known in baseline.accepted)
     say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)
     empty = sum(not one.reason for one in baseline.accepted)

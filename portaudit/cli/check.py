@@ -1,11 +1,16 @@
 """`portaudit check`: the audits that a project declares, before a commit or a push."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
 from portaudit.cli.standing import standing
 from portaudit.render import REPORT_RENDERERS, check_list
+
+if TYPE_CHECKING:
+    from portaudit.model.declared import Check, Configuration
+    from portaudit.model.finding import Checked
 
 DOCUMENTS = ("json", "junit", "sarif")
 """Formats that are one document, however many checks there are."""
@@ -40,12 +45,15 @@ def command(
       portaudit check --list
       portaudit check transfer --format markdown
     """
+    from portaudit.auditing.check import chosen_checks, overall, validate
+    from portaudit.auditing.project import configure
+
     interrupt_on_sigterm()
-    configuration = auditing.configure(config)
+    configuration = configure(config)
     if config_only:
-        publish("".join(f"{remark}\n" for remark in auditing.validate(configuration)))
+        publish("".join(f"{remark}\n" for remark in validate(configuration)))
         return
-    checks = auditing.chosen_checks(configuration, names)
+    checks = chosen_checks(configuration, names)
     if listing:
         publish("".join(f"{check.name}\t{check.place}\n" for check in checks))
         return
@@ -54,28 +62,28 @@ def command(
         results.append(_checked(configuration, check, kernel))
         _tell_line(results[-1], form)
     _tell_all(results, form)
-    ctx.exit(auditing.overall(results, strict=strict))
+    ctx.exit(overall(results, strict=strict))
 
 
-def _checked(
-    configuration: "auditing.Configuration", check: "auditing.Check", kernel: str | None
-) -> "auditing.Checked":
+def _checked(configuration: "Configuration", check: "Check", kernel: str | None) -> "Checked":
+    from portaudit.auditing.check import impossible, run_check, skipped
+
     wanted = kernel or check.kernel
-    reason = auditing.impossible(check, wanted)
+    reason = impossible(check, wanted)
     if reason is not None:
-        return auditing.skipped(check, reason)
+        return skipped(check, reason)
     with standing(wanted) as name:
-        return auditing.run_check(configuration, check, name)
+        return run_check(configuration, check, name)
 
 
-def _tell_line(checked: "auditing.Checked", form: str) -> None:
+def _tell_line(checked: "Checked", form: str) -> None:
     if form == "table":
         publish(check_list.line(checked, terminal_style()))
     else:
         click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
 
 
-def _tell_all(results: "list[auditing.Checked]", form: str) -> None:
+def _tell_all(results: "list[Checked]", form: str) -> None:
     if form in DOCUMENTS:
         publish(check_list.document(results, form, terminal_style()))
         return

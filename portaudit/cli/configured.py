@@ -1,11 +1,12 @@
 """Options of the commands that judge under what a project declares."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from portaudit import auditing
+if TYPE_CHECKING:
+    from portaudit.model.declared import Configuration
 
 OPTIONS = (
     click.option(
@@ -30,8 +31,11 @@ def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def declared(config: str | None, *, no_config: bool) -> "auditing.Configuration":
+def declared(config: str | None, *, no_config: bool) -> "Configuration":
     """Read what the project declares, or nothing if it shall not count. Raises UsageError for a mistake."""
+    from portaudit.auditing.project import configure
+    from portaudit.model.declared import Configuration
+
     if no_config and config is not None:
         raise click.UsageError("--config and --no-config exclude each other.")
-    return auditing.Configuration() if no_config else auditing.configure(config)
+    return Configuration() if no_config else configure(config)

@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import guards
 
@@ -23,6 +22,8 @@ def command(source: str, payload: str | None, snapshot: str | None, form: str) -
       portaudit decode 0x2000020000002703
       portaudit decode Host-2026-11-23.ips --in after.json
     """
-    decoded = auditing.decode_guard(source, payload=payload, snapshot=snapshot)
+    from portaudit.auditing.decode import decode_guard
+
+    decoded = decode_guard(source, payload=payload, snapshot=snapshot)
     renderer = guards.document if form == "json" else guards.text
     publish(renderer(decoded, terminal_style()))

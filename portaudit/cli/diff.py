@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import (
     expect_option,
@@ -63,17 +62,21 @@ def command(
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
       portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
+    from portaudit.auditing.files import load
+    from portaudit.auditing.project import rules_of, stricter, terms_of
+    from portaudit.auditing.verdict import compare_series, exit_status
+
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
-    terms = auditing.terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
-    report = auditing.compare_series(
-        [auditing.load(path) for path in snapshots],
-        auditing.rules_of(configuration, given=expectations),
+    terms = terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
+    report = compare_series(
+        [load(path) for path in snapshots],
+        rules_of(configuration, given=expectations),
         mixed=mixed,
-        terms=auditing.stricter(terms, guards, policy),
+        terms=stricter(terms, guards, policy),
         operations=operations,
     )
-    status = auditing.exit_status(report, fail_on)
+    status = exit_status(report, fail_on)
     publish_report(report, form, snapshots, everything=everything, fail_on=fail_on, status=status)
     ctx.exit(status)

@@ -4,7 +4,6 @@ import sys
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import format_option, kernel_option, publish, say, terminal_style
 from portaudit.render import diagnoses
 
@@ -22,10 +21,12 @@ def command(target: str | None, kernel: str | None, form: str) -> None:
     Example:
       portaudit doctor Host
     """
+    from portaudit.auditing.doctor import diagnose
+
     if sys.platform != "darwin" and kernel is None:
         say(
             "This is no Mac: its own processes have no port spaces. The stand-ins below work everywhere.\n",
             quiet=form == "json",
         )
     renderer = diagnoses.document if form == "json" else diagnoses.text
-    publish(renderer(auditing.diagnose(target, kernel), terminal_style()))
+    publish(renderer(diagnose(target, kernel), terminal_style()))

@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import explanations
 
@@ -17,7 +16,9 @@ def command(rule: str | None, form: str) -> None:
     Example:
       portaudit explain U5
     """
-    rules = auditing.explain(rule)
+    from portaudit.auditing.explain import explain
+
+    rules = explain(rule)
     if form == "json":
         publish(explanations.document(rules))
     elif rule is None:

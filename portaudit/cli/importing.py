@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import quiet_option, say
 
 
@@ -33,8 +32,10 @@ def command(
     Example:
       portaudit import --host host.json --extension ext.json -o before.json
     """
+    from portaudit.auditing.files import join, save
+
     roles = {role: path for role, path in (("host", host), ("extension", extension)) if path}
-    snapshot = auditing.join(roles, pids, files, label=label)
-    auditing.save(output, snapshot)
+    snapshot = join(roles, pids, files, label=label)
+    save(output, snapshot)
     number = len(snapshot.tasks)
     say(f"wrote {output}: {number} process{'' if number == 1 else 'es'}", quiet=quiet or output == "-")

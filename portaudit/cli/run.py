@@ -4,10 +4,10 @@ import re
 import shlex
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import (
     expect_option,
     fail_on_option,
@@ -26,6 +26,9 @@ from portaudit.cli.options import (
 from portaudit.cli.standing import standing
 from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS
+
+if TYPE_CHECKING:
+    from portaudit.auditing.run.run import RunOutcome
 
 FOLDER = "portaudit-run"
 
@@ -125,13 +128,19 @@ def command(
       portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
       portaudit run --host-command './Host --quiet' --extension Ext -- ./hand-over
     """
+    from portaudit.auditing.run.run import run
+    from portaudit.auditing.run.session import RunRequest
+    from portaudit.auditing.snapshot import Request
+    from portaudit.auditing.verdict import exit_status
+    from portaudit.model.declared import Terms
+
     interrupt_on_sigterm()
     if spawn and host_command:
         raise UsageError("with --spawn the command behind -- is the host; --host-command goes with a trigger")
     with standing(kernel) if spawn or host_command else nullcontext(kernel) as name:
-        outcome = auditing.run(
-            auditing.RunRequest(
-                auditing.Request(host, extension, pids, way, name, settle, sudo=sudo),
+        outcome = run(
+            RunRequest(
+                Request(host, extension, pids, way, name, settle, sudo=sudo),
                 () if spawn else trigger,
                 expectations,
                 *repeat,
@@ -140,16 +149,16 @@ def command(
                 time_limit=time_limit,
                 folder=Path(output),
             ),
-            auditing.Terms(policy=policy),
+            Terms(policy=policy),
         )
     files = [str(moment.file) for moment in outcome.moments]
     _tell(outcome, files, Path(output), quiet=quiet)
-    status = outcome.exit_status(auditing.exit_status(outcome.report, fail_on))
+    status = outcome.exit_status(exit_status(outcome.report, fail_on))
     publish_report(outcome.report, form, files, everything=everything, fail_on=fail_on, status=status)
     ctx.exit(status)
 
 
-def _tell(outcome: "auditing.RunOutcome", files: list[str], folder: Path, *, quiet: bool) -> None:
+def _tell(outcome: "RunOutcome", files: list[str], folder: Path, *, quiet: bool) -> None:
     if outcome.stopped:
         say(f"portaudit: {outcome.stopped}", quiet=False)
     if outcome.trigger_status is not None:

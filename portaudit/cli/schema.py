@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import publish
 from portaudit.render.json_text import json_text
 from portaudit.render.schemas import published
@@ -17,4 +16,6 @@ def command(name: str) -> None:
     Example:
       portaudit schema diff > portaudit-diff-1.schema.json
     """
-    publish(json_text(auditing.snapshot_schema()) if name == "snapshot" else published(name))
+    from portaudit.auditing.files import snapshot_schema
+
+    publish(json_text(snapshot_schema()) if name == "snapshot" else published(name))

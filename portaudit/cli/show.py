@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_style
 from portaudit.render import VIEW_RENDERERS, render_view
 
@@ -28,5 +27,7 @@ def command(file: str, role: str | None, sort: str, summary: bool, form: str) ->
     Example:
       portaudit show before.json --role extension --sort urefs
     """
-    view = auditing.view(auditing.load(file), role=role, sort=sort)
-    publish(render_view(view, form, terminal_style(piped_width=UNBROKEN), summary=summary))
+    from portaudit.auditing.files import load, view
+
+    shown = view(load(file), role=role, sort=sort)
+    publish(render_view(shown, form, terminal_style(piped_width=UNBROKEN), summary=summary))

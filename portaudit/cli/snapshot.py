@@ -2,7 +2,6 @@
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import (
     UNBROKEN,
     kernel_option,
@@ -55,16 +54,15 @@ def command(
     Example:
       portaudit snapshot --host Host --extension Ext -o before.json
     """
-    snapshot = auditing.take_snapshot(
-        auditing.Request(host, extension, pids, way, kernel, settle, label, sudo)
-    )
+    from portaudit.auditing.files import save, view
+    from portaudit.auditing.snapshot import Request, take_snapshot
+
+    snapshot = take_snapshot(Request(host, extension, pids, way, kernel, settle, label, sudo))
     if output is not None:
-        auditing.save(output, snapshot)
+        save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
     if output is None or print_table:
-        publish(
-            render_view(auditing.view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False)
-        )
+        publish(render_view(view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False))
     for task in snapshot.tasks:
         if task.not_read is not None:
             reason = safe(task.not_read.reason, REASON_MAX)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from portaudit import auditing
 from portaudit.cli.options import (
     format_option,
     interrupt_on_sigterm,
@@ -20,6 +19,7 @@ from portaudit.cli.options import (
     way_options,
 )
 from portaudit.exit_status import ExitStatus
+from portaudit.model.watch import WatchState
 from portaudit.render import watch as render
 
 FOLDER = "portaudit-watch"
@@ -82,13 +82,15 @@ def command(
     Example:
       portaudit watch Host Ext --alarm 60
     """
+    from portaudit.auditing.watch import WatchRequest, watch
+
     interrupt_on_sigterm()
-    request = auditing.WatchRequest(
+    request = WatchRequest(
         processes, interval, until_stable, looks, alarm, keep, Path(output), kernel, way, sudo
     )
     screen = _Json() if form == "json" else _Table() if sys.stdout.isatty() else _Lines()
     try:
-        with closing(auditing.watch(request)) as looking:
+        with closing(watch(request)) as looking:
             for states in looking:
                 screen.show(states)
     except KeyboardInterrupt:
@@ -105,17 +107,17 @@ class _Screen:
     """What was shown last, and how the command ends."""
 
     def __init__(self) -> None:
-        self.last: tuple[auditing.WatchState, ...] = ()
+        self.last: tuple[WatchState, ...] = ()
         self.rang = False
         self.interrupted = False
 
-    def show(self, states: tuple[auditing.WatchState, ...]) -> None:
+    def show(self, states: tuple[WatchState, ...]) -> None:
         """Take in one look, and show what is new."""
         self.last = states
         self.rang |= any(state.alarms for state in states)
         self.draw(states)
 
-    def draw(self, states: Iterable[auditing.WatchState]) -> None:
+    def draw(self, states: Iterable[WatchState]) -> None:
         """Show one look."""
 
     def end(self) -> None:
@@ -132,7 +134,7 @@ class _Screen:
 
 
 class _Lines(_Screen):
-    def draw(self, states: Iterable[auditing.WatchState]) -> None:
+    def draw(self, states: Iterable[WatchState]) -> None:
         for state in states:
             if state.changed:
                 _print(render.line(state))
@@ -145,7 +147,7 @@ class _Lines(_Screen):
 
 
 class _Json(_Screen):
-    def draw(self, states: Iterable[auditing.WatchState]) -> None:
+    def draw(self, states: Iterable[WatchState]) -> None:
         for state in states:
             if state.changed:
                 publish(render.as_json(state))
@@ -157,7 +159,7 @@ class _Table(_Screen):
         super().__init__()
         self._height = 0
 
-    def draw(self, states: Iterable[auditing.WatchState]) -> None:
+    def draw(self, states: Iterable[WatchState]) -> None:
         room = max(1, shutil.get_terminal_size().lines - 1)
         lines = render.table(states, terminal_style().width).splitlines(keepends=True)
         text = "".join(lines[:room])

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit import auditing
+from portaudit.auditing.files import load, save
+from portaudit.auditing.snapshot import Request, take_snapshot
+from portaudit.auditing.verdict import compare_series
 from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
@@ -43,7 +45,7 @@ def play(scenario: Scenario, kernel: str, folder: Path, way: str = "auto") -> Pl
         act = _series if scenario.rounds else _pair
         files = tuple(act(scenario, players, _Camera(players, kernel, folder, way)))
         notes = tuple(watched.guard_notes()[noted:])
-    report = auditing.compare_series([auditing.load(str(file)) for file in files], scenario.expect)
+    report = compare_series([load(str(file)) for file in files], scenario.expect)
     return Played(scenario, report, files, notes, _as_planted(scenario, report, notes))
 
 
@@ -55,7 +57,7 @@ class _Camera:
     way: str
 
     def take(self, name: str, *, host: bool = True) -> Path:
-        request = auditing.Request(
+        request = Request(
             host=str(self.players.host) if host else None,
             extension=str(self.players.extension),
             kernel=self.kernel,
@@ -63,7 +65,7 @@ class _Camera:
             label=name,
         )
         path = self.folder / f"{name}.json"
-        auditing.save(str(path), auditing.take_snapshot(request))
+        save(str(path), take_snapshot(request))
         return path
 
 

@@ -12,7 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portaudit.auditing import Request, RunRequest, load, run
+from portaudit.auditing.files import load
+from portaudit.auditing.run.run import run
+from portaudit.auditing.run.session import RunRequest
+from portaudit.auditing.snapshot import Request
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
 from tests.fake_lsmp import put_in_place

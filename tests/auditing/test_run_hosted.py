@@ -10,7 +10,9 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from portaudit.auditing import Request, RunRequest, run
+from portaudit.auditing.run.run import run
+from portaudit.auditing.run.session import RunRequest
+from portaudit.auditing.snapshot import Request
 from portaudit.demo.stage import kernel_server
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome

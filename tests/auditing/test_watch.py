@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from portaudit.auditing import WatchRequest, compare_series, load, watch
-from portaudit.auditing.ring import Ring
+from portaudit.auditing.files import load
+from portaudit.auditing.verdict import compare_series
+from portaudit.auditing.watch import WatchRequest, watch
+from portaudit.auditing.watched import Ring
 from portaudit.collect.following import Follower
 from portaudit.collect.process import identify
 from portaudit.collect.space_info import read_space

@@ -7,7 +7,6 @@ from datetime import date
 import jsonschema
 import pytest
 
-from portaudit.auditing import configuring
 from portaudit.model.kobject import SEMAPHORE
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, SEND, kept, snapshot
@@ -35,7 +34,7 @@ def project(tmp_path, monkeypatch):
     for name, taken in snapshots.items():
         (tmp_path / f"{name}.json").write_bytes(encode(taken))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(configuring, "today", lambda: date(2026, 11, 23))
+    monkeypatch.setattr("portaudit.auditing.project.today", lambda: date(2026, 11, 23))
     return tmp_path
 
 
@@ -82,7 +81,7 @@ def test_the_table_says_what_was_hidden_and_until_when(portaudit, project):
 def test_an_expired_suppression_fails_again(portaudit, project, monkeypatch):
     """The day after its last one the finding fails the diff."""
     (project / "portaudit.toml").write_text(SUPPRESS)
-    monkeypatch.setattr(configuring, "today", lambda: date(2027, 1, 1))
+    monkeypatch.setattr("portaudit.auditing.project.today", lambda: date(2027, 1, 1))
     ended = portaudit("diff", "before.json", "leaked.json", "--format", "json")
 
     assert told(ended) == (1, "findings", {"findings": ["U5"]})

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from portaudit.auditing import save
+from portaudit.auditing.files import save
 from tests.spaces import HOST_PORT, pair
 
 REPORT = """\

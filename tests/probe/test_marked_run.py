@@ -4,7 +4,9 @@ import errno
 import subprocess
 import sys
 
-from portaudit.auditing import Request, RunRequest, run
+from portaudit.auditing.run.run import run
+from portaudit.auditing.run.session import RunRequest
+from portaudit.auditing.snapshot import Request
 from portaudit.demo.stage import kernel_server
 from portaudit.model.kobject import TASK_CONTROL
 from tests.staged import staged

@@ -5,7 +5,7 @@
 
 from pathlib import Path
 
-from portaudit.auditing import exit_status
+from portaudit.auditing.verdict import exit_status
 from portaudit.render import REPORT_RENDERERS, Place, Style, render_report
 from tests.render.scenarios import SCENARIOS
 

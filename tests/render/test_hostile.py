@@ -17,7 +17,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from portaudit.auditing import view
+from portaudit.auditing.files import view
 from portaudit.render import REPORT_RENDERERS, Place, Style, render_report, render_view
 from portaudit.render.layout import columns
 from portaudit.render.words import HARMFUL, safe

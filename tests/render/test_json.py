@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
-from portaudit.auditing import snapshot_schema, view
+from portaudit.auditing.files import snapshot_schema, view
 from portaudit.render import Style, render_report, render_view
 from portaudit.render.schemas import SCHEMAS, published
 from portaudit.snapshot_file import encode

@@ -5,19 +5,16 @@ from dataclasses import dataclass
 
 from portaudit.analysis.judge import NO_TERMS
 from portaudit.analysis.warming import with_warm_up
-from portaudit.auditing import hosted, spawned, triggered
-from portaudit.auditing.judging import compare_series, rules_from
-from portaudit.auditing.keeper import keeper
-from portaudit.auditing.moments import Moment, Moments
-from portaudit.auditing.session import RunRequest, Session, Stopped
-from portaudit.auditing.surrounding import obstacle
+from portaudit.auditing.run.keeper import keeper
+from portaudit.auditing.run.rounds import heed_marks, trigger_hosted, trigger_running
+from portaudit.auditing.run.session import Moment, Moments, RunRequest, Session, Stopped
+from portaudit.auditing.snapshot import obstacle
+from portaudit.auditing.verdict import compare_series, rules_from
 from portaudit.collect.marks import Marks
 from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
-
-__all__ = ["RunOutcome", "RunRequest", "run"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +83,8 @@ def _play(session: Session) -> tuple[str | None, bool]:
 
 def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
     if not request.spawn:
-        return triggered.go
-    return hosted.go if request.trigger else spawned.go
+        return trigger_running
+    return trigger_hosted if request.trigger else heed_marks
 
 
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:

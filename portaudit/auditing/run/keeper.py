@@ -1,8 +1,8 @@
 """A process that cleans up when an audit ends, however it ends: SIGKILL cannot be answered by the killed.
 
-`python -m portaudit.auditing.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and `-PID`
-say which processes the audit has started and seen ending. When the lifeline ends, whatever still runs is
-ended with its descendants, and the folder is removed.
+`python -m portaudit.auditing.run.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and
+`-PID` say which processes the audit has started and seen ending. When the lifeline ends, whatever still runs
+is ended with its descendants, and the folder is removed.
 """
 
 import shutil
@@ -47,7 +47,7 @@ class Keeper:
 def keeper() -> Iterator[Keeper]:
     """Lend a private folder and a keeper; both are gone after the block."""
     folder = socket_folder()
-    command = [sys.executable, "-m", "portaudit.auditing.keeper", str(folder)]
+    command = [sys.executable, "-m", "portaudit.auditing.run.keeper", str(folder)]
     process = subprocess.Popen(  # noqa: S603  this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )
@@ -57,6 +57,39 @@ def keeper() -> Iterator[Keeper]:
         with suppress(BrokenPipeError):
             process.stdin.close()  # type: ignore[union-attr]  # it was asked for
         process.wait()
+
+
+class Family:
+    """A process and all that it was seen to have started.
+
+    Whoever loses its parent is nobody's descendant any more, so each is remembered when it is seen.
+    """
+
+    def __init__(self, pid: int, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self._members = {pid: psutil.Process(pid)}
+
+    def look(self) -> None:
+        """Remember who is there now, and tell the keeper."""
+        for member in list(self._members.values()):
+            for child in _children(member):
+                if child.pid not in self._members:
+                    self._members[child.pid] = child
+                    self._keeper.started(child.pid)
+
+    def end(self) -> None:
+        """End all of them: asked first, then killed."""
+        self.look()
+        end_families(self._members.values(), END_SECONDS)
+        for pid in self._members:
+            self._keeper.ended(pid)
+
+
+def _children(member: psutil.Process) -> list[psutil.Process]:
+    try:
+        return member.children(recursive=True)
+    except psutil.Error:
+        return []
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What a project declares, found and read, and the terms of a diff."""
+"""What a project declares, found and read: its configuration, its baseline, and the terms of a diff."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from portaudit import configuration as files
 from portaudit.auditing.files import load
-from portaudit.auditing.judging import compare, rules_from
+from portaudit.auditing.verdict import compare, rules_from
+from portaudit.errors import BaselineFileError, SnapshotFileError
 from portaudit.model.declared import Configuration, Terms
+from portaudit.snapshot_file import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portaudit.model.declared import Baseline, Check
     from portaudit.model.expectation import Expectation
+    from portaudit.model.finding import Report
 
 
 def configure(path: str | None = None) -> Configuration:
@@ -62,17 +65,11 @@ def terms_of(
     path = baseline or (check and check.baseline) or configuration.baseline
     return Terms(
         suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
-        baseline=_baseline(path) if path and accepting else None,
+        baseline=read_baseline(path) if path and accepting else None,
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
         policy=(check and check.policy) or configuration.policy,
         today=today(),
     )
-
-
-def _baseline(path: str) -> Baseline:
-    from portaudit.auditing.baselines import read_baseline
-
-    return read_baseline(path)
 
 
 def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None) -> Terms:
@@ -82,7 +79,7 @@ def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None
     """
     if not (paths := tuple(guards)):
         return replace(terms, policy=policy or terms.policy)
-    from portaudit.auditing.decoding import guard_events
+    from portaudit.auditing.decode import guard_events
 
     events = tuple(event for path in paths for event in guard_events(path))
     return replace(terms, guards=(*terms.guards, *events), policy=policy or terms.policy)
@@ -97,3 +94,26 @@ def called(path: Path) -> str:
     """Name a file as messages do: relative to the working folder, if it is below."""
     absolute, here = path.absolute(), Path.cwd()
     return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
+
+
+def read_baseline(path: str) -> Baseline:
+    """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
+    try:
+        return files.decode_baseline(read_bytes(path), called(Path(path)))
+    except SnapshotFileError as error:
+        raise BaselineFileError(str(error)) from error
+
+
+def save_baseline(path: str, report: Report) -> Baseline:
+    """Write the findings of a report as accepted, and give what was written.
+
+    An older baseline at the path is replaced in one step; the reasons in it are kept. Raises
+    BaselineFileError, and changes nothing, if something else is there.
+    """
+    from portaudit.analysis.accepting import baseline_of, with_reasons
+
+    baseline = baseline_of(report.findings)
+    if path != "-" and Path(path).exists():
+        baseline = with_reasons(baseline, read_baseline(path))
+    write_bytes(path, files.encode_baseline(baseline))
+    return baseline

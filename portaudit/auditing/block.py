@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.expectation_rule import parse_expectation
-from portaudit.auditing.judging import compare
-from portaudit.auditing.live import Request, take_snapshot
+from portaudit.auditing.snapshot import Request, take_snapshot
+from portaudit.auditing.verdict import compare
 from portaudit.collect.process import descendants, is_same
-from portaudit.errors import KernelUnavailable, NotReadable
-from portaudit.kernels import VARIABLE, default_name, open_kernel
+from portaudit.errors import NotReadable
+from portaudit.kernels import open_kernel
 from portaudit.model.finding import Report
 from portaudit.model.snapshot import Process, Snapshot, Task
 
@@ -25,17 +25,6 @@ class Around:
     before: Snapshot
     notes: tuple[str, ...] = ()
     report: Report | None = None
-
-
-def obstacle(kernel: str | None = None) -> str | None:
-    """Say why nothing can be audited here: no Mach kernel, and no stand-in asked for. None if it can."""
-    if kernel or os.environ.get(VARIABLE):
-        return None
-    try:
-        default_name()
-    except KernelUnavailable as error:
-        return str(error)
-    return None
 
 
 @contextmanager

@@ -5,27 +5,15 @@ import time
 from collections.abc import Iterable
 from dataclasses import replace
 
-from portaudit.auditing.baselines import read_baseline
-from portaudit.auditing.configuring import rules_of, terms_of
-from portaudit.auditing.judging import exit_status
-from portaudit.auditing.live import Request
-from portaudit.auditing.running import RunRequest, run
-from portaudit.auditing.surrounding import obstacle
+from portaudit.auditing.project import read_baseline, rules_of, terms_of
+from portaudit.auditing.run.run import run
+from portaudit.auditing.run.session import RunRequest
+from portaudit.auditing.snapshot import Request, obstacle
+from portaudit.auditing.verdict import exit_status
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.declared import Check, Configuration, Terms
 from portaudit.model.finding import Checked, CheckState
-
-__all__ = [
-    "Check",
-    "Checked",
-    "chosen_checks",
-    "impossible",
-    "overall",
-    "run_check",
-    "skipped",
-    "validate",
-]
 
 STATES = {
     ExitStatus.DONE: CheckState.PASSED,

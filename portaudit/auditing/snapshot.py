@@ -1,5 +1,6 @@
 """Snapshots of live processes: whom to read, on which kernel, and what the file then says of it."""
 
+import os
 import platform
 import time
 from collections.abc import Sequence
@@ -9,8 +10,8 @@ from portaudit.collect.advice import advise
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import find
 from portaudit.collect.taking import Target, read_settled
-from portaudit.errors import UsageError
-from portaudit.kernels import XNU, boot_session, open_kernel
+from portaudit.errors import KernelUnavailable, UsageError
+from portaudit.kernels import VARIABLE, XNU, boot_session, default_name, open_kernel
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
 from portaudit.model.way import AUTO, LSMP
 
@@ -31,6 +32,17 @@ class Request:
     label: str | None = None
     sudo: bool = False
     """Whether lsmp shall be run by sudo."""
+
+
+def obstacle(kernel: str | None = None) -> str | None:
+    """Say why nothing can be audited here: no Mach kernel, and no stand-in asked for. None if it can."""
+    if kernel or os.environ.get(VARIABLE):
+        return None
+    try:
+        default_name()
+    except KernelUnavailable as error:
+        return str(error)
+    return None
 
 
 def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> Snapshot:

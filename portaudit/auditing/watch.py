@@ -5,8 +5,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit.auditing.ring import Ring
-from portaudit.auditing.watched import AlarmLimit, Watched
+from portaudit.auditing.watched import AlarmLimit, Ring, Watched
 from portaudit.collect.following import Follower
 from portaudit.collect.process import find
 from portaudit.errors import UsageError
@@ -14,8 +13,6 @@ from portaudit.kernels import Kernel, open_kernel
 from portaudit.model.snapshot import Process
 from portaudit.model.watch import WatchState
 from portaudit.model.way import AUTO
-
-__all__ = ["WatchRequest", "WatchState", "watch"]
 
 STABLE_LOOKS = 10
 """So many looks without any change are called stable."""

@@ -1,0 +1,120 @@
+"""The processes that a run starts, trigger and host: no shell, watched, ended with all they started."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+import psutil
+
+from portaudit.auditing.run.keeper import END_SECONDS, Family, Keeper
+from portaudit.auditing.run.session import RunRequest, Session
+from portaudit.auditing.snapshot import each_once, find_targets
+from portaudit.collect.descendants import end_families, find_descendant
+from portaudit.collect.marks import Mark, Marks
+from portaudit.collect.process import identify
+from portaudit.collect.taking import Target
+from portaudit.errors import NotReadable, UsageError
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Process
+
+LOOK_SECONDS = 0.02
+"""How often it is looked whether the command has ended; a mark is heard at once."""
+STANDARD_ERROR = 2
+
+HearMark = Callable[[Mark], None]
+Host = subprocess.Popen[bytes]
+
+
+@contextmanager
+def started(
+    command: tuple[str, ...], environment: Mapping[str, str], keeper: Keeper
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a command; it is ended with all it has started when the block ends.
+
+    What it prints goes to standard error: standard output belongs to the report. Raises UsageError if it
+    cannot be started.
+    """
+    try:
+        process = subprocess.Popen(command, stdout=STANDARD_ERROR, env=environment)  # noqa: S603  what it is for
+    except OSError as error:
+        raise UsageError(f"{command[0]!r} cannot be started: {error.strerror or error}") from error
+    keeper.started(process.pid)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            end_families([psutil.Process(process.pid)], END_SECONDS)
+        process.wait()
+        keeper.ended(process.pid)
+
+
+def attend(process: "subprocess.Popen[bytes]", marks: Marks, hear: HearMark, seconds: float) -> bool:
+    """Answer a command's marks until it has ended; gives False if it has not after so many seconds."""
+    deadline = time.monotonic() + seconds
+    while process.poll() is None:
+        if time.monotonic() > deadline:
+            return False
+        mark = marks.wait(LOOK_SECONDS)
+        if mark is not None:
+            hear(mark)
+    while (mark := marks.wait(0)) is not None:
+        hear(mark)
+    return True
+
+
+def send_away(mark: Mark) -> None:
+    """Tell whoever says a mark that nobody takes snapshots any more."""
+    mark.answer("the audit is over")
+
+
+def how_it_ended(status: int) -> str:
+    """Say an exit status, or the signal that ended a command."""
+    if status >= 0:
+        return f"exit status {status}"
+    with suppress(ValueError):
+        return f"killed by {signal.Signals(-status).name}"
+    return f"killed by signal {-status}"
+
+
+@contextmanager
+def started_host(session: Session) -> Iterator[Host]:
+    """Start the host; it is ended with all that it has started when the block ends.
+
+    Raises UsageError if it cannot be started.
+    """
+    with started(session.request.spawn, session.environment(), session.keeper) as host:
+        session.family = Family(host.pid, session.keeper)
+        try:
+            yield host
+        finally:
+            session.family.end()
+
+
+def await_targets(request: RunRequest, host: Host, deadline: float) -> list[Target]:
+    """Find host and extension among what was started, and the other processes that the request names.
+
+    Raises NotReadable if one is not there when the monotonic clock says `deadline`, or if the host has
+    ended before; UsageError if a name fits several.
+    """
+    wanted = request.processes
+    named = [(HOST_ROLE, wanted.host or str(host.pid)), (EXTENSION_ROLE, wanted.extension)]
+    targets = [Target(_await(request, host, name, deadline), role) for role, name in named if name]
+    if wanted.pids:
+        targets += find_targets(replace(wanted, host=None, extension=None))
+    return each_once(targets)
+
+
+def _await(request: RunRequest, host: Host, name: str, deadline: float) -> Process:
+    if name == str(host.pid):
+        return identify(host.pid)
+    while (found := find_descendant(host.pid, name)) is None:
+        status = host.poll()
+        if status is not None:
+            raise NotReadable(f"the host ended before it had started {name!r}: {how_it_ended(status)}")
+        if time.monotonic() > deadline:
+            limit = request.time_limit
+            raise NotReadable(f"the host started no process called {name!r} within {limit:g} seconds")
+        time.sleep(LOOK_SECONDS)
+    return found

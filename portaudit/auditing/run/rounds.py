@@ -1,0 +1,176 @@
+"""The ways of a run: trigger processes that run, start a host and trigger it, or start one and heed marks."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from portaudit.auditing.run.keeper import END_SECONDS
+from portaudit.auditing.run.processes import (
+    LOOK_SECONDS,
+    Host,
+    attend,
+    await_targets,
+    how_it_ended,
+    send_away,
+    started,
+    started_host,
+)
+from portaudit.auditing.run.session import Moments, RunRequest, Session, Stopped
+from portaudit.auditing.snapshot import Request, find_targets, take_snapshot
+from portaudit.collect.marks import Mark
+from portaudit.collect.taking import Target
+from portaudit.kernels import XNU
+
+START_SECONDS = 5.0
+"""How long a process that was just started may be unknown to a stand-in kernel."""
+
+
+def trigger_running(session: Session) -> None:
+    """Take a snapshot, then trigger and take one in each round, after the warm-up.
+
+    Raises Stopped if there is no sense in going on.
+    """
+    request = session.request
+    session.moments = Moments(request.processes, find_targets(request.processes), request.folder)
+    rounds(session, session.moments)
+
+
+def trigger_hosted(session: Session) -> None:
+    """Start the host, find its extension, and go through the rounds; the host is ended after the last.
+
+    Raises Stopped if there is no sense in going on, and as await_targets does.
+    """
+    request = session.request
+    with started_host(session) as host:
+        targets = await_targets(request, host, time.monotonic() + request.time_limit)
+        session.look()
+        _await_tasks(request.processes, targets)
+        moments = session.moments = Moments(request.processes, targets, request.folder)
+        try:
+            rounds(session, moments)
+        except Stopped as reason:
+            raise Stopped(_blamed(host, str(reason))) from None
+        if moments.lost:
+            raise Stopped(_blamed(host, moments.lost))
+
+
+def _await_tasks(request: Request, targets: Sequence[Target]) -> None:
+    """Wait until each process is a task: on XNU it is one from the first, on a stand-in once it connects."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        snapshot = take_snapshot(replace(request, settle=0), targets)
+        if snapshot.machine.kernel == XNU or all(task.not_read is None for task in snapshot.tasks):
+            return
+        time.sleep(LOOK_SECONDS)
+
+
+def _blamed(host: Host, reason: str) -> str:
+    status = host.poll()
+    return reason if status is None else f"the host ended too early, {how_it_ended(status)}: {reason}"
+
+
+def heed_marks(session: Session) -> None:
+    """Start the host and take what its marks ask for, until the mark `after`; then it ends, or is ended.
+
+    Raises Stopped if it ends before, says nothing for the time limit, or fails; NotReadable if there is no
+    such extension among its descendants in that time.
+    """
+    request = session.request
+    with started_host(session) as host:
+        deadline = time.monotonic() + request.time_limit
+        while not _is_over(session.moments):
+            mark = session.marks.wait(LOOK_SECONDS)
+            if mark is not None:
+                session.moments = session.moments or _found(request, mark, host, deadline)
+                session.look()
+                session.moments.hear(mark)
+                deadline = time.monotonic() + request.time_limit
+            else:
+                _check_host(session, host, deadline)
+        attend(host, session.marks, send_away, END_SECONDS)
+        session.status = host.poll()
+    if session.status:
+        raise Stopped(f"the host failed: {how_it_ended(session.status)}")
+
+
+def _is_over(moments: Moments | None) -> bool:
+    return bool(moments and moments.taken and moments.taken[-1].name == "after")
+
+
+def _check_host(session: Session, host: Host, deadline: float) -> None:
+    session.status = host.poll()
+    if session.status is not None:
+        raise Stopped(f"the host ended before its mark `after`: {how_it_ended(session.status)}")
+    if time.monotonic() > deadline:
+        limit = session.request.time_limit
+        raise Stopped(f"the host said no mark for {limit:g} seconds; does it call portaudit_mark()?")
+
+
+def _found(request: RunRequest, mark: Mark, host: Host, deadline: float) -> Moments:
+    try:
+        targets = await_targets(request, host, deadline)
+    except BaseException:
+        mark.answer("not found")
+        raise
+    return Moments(request.processes, targets, request.folder)
+
+
+def rounds(session: Session, moments: Moments) -> None:
+    """Go through the rounds with processes that were found.
+
+    Where the trigger, or a host that was started, says marks, its own moments count. Raises Stopped if
+    there is no sense in going on.
+    """
+    request = session.request
+    if request.warm_up:
+        _warm_up(session, moments)
+    _begin(session, moments, _name(request.rounds, 0))
+    for number in range(1, request.rounds + 1):
+        _go_on_if_read(moments)
+        moments.next_name, moments.marked = _name(request.rounds, number), False
+        failed = _trigger(session, moments)
+        if not moments.marked:
+            moments.take(moments.next_name)
+        if failed:
+            raise Stopped(failed)
+
+
+def _name(rounds: int, number: int) -> str:
+    if rounds == 1:
+        return "after" if number else "before"
+    return f"round-{number:02}"
+
+
+def _begin(session: Session, moments: Moments, name: str) -> None:
+    moments.take(name)
+    # A host that was started may wait for the answer to its `before`: it is ready only then
+    while (mark := session.marks.wait(0)) is not None:
+        moments.hear(mark)
+
+
+def _warm_up(session: Session, moments: Moments) -> None:
+    _begin(session, moments, "start")
+    _go_on_if_read(moments)
+    for _ in range(session.request.warm_up):
+        failed = _trigger(session, moments)
+        if failed:
+            raise Stopped(f"in the warm-up, {failed}")
+    moments.warm_up = moments.taken[0]
+    moments.taken.clear()
+
+
+def _go_on_if_read(moments: Moments) -> None:
+    # The trigger could bring about nothing that would be seen
+    if moments.lost:
+        raise Stopped(moments.lost)
+
+
+def _trigger(session: Session, moments: Moments) -> str | None:
+    """Run the trigger once; gives the reason if it failed."""
+    limit = session.request.time_limit
+    session.look()
+    with started(session.request.trigger, session.environment(), session.keeper) as process:
+        if not attend(process, session.marks, moments.hear, limit):
+            raise Stopped(f"the trigger did not end within {limit:g} seconds")
+    session.status = process.returncode
+    return f"the trigger failed: {how_it_ended(session.status)}" if session.status else None
