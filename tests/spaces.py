@@ -95,7 +95,8 @@ def snapshots(draw):
         Task(Process(4243, 6.0, draw(maybe_text)), "extension", "space-info", "read", None, draw(spaces())),
     ]
     if draw(st.booleans()):
-        tasks.append(Task(Process(77), not_read=NotRead(draw(texts)), notes=(draw(texts),)))
+        reason = NotRead(draw(texts))
+        tasks.append(Task(Process(77), not_read=reason, notes=(draw(texts),), gaps=(draw(texts),)))
     lines = tuple(draw(st.lists(st.builds(Line, words, texts), max_size=2)))
     return Snapshot(
         tuple(tasks),
@@ -104,4 +105,5 @@ def snapshots(draw):
         draw(maybe_text),
         draw(st.none() | st.booleans()),
         lines,
+        tuple(draw(st.lists(texts, max_size=2))),
     )

@@ -67,9 +67,12 @@ def join(
         if not number.isdecimal() or not path:
             raise UsageError(f"--pid {text!r} is not N=FILE")
         tasks.append(_one_task(_read_once(read, path), int(number), path))
+    files = list(files)
     for path in files:
         tasks += _read_once(read, path).tasks
-    return replace(_merged(list(read.values()), tuple(tasks)), label=label)
+    whole = [read[path] for path in files]
+    merged = _merged(list(read.values()), tuple(tasks), whole)
+    return merged if label is None else replace(merged, label=label)
 
 
 def _read_once(read: dict[str, Snapshot], path: str) -> Snapshot:
@@ -104,17 +107,22 @@ def _with_pid(snapshot: Snapshot, pid: int, path: str) -> Task:
     raise UsageError(f"{path} has no process {pid}")
 
 
-def _merged(loaded: list[Snapshot], tasks: tuple[Task, ...]) -> Snapshot:
+def _merged(loaded: list[Snapshot], tasks: tuple[Task, ...], whole: list[Snapshot]) -> Snapshot:
+    # What is missing beside the tasks matters only where all tasks of a file were asked for
     boots = {snapshot.machine.boot for snapshot in loaded} - {None}
     if len(boots) > 1:
         raise UsageError("the files come from different boots, so their object ids cannot be joined")
     machine = next((part.machine for part in loaded if part.machine.boot), loaded[0].machine)
     taken = [part.taken for part in loaded if part.taken is not None]
+    settled = {part.settled for part in loaded}
     return Snapshot(
         tasks=tasks,
         taken=max(taken, default=None),
         machine=machine,
+        settled=False if False in settled else settled == {True} or None,
         not_understood=tuple(line for part in loaded for line in part.not_understood),
+        gaps=tuple(gap for part in whole for gap in part.gaps),
+        label=loaded[0].label if len(loaded) == 1 else None,
     )
 
 

@@ -22,7 +22,7 @@ def read_by_lsmp(process: Process, role: str | None, *, sudo: bool) -> Task:
 def _task_of(read: Snapshot, process: Process, role: str | None) -> Task:
     for task in read.tasks:
         if task.process.pid == process.pid:
-            return replace(task, process=process, role=role)
+            return replace(task, process=process, role=role, gaps=(*task.gaps, *read.gaps))
     return Task(process, role, not_read=NotRead(f"lsmp printed nothing of process {process.pid}"))
 
 

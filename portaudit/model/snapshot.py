@@ -190,7 +190,9 @@ class Task:
     calls: dict[str, int] = field(default_factory=dict)
     """Kernel calls that the reading took."""
     notes: tuple[str, ...] = ()
-    """What the reader noticed: totals that disagree, attributes that could not be read."""
+    """What the reader noticed and nothing follows from: columns left out, calls that failed."""
+    gaps: tuple[str, ...] = ()
+    """Why rows of this space may be missing, a sentence each; empty if none is, as far as one can tell."""
 
     def __post_init__(self) -> None:
         if (self.entries is None) == (self.not_read is None):
@@ -225,6 +227,8 @@ class Snapshot:
     settled: bool | None = None
     """Whether two readings agreed; None if it was not tried."""
     not_understood: tuple[Line, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """What is missing that belongs to no task here, a sentence each: processes announced, text cut off."""
 
     def task_of(self, role: str) -> Task | None:
         """Find the task with this role."""

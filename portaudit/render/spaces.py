@@ -19,14 +19,14 @@ ALIGN = ("left", "left", "left", "right", "right", "left")
 def rows(view: View, style: Style) -> str:
     """Print every task's space, one table each, and what was not understood; long types are wrapped."""
     return "\n".join(
-        (*_head(view), *(_table(shown, style.width) for shown in view.tasks), *_not_understood(view))
+        (*_head(view), *(_table(shown, style.width) for shown in view.tasks), *_foot(view, style.width))
     )
 
 
 def summary(view: View, style: Style) -> str:
     """Print one line a kind of right and kobject type: how many names, how many references."""
     return "\n".join(
-        (*_head(view), *(_summary(shown, style.width) for shown in view.tasks), *_not_understood(view))
+        (*_head(view), *(_summary(shown, style.width) for shown in view.tasks), *_foot(view, style.width))
     )
 
 
@@ -56,8 +56,12 @@ def _table(shown: TaskView, width: int) -> str:
         # As rows of the body, headers are not padded by two more columns each
         cells[:0] = [HEADERS, RULE]
         body = tabulate(cells, tablefmt="plain", colalign=ALIGN, disable_numparse=True)
-    notes = "".join(_wrapped("note: ", note, width) for note in task.notes)
-    return f"{_title(task)}\n{body}\n\n{_totals(shown.entries)}\n{notes}"
+    return f"{_title(task)}\n{body}\n\n{_totals(shown.entries)}\n{_remarks(task, width)}"
+
+
+def _remarks(task: Task, width: int) -> str:
+    gaps = (_wrapped("INCOMPLETE: ", gap, width) for gap in task.gaps)
+    return "".join((*gaps, *(_wrapped("note: ", note, width) for note in task.notes)))
 
 
 def _wrapped(label: str, text: str, width: int) -> str:
@@ -125,10 +129,11 @@ def _summary(shown: TaskView, width: int) -> str:
         (*kind, names[kind], references[kind]) for kind in sorted(names, key=lambda kind: -references[kind])
     ]
     body = tabulate(rows, ("rights", "type", "names", "urefs"), tablefmt="simple")
-    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown.entries)}\n"
+    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown.entries)}\n{_remarks(shown.task, width)}"
 
 
-def _not_understood(view: View) -> Iterator[str]:
+def _foot(view: View, width: int) -> Iterator[str]:
+    yield from (_wrapped("INCOMPLETE: ", gap, width) for gap in view.snapshot.gaps)
     lines = view.snapshot.not_understood
     if lines:
         yield f"{counted(len(lines), 'line')} not understood:"

@@ -34,6 +34,7 @@ def _document(view: View, key: str, content: Callable[[TaskView], list[Any]]) ->
         "settled": snapshot.settled,
         "tasks": [_task(shown.task) | {key: content(shown)} for shown in view.tasks],
         "not_understood": [{"line": line.line, "text": line.text} for line in snapshot.not_understood],
+        "gaps": list(snapshot.gaps),
     }
 
 
@@ -59,6 +60,7 @@ def _task(task: Task) -> dict[str, Any]:
         "flavour": task.flavour,
         "not_read": task.not_read.reason if task.not_read else None,
         "notes": list(task.notes),
+        "gaps": list(task.gaps),
     }
 
 

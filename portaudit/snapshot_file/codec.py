@@ -9,7 +9,10 @@ from portaudit.errors import SnapshotFileError
 from portaudit.model.snapshot import Snapshot
 from portaudit.snapshot_file.check import check_tasks
 
-FORMAT = 1
+FORMAT = 2
+"""What is written. Format 1 is read as well: it has no `gaps`, and is the same otherwise."""
+
+READ = frozenset({1, FORMAT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def decode(data: bytes, source: str) -> Snapshot:
         document = msgspec.json.decode(data, type=SnapshotDocument)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise SnapshotFileError(_complaint(data, source, error)) from error
-    if document.portaudit_snapshot != FORMAT:
+    if document.portaudit_snapshot not in READ:
         raise SnapshotFileError(_wrong_format(source, document.portaudit_snapshot))
     check_tasks(document.tasks, source)
     return document
@@ -54,14 +57,14 @@ def _complaint(data: bytes, source: str, error: Exception) -> str:
         head = msgspec.json.decode(data, type=_Head)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return f"{source} is no sound JSON, it may be cut off: {error}"
-    if head.portaudit_snapshot not in (None, FORMAT):
+    if head.portaudit_snapshot not in {None, *READ}:
         return _wrong_format(source, head.portaudit_snapshot)
     return f"{source} is not a sound snapshot: {error}"
 
 
 def _wrong_format(source: str, number: int | None) -> str:
     return (
-        f"{source} is a snapshot of format {number}, and this version reads format {FORMAT}: "
+        f"{source} is a snapshot of format {number}, and this version reads up to format {FORMAT}: "
         f"use the portaudit that wrote it, or a newer one"
     )
 

@@ -1,9 +1,12 @@
 """What lsmp printed, through the commands that read snapshots."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from portaudit.collect.lsmp import read_lsmp
+from portaudit.snapshot_file import encode
 from tests.collect.lsmp.prints import PRINTS, TRUTH, bytes_of
 
 
@@ -49,3 +52,40 @@ def test_the_leak_is_found_in_a_release_kernels_prints(portaudit, tmp_path):
     assert [
         (row["role"], row["of"], row["residual"]) for row in rows if row["kobject"] == "TASK-CONTROL"
     ] == [("host", "extension", 7)]
+
+
+def test_import_keeps_what_is_known_of_a_reading(portaudit, tmp_path):
+    """Time, label, whether it had settled, and what is missing go through `import` and back out of `show`."""
+    text = bytes_of("xfer_leak", "txt")
+    cut = tmp_path / "cut.txt"
+    cut.write_bytes(text[: text.rindex(b"total     =")])
+    known = replace(read_lsmp(cut.read_bytes()), taken=1.5, label="here", settled=True, gaps=("more",))
+    whole, host = tmp_path / "whole.json", tmp_path / "host.json"
+    whole.write_bytes(encode(known))
+
+    assert portaudit("import", whole, "-o", tmp_path / "again.json").status == 0
+    shown = [portaudit("show", path, "--format", "json").out for path in (whole, tmp_path / "again.json")]
+    assert shown[0] == shown[1]
+    document = json.loads(shown[0])
+    assert (document["taken"], document["label"], document["settled"]) == (1.5, "here", True)
+    assert document["gaps"] == ["more"]
+    assert document["tasks"][-1]["gaps"] == ["lsmp's totals are missing: rows may be missing too"]
+
+    portaudit("import", "--host", f"{whole}:9001", "-o", host)
+    alone = json.loads(portaudit("show", host, "--format", "json").out)
+    assert (alone["gaps"], alone["tasks"][0]["gaps"]) == ([], document["tasks"][-1]["gaps"])
+    assert "INCOMPLETE: lsmp's totals are missing" in portaudit("show", host).out
+
+
+def test_import_says_settled_only_of_what_has_settled(portaudit, tmp_path):
+    """Of several files, one that had not settled counts; one of which it is not known leaves it unknown."""
+    states = {"yes": True, "no": False, "unknown": None}
+    for name, settled in states.items():
+        known = replace(read_lsmp(bytes_of("xfer_leak_release_p502", "txt")), settled=settled)
+        (tmp_path / name).write_bytes(encode(known))
+
+    def joined(*names):
+        portaudit("import", *(tmp_path / name for name in names), "-o", tmp_path / "out")
+        return json.loads((tmp_path / "out").read_bytes())["settled"]
+
+    assert (joined("yes", "yes"), joined("yes", "unknown"), joined("yes", "no")) == (True, None, False)

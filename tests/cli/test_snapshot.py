@@ -85,7 +85,7 @@ def test_print_shows_the_table_beside_the_file(snapshot, tmp_path):
 
 def test_standard_output_takes_the_file(snapshot):
     """-o - writes the snapshot, and nothing else, to standard output."""
-    assert json.loads(snapshot("-o", "-").out)["portaudit_snapshot"] == 1
+    assert json.loads(snapshot("-o", "-").out)["portaudit_snapshot"] == 2
 
 
 def test_a_process_without_permission_is_in_the_snapshot_with_the_reason(snapshot, stage, tmp_path):

@@ -35,7 +35,7 @@ def set_urefs(value):
 
 def newer(number):
     return (
-        f"it is a snapshot of format {number}, and this version reads format 1: "
+        f"it is a snapshot of format {number}, and this version reads up to format 2: "
         f"use the portaudit that wrote it, or a newer one"
     )
 
@@ -52,12 +52,12 @@ DAMAGED = {
     "another JSON": (b'{"hello": 1}', "it is not a sound snapshot: Object missing required field `tasks`"),
     "a list": (b"[1]", "it is no sound JSON, it may be cut off: Expected `object`, got `array`"),
     "a newer format": (
-        WHOLE.replace(b'"portaudit_snapshot":1', b'"portaudit_snapshot":9'),
+        WHOLE.replace(b'"portaudit_snapshot":2', b'"portaudit_snapshot":9'),
         newer(9),
     ),
     "a newer format of another shape": (
-        b'{"portaudit_snapshot": 2, "spaces": []}',
-        newer(2),
+        b'{"portaudit_snapshot": 3, "spaces": []}',
+        newer(3),
     ),
     "a wrong type": (
         spoiled(set_urefs("many")),

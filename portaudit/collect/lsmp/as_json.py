@@ -9,6 +9,7 @@ from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.json_object import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
+from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
@@ -24,6 +25,7 @@ class JsonReader:
         """Prepare to read these bytes."""
         self.spaces: list[Space] = []
         self.lost = NotUnderstood()
+        self.outside = Outside()
         self._data = data
         self._reaches: dict[int, int] = {}
         self._described: tuple[int, int] = (-1, 0)
@@ -42,7 +44,7 @@ class JsonReader:
         while at is not None and (begin := layout.PROCESS.match(self._data, at)):
             at = self._read_process(int(begin[1]), at, begin.end())
         if at is not None and not self._data[at:].strip().startswith(b"]"):
-            self._lose(at)
+            self._end_early(at)
 
     def _line_at(self, at: int) -> int:
         """Count lines up to an offset; it never goes back."""
@@ -53,10 +55,15 @@ class JsonReader:
     def _lose(self, at: int) -> None:
         self.lost.add(Line(self._line_at(at), text_of(self._data[at : at + _SHOWN])))
 
+    def _end_early(self, at: int) -> None:
+        self.outside.cut_off = True
+        self._lose(at)
+
     def _read_process(self, pid: int, begin: int, name_at: int) -> int | None:
         """Read a process, and give the offset of the next; None if there is none."""
         name = layout.PROCESS_NAME.match(self._data, name_at)
         if name is None:
+            self.outside.announce(pid, "a process whose name was not understood")
             self._lose(begin)
             return self._next_process(name_at)
         space = Space(Process(pid, name=text_of(name[1])), self._line_at(begin))
@@ -72,6 +79,7 @@ class JsonReader:
             read = read_object(self._data, at) if layout.ROW.match(self._data, at) else None
             row = row_of(read[0], space.process.pid) if read else None
             if read is None or row is None:
+                space.lost += 1
                 self._lose(at)
                 resume = layout.ROW_OR_TOTALS.search(self._data, at + 1)
                 if resume is None:
@@ -108,5 +116,5 @@ class JsonReader:
                 return found.end()
         end = b"]}]}]}" if b'"threads":[{' in self._data[at:] else b"]}]}"
         if not self._data.rstrip().endswith(end):
-            self._lose(max(at, len(self._data) - _SHOWN))
+            self._end_early(max(at, len(self._data) - _SHOWN))
         return None

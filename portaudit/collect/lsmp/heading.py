@@ -8,6 +8,7 @@ from portaudit.collect.lsmp import layout
 _SELF_WINDOW = 8192
 """How far into a table its row for the process's own task is looked for; it is one of the first."""
 
+_ANNOUNCES = b"Process ("
 _PROCESS_LINE = re.compile(rb"^" + layout.PROCESS.pattern, re.MULTILINE)
 _TABLE_BEGINS = re.compile(rb"\n(?=" + layout.HEADER.pattern + rb")")
 _ROW_BEGINS = re.compile(rb"[^\n]*\n(?=0x[0-9a-f]{8}\s+0x[0-9a-f]{8}\s)")
@@ -59,6 +60,12 @@ def _most_likely(candidates: list[Heading], data: bytes, end: int) -> Heading:
         if b" SELF (%d) %s\n" % (heading.pid, heading.name) in table:
             return heading
     return candidates[-1] if b"\n\n" in candidates[0].name else candidates[0]
+
+
+def ends_within_a_heading(data: bytes) -> bool:
+    """Whether a text was cut off in the words that announce a process."""
+    last = data[data.rfind(b"\n") + 1 :]
+    return bool(last) and _ANNOUNCES.startswith(last[: len(_ANNOUNCES)]) and not layout.PROCESS.match(last)
 
 
 def names_with_newlines(data: bytes) -> dict[int, bytes]:

@@ -5,10 +5,11 @@ from portaudit.collect.lsmp.as_json import JsonReader
 from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.join import fill_in_peers
 from portaudit.collect.lsmp.layout import text_of
+from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.reformatted import read_reformatted
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text import TextReader
-from portaudit.collect.lsmp.totals import notes_of
+from portaudit.collect.lsmp.totals import gaps_of, notes_of
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.errors import SnapshotFileError
 from portaudit.model.snapshot import Snapshot, Task
@@ -57,36 +58,40 @@ def _read_text(data: bytes, source: str) -> Snapshot:
     reader.read()
     if not reader.spaces and (refusal := layout.REFUSED.search(data)):
         raise SnapshotFileError(f"{source} holds no table; lsmp said: {text_of(refusal[0])}")
-    return _snapshot(reader.spaces, reader.failures, reader.lost, source)
+    return _snapshot(reader.spaces, reader.failures, reader.lost, reader.outside, source)
 
 
 def _read_json(data: bytes, source: str) -> Snapshot:
     reader = JsonReader(data)
     if not reader.recognises():
-        return _snapshot(read_reformatted(data, source), Failures(), NotUnderstood(), source)
+        return _snapshot(read_reformatted(data, source), Failures(), NotUnderstood(), Outside(), source)
     reader.read()
-    return _snapshot(reader.spaces, Failures(), reader.lost, source)
+    return _snapshot(reader.spaces, Failures(), reader.lost, reader.outside, source)
 
 
-def _snapshot(spaces: list[Space], failures: Failures, lost: NotUnderstood, source: str) -> Snapshot:
+def _snapshot(
+    spaces: list[Space], failures: Failures, lost: NotUnderstood, outside: Outside, source: str
+) -> Snapshot:
     if not spaces and not failures.tasks():
         raise SnapshotFileError(
             f"{source} holds no process of lsmp's: it ends before the first one, or it is something else"
         )
     fill_in_peers(spaces)
     tasks = [_task(space, failures.notes() if space is spaces[0] else ()) for space in spaces]
-    return Snapshot(tasks=(*tasks, *failures.tasks()), not_understood=lost.lines())
+    return Snapshot(
+        tasks=(*tasks, *failures.tasks()), not_understood=lost.lines(), gaps=outside.gaps(len(spaces))
+    )
 
 
 def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
     space.fill_in_sets()
-    notes = notes_of(space)
-    if added := space.add_missing_members():
-        notes += (f"listed only as a member of a port set, where lsmp left its row out: {added}",)
+    notes, gaps = notes_of(space), gaps_of(space)
+    space.add_missing_members()
     return Task(
         process=space.process,
         way="lsmp",
         self_object=space.self_object,
         entries=space.entries,
         notes=(*notes, *more_notes),
+        gaps=gaps,
     )

@@ -23,6 +23,8 @@ class Space:
     """Names that are listed in a port set, with what is said of them there."""
     members_announced: int = 0
     members_listed: int = 0
+    lost: int = 0
+    """Lines of the table that were not understood."""
     elided: int = 0
     forged: int = 0
     """Rows that were taken back, since they may stand inside a description."""
@@ -82,12 +84,14 @@ class Space:
             listed = self.entries.name[row] in self.members
             columns.in_set[place] = True if listed else False if complete else None
 
-    def add_missing_members(self) -> int:
-        """Add the names that only a port set lists: lsmp left their rows out. Gives their number."""
-        missing = set(self.members) - set(self.entries.name)
-        for name in sorted(missing):
+    def only_in_sets(self) -> list[int]:
+        """Give the names that only a port set lists: lsmp left their rows out."""
+        return sorted(set(self.members) - set(self.entries.name)) if self.members else []
+
+    def add_missing_members(self) -> None:
+        """Add the names that only a port set lists."""
+        for name in self.only_in_sets():
             self.add(self.members[name])
-        return len(missing)
 
     def totals_of(self, key: str) -> int | None:
         """Give what lsmp counted under this word; None if it does not say."""

@@ -6,9 +6,10 @@ from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.free_text import DESCRIPTION, NAME, VOUCHER, FreeText, FreeTexts
-from portaudit.collect.lsmp.heading import Heading, heading_at, names_with_newlines
+from portaudit.collect.lsmp.heading import Heading, ends_within_a_heading, heading_at, names_with_newlines
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.lines import Lines
+from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text_row import member_of, read_entry
@@ -26,6 +27,7 @@ class TextReader:
         self.spaces: list[Space] = []
         self.lost = NotUnderstood()
         self.failures = Failures()
+        self.outside = Outside()
         self._data = data
         self._lines = Lines(data)
         self._space: Space | None = None
@@ -49,8 +51,11 @@ class TextReader:
             else:
                 self._in_table(self._space, line)
         self._close()
+        self.outside.cut_off = ends_within_a_heading(self._data)
 
     def _lose(self) -> None:
+        if self._space and not self._space.closed:
+            self._space.lost += 1
         self._lose_line(self._lines.number, self._lines.begin, self._lines.end)
 
     def _lose_line(self, number: int, begin: int, end: int) -> None:
@@ -64,7 +69,10 @@ class TextReader:
         table_open = self._space is not None and not self._space.closed
         if layout.PROCESS.match(line):
             heading = heading_at(self._data, self._lines.begin)
-            if heading is None or not self._believable(heading, table_open=table_open):
+            if heading is None:
+                self._announced(line, table_open=table_open)
+                return False
+            if not self._believable(heading, table_open=table_open):
                 return False
             self._open(Process(heading.pid, name=text_of(heading.name)))
             self._lines.skip_to(heading.end)
@@ -74,6 +82,12 @@ class TextReader:
         if not table_open:
             self._open(Process())
         return True
+
+    def _announced(self, line: bytes, *, table_open: bool) -> None:
+        """Take note of a heading without a table, unless it may be part of a name or description."""
+        found = layout.PROCESS.match(line)
+        if found and not (table_open and self._in_reach(self._lines.end)):
+            self.outside.announce(int(found[1]), text_of(line[found.end() :]))
 
     def _believable(self, heading: Heading, *, table_open: bool) -> bool:
         """Whether a table may begin here: not inside a text that has room for a whole forged one."""
@@ -152,6 +166,8 @@ class TextReader:
             if b"oucher: 0x" in line:
                 self._text_begins(VOUCHER, self._lines.begin)
         elif not (self._take_known(line) or layout.RULE.match(line)):
+            self.outside.rows += layout.ENTRY.match(line) is not None
+            self.outside.cut_between |= layout.CUT.match(line) is not None
             self._stray(line)
 
     def _text_begins(self, kind: int, begin: int) -> None:
@@ -183,6 +199,8 @@ class TextReader:
         complete = space is not None and space.totals_of("total") == len(space.entries) - len(forged)
         for piece in texts.settle(forged, complete=complete):
             self._lose_line(piece.number, piece.begin, piece.end)
+            if space:
+                space.lost += 1
         if space:
             texts.fill_in(space, self._data)
             space.drop(forged)

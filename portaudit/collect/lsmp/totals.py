@@ -37,8 +37,24 @@ def count(entries: Entries, key: str) -> int:
     return sum(key in kinds_of(entries, row) for row in range(len(entries)))
 
 
+def gaps_of(space: Space) -> tuple[str, ...]:
+    """Say why rows of this space may be missing; nothing if lsmp counted as many as were read.
+
+    Totals that add up outweigh lines that were not understood: these were no rows.
+    """
+    gaps = ["lsmp's totals are missing: rows may be missing too"] if space.totals is None else []
+    gaps += _differences(space, space.totals or {})
+    if only_members := space.only_in_sets():
+        gaps.append(
+            f"listed only as a member of a port set, where lsmp left its row out: {len(only_members)}"
+        )
+    if gaps and space.lost:
+        gaps.append(f"lines of its table that were not understood: {space.lost}")
+    return tuple(gaps)
+
+
 def notes_of(space: Space) -> tuple[str, ...]:
-    """Say where the rows that were read differ from what lsmp counted, and what was left out."""
+    """Say what is odd in a table, though no row need be missing for it."""
     notes: list[str] = []
     if space.process.pid == 0:
         notes.append("lsmp calls it pid 0: it could not tell which process this is")
@@ -48,10 +64,7 @@ def notes_of(space: Space) -> tuple[str, ...]:
         notes.append(
             f"left out, as they may be the text of a description: {space.forged} (lsmp -j tells them apart)"
         )
-    if space.totals is None:
-        notes.append("lsmp's totals are missing: rows may be missing too")
-    else:
-        notes += _differences(space, space.totals)
+    notes += _requests(space, space.totals or {})
     if space.members_listed != space.members_announced:
         notes.append(
             f"the port sets announce {space.members_announced} members, and {space.members_listed} are listed"
@@ -61,18 +74,24 @@ def notes_of(space: Space) -> tuple[str, ...]:
 
 def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     notes = []
-    for key in KEYS:
+    for key in KEYS if totals else ():
         read = count(space.entries, key)
         if read != totals[key]:
             notes.append(
                 f"lsmp counted {key} = {totals[key]}, and {read} were read: {_reason(key, read, totals)}"
             )
+    return notes
+
+
+def _requests(space: Space, totals: dict[str, int]) -> list[str]:
+    if not totals:
+        return []
     shown = count(space.entries, "DNREQUEST")
     # Rows that lsmp left out can have the request, and a dead name's row does not show it
     silent = totals["DEAD_NAME"] + totals["total"] - len(space.entries)
-    if not 0 <= totals["DNREQUEST"] - shown <= max(silent, 0):
-        notes.append(f"lsmp counted DNREQUEST = {totals['DNREQUEST']}, and {shown} rows show it")
-    return notes
+    if 0 <= totals["DNREQUEST"] - shown <= max(silent, 0):
+        return []
+    return [f"lsmp counted DNREQUEST = {totals['DNREQUEST']}, and {shown} rows show it"]
 
 
 def _reason(key: str, read: int, totals: dict[str, int]) -> str:

@@ -11,6 +11,7 @@ SAMPLES = FOLDER / "samples"
 TRUTH = json.loads((FOLDER / "truth.json").read_text())
 SILENT = {"nonroot_denied", "pid_missing"}
 """Prints of an lsmp that gave up."""
+SPEAKING = sorted(set(TRUTH) - SILENT)
 
 
 def bytes_of(name: str, form: str) -> bytes:

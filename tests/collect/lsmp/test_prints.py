@@ -7,9 +7,8 @@ import pytest
 from portaudit.collect.lsmp import looks_like_lsmp, read_lsmp
 from portaudit.errors import SnapshotFileError
 from portaudit.model.snapshot import Receive
-from tests.collect.lsmp.prints import SAMPLES, SILENT, TRUTH, bytes_of, rows_of
+from tests.collect.lsmp.prints import SAMPLES, SILENT, SPEAKING, TRUTH, bytes_of, rows_of
 
-SPEAKING = sorted(set(TRUTH) - SILENT)
 FORMS = ("txt", "json")
 
 
@@ -49,21 +48,20 @@ def test_nothing_of_a_whole_print_is_left_over(name, form):
 @pytest.mark.parametrize("form", FORMS)
 def test_rows_that_lsmp_left_out_are_missed(form):
     """Where lsmp counted more than it printed, the task says so, and says what a port set alone tells."""
-    notes = {
-        (name, task.process.pid): task.notes
-        for name in SPEAKING
-        for task in read_lsmp(bytes_of(name, form)).tasks
-        if task.notes
+    tasks = {
+        (name, task.process.pid): task for name in SPEAKING for task in read_lsmp(bytes_of(name, form)).tasks
     }
     few = "lsmp leaves out receive rights and port sets that it could not look into"
     members = ("the port sets announce 23 members, and 22 are listed",) if form == "txt" else ()
-    assert notes == {
+    assert {place: task.gaps for place, task in tasks.items() if task.gaps} == {
         ("port_sets", 620): (
             f"lsmp counted total = 30, and 28 were read: {few}",
-            *members,
             "listed only as a member of a port set, where lsmp left its row out: 1",
         ),
         ("race_attr_fail", 670): (f"lsmp counted total = 9, and 7 were read: {few}",),
+    }
+    assert {place: task.notes for place, task in tasks.items() if task.notes} == {
+        **({("port_sets", 620): members} if members else {}),
         ("space_fail", 0): ("lsmp calls it pid 0: it could not tell which process this is",),
     }
 
@@ -156,7 +154,13 @@ def test_the_sample_of_launchd_is_read_but_for_its_cuts():
         (14, "[...]"),
         (18, " " * 18 + "[...]"),
     ]
-    assert task.notes == ("lsmp's totals are missing: rows may be missing too",)
+    assert (task.notes, task.gaps) == (
+        (),
+        (
+            "lsmp's totals are missing: rows may be missing too",
+            "lines of its table that were not understood: 2",
+        ),
+    )
 
 
 def test_lost_leading_blanks_change_nothing():
