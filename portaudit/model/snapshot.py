@@ -201,10 +201,8 @@ class Task:
     @property
     def title(self) -> str:
         """How messages call the task: its role, or its name and pid."""
-        if self.role:
-            return self.role
-        name = self.process.name or "process"
-        return name if self.process.pid is None else f"{name} ({self.process.pid})"
+        name, pid = self.process.name or "process", self.process.pid
+        return self.role or (name if pid is None else f"{name} ({pid})")
 
 
 @dataclass(frozen=True, slots=True)
