@@ -118,7 +118,7 @@ def _audited(item: pytest.Item, fail_on: str, whom: dict[str, Any]) -> Iterator[
 
 
 def _blame(item: pytest.Item, audit: "PortAudit", fail_on: str) -> None:
-    from portaudit.render.report_table import headline
+    from portaudit.render.as_table import headline
 
     if audit.passes(fail_on):
         return

@@ -11,7 +11,7 @@ from portaudit.mach.callbacks import Callbacks
 from portaudit.mach.constants import KernReturn, MsgType, PortRight
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.rights import RIGHTS_MASK
-from portaudit.simulator.calls import TaskCalls
+from portaudit.simulator.c_api import TaskCalls
 from portaudit.simulator.kernel import Kernel
 
 

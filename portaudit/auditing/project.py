@@ -7,9 +7,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit import configuration as files
 from portaudit.auditing.files import load
 from portaudit.auditing.verdict import compare, rules_from
+from portaudit.configuration.file import find_file
 from portaudit.errors import BaselineFileError, SnapshotFileError
 from portaudit.model.declared import Configuration, Terms
 from portaudit.snapshot_file import read_bytes, write_bytes
@@ -27,12 +27,13 @@ def configure(path: str | None = None) -> Configuration:
 
     Raises UsageError, with file, line and the nearest valid key, for a mistake in it.
     """
-    found = files.find_file(Path.cwd()) if path is None else Path(path)
+    found = find_file(Path.cwd()) if path is None else Path(path)
     if found is None:
         return Configuration()
     from portaudit.analysis.expectation_rule import parse_expectation
+    from portaudit.configuration.read import read_configuration
 
-    return files.read_configuration(found, called(found), parse_expectation)
+    return read_configuration(found, called(found), parse_expectation)
 
 
 def rules_of(
@@ -98,8 +99,10 @@ def called(path: Path) -> str:
 
 def read_baseline(path: str) -> Baseline:
     """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
+    from portaudit.configuration.baseline_file import decode_baseline
+
     try:
-        return files.decode_baseline(read_bytes(path), called(Path(path)))
+        return decode_baseline(read_bytes(path), called(Path(path)))
     except SnapshotFileError as error:
         raise BaselineFileError(str(error)) from error
 
@@ -111,9 +114,10 @@ def save_baseline(path: str, report: Report) -> Baseline:
     BaselineFileError, and changes nothing, if something else is there.
     """
     from portaudit.analysis.accepting import baseline_of, with_reasons
+    from portaudit.configuration.baseline_file import encode_baseline
 
     baseline = baseline_of(report.findings)
     if path != "-" and Path(path).exists():
         baseline = with_reasons(baseline, read_baseline(path))
-    write_bytes(path, files.encode_baseline(baseline))
+    write_bytes(path, encode_baseline(baseline))
     return baseline

@@ -2,8 +2,7 @@
 
 import click
 
-from portaudit.cli.configured import config_options, declared
-from portaudit.cli.options import quiet_option, say
+from portaudit.cli.options import config_options, declared, quiet_option, say
 from portaudit.exit_status import ExitStatus
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
-from portaudit.cli.standing import standing
+from portaudit.cli.stand_in import standing
 from portaudit.render import REPORT_RENDERERS, check_list
 
 if TYPE_CHECKING:

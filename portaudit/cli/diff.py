@@ -2,8 +2,9 @@
 
 import click
 
-from portaudit.cli.configured import config_options, declared
 from portaudit.cli.options import (
+    config_options,
+    declared,
     expect_option,
     fail_on_option,
     format_option,

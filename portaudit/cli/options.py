@@ -8,12 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portaudit.exit_status import ExitStatus
 from portaudit.render import Place, Report, Style, render_report
+
+if TYPE_CHECKING:
+    from portaudit.model.declared import Configuration
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress and no warnings.")
 
@@ -93,6 +96,21 @@ PROCESSES = (
     ),
 )
 
+CONFIG_OPTIONS = (
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="Read this configuration, not the nearest portaudit.toml or pyproject.toml.",
+    ),
+    click.option("--no-config", is_flag=True, help="Read no configuration."),
+    click.option(
+        "--idle",
+        nargs=2,
+        metavar="BEFORE AFTER",
+        help="Subtract what changed in a pair that was taken while nothing was transferred.",
+    ),
+)
+
 
 def process_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Offer --host, --extension and --pid: the live processes to read."""
@@ -102,6 +120,11 @@ def process_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def way_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Offer --way and --sudo: how live processes are read."""
     return _all(WAY_OPTIONS, command)
+
+
+def config_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Offer --config, --no-config and --idle."""
+    return _all(CONFIG_OPTIONS, command)
 
 
 def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,6 +143,16 @@ def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[...,
         show_default=True,
         help="How to print.",
     )
+
+
+def declared(config: str | None, *, no_config: bool) -> "Configuration":
+    """Read what the project declares, or nothing if it shall not count. Raises UsageError for a mistake."""
+    from portaudit.auditing.project import configure
+    from portaudit.model.declared import Configuration
+
+    if no_config and config is not None:
+        raise click.UsageError("--config and --no-config exclude each other.")
+    return Configuration() if no_config else configure(config)
 
 
 def terminal_style(*, everything: bool = False, piped_width: int = 80) -> Style:

@@ -23,7 +23,7 @@ from portaudit.cli.options import (
     settle_option,
     way_options,
 )
-from portaudit.cli.standing import standing
+from portaudit.cli.stand_in import standing
 from portaudit.errors import UsageError
 from portaudit.render import REPORT_RENDERERS
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
-from portaudit.configuration.section import Section
+from portaudit.configuration.tables import Section
 from portaudit.model.declared import LEAST_PRIVILEGE, Check, Platform, Repeat
 from portaudit.model.way import AUTO, WAYS
 

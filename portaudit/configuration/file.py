@@ -1,14 +1,22 @@
-"""A configuration file as tables, with the lines they stand on."""
+"""Which file holds the configuration, and what stands in it, as tables.
+
+Most folders have none, so finding that out costs next to nothing: what reads TOML is imported to read it.
+"""
+
+from __future__ import annotations
 
 import re
-import tomllib
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from portaudit.configuration.lines import lines_of
-from portaudit.configuration.search import PROJECT
-from portaudit.configuration.section import Section
 from portaudit.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from portaudit.configuration.tables import Section
+
+OWN = "portaudit.toml"
+PROJECT = "pyproject.toml"
 
 TABLE = ("tool", "portaudit")
 """Where the tables stand in pyproject.toml; in any other file they stand at the top."""
@@ -17,13 +25,35 @@ SIZE_MAX = 1 << 20
 """Bytes: no configuration is longer."""
 
 
-def declares(path: Path) -> bool:
-    """Whether a pyproject.toml has our table. Raises UsageError if it is no TOML."""
+def find_file(start: Path) -> Path | None:
+    """Find the configuration from a folder upwards: portaudit.toml, or pyproject.toml with [tool.portaudit].
+
+    Where both are in one folder, portaudit.toml counts. Raises UsageError if one of them is no TOML.
+    """
+    for folder in (start, *start.parents):
+        if (folder / OWN).is_file():
+            return folder / OWN
+        if _may_declare(folder / PROJECT) and _declares(folder / PROJECT):
+            return folder / PROJECT
+    return None
+
+
+def _may_declare(project: Path) -> bool:
+    try:
+        text = project.read_bytes()
+    except OSError:
+        return project.is_file()  # whoever reads it says why it cannot be read
+    return b"portaudit" in text and b"tool" in text
+
+
+def _declares(path: Path) -> bool:
     return _own_part(_parse(_read(path), str(path))) is not None
 
 
 def read_file(path: Path, called: str) -> Section:
     """Read a configuration file that messages call so. Raises UsageError, with the line, if it is no TOML."""
+    from portaudit.configuration.tables import Section, lines_of
+
     text = _read(path, called)
     values: Any = _parse(text, called)
     lines = lines_of(text)
@@ -59,6 +89,8 @@ def _read(path: Path, called: str | None = None) -> str:
 
 
 def _parse(text: str, called: str) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from portaudit.configuration.section import Section, nearest
+from portaudit.configuration.tables import Section, nearest
 from portaudit.errors import UsageError
 from portaudit.model.declared import Suppression
 from portaudit.model.expectation import Expectation, contradiction

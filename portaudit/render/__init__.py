@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Report", "Style", "render_report", "render_view"]
 
 REPORT_RENDERERS = {
-    "table": "report_table",
+    "table": "as_table",
     "json": "as_json",
     "markdown": "as_markdown",
     "github": "as_github",
@@ -25,7 +25,7 @@ REPORT_RENDERERS = {
 }
 """--format of diff, run and check -> the module here whose `report` prints it."""
 
-VIEW_RENDERERS = {"table": "spaces", "json": "spaces_json"}
+VIEW_RENDERERS = {"table": "rows_table", "json": "rows_json"}
 """--format of show -> the module here whose `rows` and `summary` print it."""
 
 

@@ -4,23 +4,29 @@ What GitHub asks for beyond the standard: docs.github.com, SARIF support for cod
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import quote
 
-from portaudit.model.finding import Confidence, Finding, Report
+from portaudit.model.finding import Confidence, Finding, Report, Severity
 from portaudit.model.place import Place
 from portaudit.render import Style
 from portaudit.render.as_json import finding_rows
+from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
-from portaudit.render.sarif_rules import LEVELS, rules_of
 from portaudit.render.words import ended, task_title
 from portaudit.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RANKS = {Confidence.CERTAIN: 100.0, Confidence.LIKELY: 70.0, Confidence.HINT: 30.0}
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
+"""SARIF 2.1.0, 3.27.10."""
+
+PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
+PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "high", Confidence.HINT: "medium"}
+"""GitHub's words for how bad and how sure an alert is."""
 FINGERPRINT = "portauditFinding/v1"
 
 Json = dict[str, Any]
@@ -29,7 +35,7 @@ Json = dict[str, Any]
 def report(judged: Report, style: Style) -> str:
     """Print one run: a result a finding, with what is undecided as open and what is accepted suppressed."""
     told = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
-    rules = rules_of(told)
+    rules = _rules_of(told)
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {
         "name": "portaudit",
@@ -127,3 +133,44 @@ def uri(path: str) -> str:
     """Write a path as a URI: relative as it is, or file://; every odd byte is spelled %XX."""
     spelled = quote(PurePath(path).as_posix().encode("utf-8", "backslashreplace"))
     return f"file://{spelled}" if PurePath(path).is_absolute() else spelled
+
+
+def _rules_of(findings: Iterable[Finding]) -> list[Json]:
+    """Describe each rule that has a finding, in the order of their ids."""
+    first: dict[str, Finding] = {}
+    for finding in findings:
+        first.setdefault(finding.rule, finding)
+    return [_rule(first[name]) for name in sorted(first)]
+
+
+def _rule(finding: Finding) -> Json:
+    cause = ended(sentence(finding.cause or finding.verdict))
+    return {
+        "id": finding.rule,
+        "shortDescription": {"text": cause},
+        "fullDescription": {"text": cause},
+        "help": {"text": _help(finding), "markdown": _help_markdown(finding)},
+        "defaultConfiguration": {"level": LEVELS[finding.severity]},
+        "properties": {
+            "tags": ["mach-ports", str(finding.verdict)],
+            "problem.severity": PROBLEM[finding.severity],
+            "precision": PRECISION[finding.confidence],
+        },
+    }
+
+
+def _help(finding: Finding) -> str:
+    lines = [f"Cause: {ended(sentence(finding.cause))}", f"Fix: {ended(sentence(finding.fix))}"]
+    if finding.case:
+        lines.append(f"A real case: {ended(sentence(finding.case))}")
+    return "\n".join((*lines, f"More: run portaudit explain {finding.rule}."))
+
+
+def _help_markdown(finding: Finding) -> str:
+    lines = [
+        f"**Cause:** {plain(ended(sentence(finding.cause)))}",
+        f"**Fix:** {plain(ended(sentence(finding.fix)))}",
+    ]
+    if finding.case:
+        lines.append(f"**A real case:** {linked_case(sentence(finding.case))}")
+    return "\n\n".join((*lines, f"**More:** {code(f'portaudit explain {finding.rule}')}"))

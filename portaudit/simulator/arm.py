@@ -18,7 +18,7 @@ from portaudit.simulator.guard import Guard, RefusalError
 from portaudit.simulator.header import valid
 from portaudit.simulator.message import Right
 from portaudit.simulator.port import Port
-from portaudit.simulator.port_calls import receive_port
+from portaudit.simulator.port_routines import receive_port
 from portaudit.simulator.request import Request
 from portaudit.simulator.right import cancel_request, invalid_right, is_dead
 

@@ -10,8 +10,8 @@ from portaudit.simulator.copyout import insert_send
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.header import valid
 from portaudit.simulator.host import host_named
-from portaudit.simulator.kernel_call import call_kernel, put_part
 from portaudit.simulator.message import TRAVELS_AS, KernelMessage, Right
+from portaudit.simulator.mig import call_kernel, put_part
 from portaudit.simulator.port import Port
 from portaudit.simulator.release import release_right
 from portaudit.simulator.right import translate
@@ -21,7 +21,7 @@ from portaudit.simulator.task_port import task_behind
 if TYPE_CHECKING:
     from portaudit.mach.calls import Value
     from portaudit.mach.messages import PortDescriptor
-    from portaudit.simulator.kernel_call import Answer
+    from portaudit.simulator.mig import Answer
     from portaudit.simulator.port import Carried
     from portaudit.simulator.task import Task
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from portaudit.mach.constants import MACH_MSG_TYPE_PORT_SEND, KernReturn, KobjectType, PortType
 from portaudit.simulator.guard import RefusalError
@@ -15,7 +15,9 @@ from portaudit.simulator.right import translate
 if TYPE_CHECKING:
     from portaudit.simulator.port import Ipc
     from portaudit.simulator.space import Space
-    from portaudit.simulator.voucher import Attributes
+
+Attributes: TypeAlias = frozenset[tuple[int, bytes]]
+"""What a voucher is of: the values of its keys; a key that is not there has its default."""
 
 CLOCKS = 2  # SYSTEM_CLOCK and CALENDAR_CLOCK, mach/clock_types.h
 

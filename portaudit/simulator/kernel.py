@@ -8,7 +8,7 @@ from portaudit.simulator.chance import Chance, Dice
 from portaudit.simulator.exit import reap_task, terminate_task
 from portaudit.simulator.guard import GuardBehavior, GuardEvent, RefusalError
 from portaudit.simulator.host import Host
-from portaudit.simulator.kernel_call import make_reply_port
+from portaudit.simulator.mig import make_reply_port
 from portaudit.simulator.port import Ipc, Port
 from portaudit.simulator.task import Task
 from portaudit.simulator.task_port import copy_kept

@@ -14,7 +14,7 @@ from portaudit.mach.constants import (
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.header import valid
 from portaudit.simulator.kobject import behind
-from portaudit.simulator.port_calls import receive_port
+from portaudit.simulator.port_routines import receive_port
 from portaudit.simulator.registry import IoObject
 from portaudit.simulator.right import translate
 

@@ -21,12 +21,12 @@ from portaudit.simulator import (
     host,
     iokit,
     memory_entry,
-    port_calls,
     port_guard,
+    port_routines,
     port_status,
     semaphore,
     space_info,
-    task_calls,
+    task_routines,
     voucher,
 )
 from portaudit.simulator.guard import RefusalError
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portaudit.simulator.host import Host
-    from portaudit.simulator.kernel_call import Answer
     from portaudit.simulator.message import Right
+    from portaudit.simulator.mig import Answer
     from portaudit.simulator.port import Carried
     from portaudit.simulator.space import Space
     from portaudit.simulator.task import Task
@@ -110,48 +110,50 @@ class Routine:
 SEND_ONCE = int(MACH_MSG_TYPE_PORT_SEND_ONCE)
 
 ROUTINES: dict[str, Routine] = {
-    "mach_port_names": Routine(On.CONTROL, port_calls.names),
-    "mach_port_type": Routine(On.CONTROL, port_calls.port_type, "u", trap=True),
-    "mach_port_allocate_name": Routine(On.CONTROL, port_calls.allocate_name, "uu"),
-    "mach_port_allocate": Routine(On.CONTROL, port_calls.allocate, "u", trap=True),
-    "mach_port_destroy": Routine(On.CONTROL, port_calls.destroy, "u"),
-    "mach_port_deallocate": Routine(On.CONTROL, port_calls.deallocate, "u", trap=True),
-    "mach_port_get_refs": Routine(On.CONTROL, port_calls.get_refs, "uu"),
-    "mach_port_mod_refs": Routine(On.CONTROL, port_calls.mod_refs, "uui", trap=True),
+    "mach_port_names": Routine(On.CONTROL, port_routines.names),
+    "mach_port_type": Routine(On.CONTROL, port_routines.port_type, "u", trap=True),
+    "mach_port_allocate_name": Routine(On.CONTROL, port_routines.allocate_name, "uu"),
+    "mach_port_allocate": Routine(On.CONTROL, port_routines.allocate, "u", trap=True),
+    "mach_port_destroy": Routine(On.CONTROL, port_routines.destroy, "u"),
+    "mach_port_deallocate": Routine(On.CONTROL, port_routines.deallocate, "u", trap=True),
+    "mach_port_get_refs": Routine(On.CONTROL, port_routines.get_refs, "uu"),
+    "mach_port_mod_refs": Routine(On.CONTROL, port_routines.mod_refs, "uui", trap=True),
     "mach_port_peek": Routine(On.CONTROL, port_status.peek, "uuu"),
     "mach_port_set_mscount": Routine(On.CONTROL, port_status.set_mscount, "uu"),
     "mach_port_get_set_status": Routine(On.READ, port_status.get_set_status, "u"),
-    "mach_port_move_member": Routine(On.CONTROL, port_calls.move_member, "uu", trap=True),
+    "mach_port_move_member": Routine(On.CONTROL, port_routines.move_member, "uu", trap=True),
     "mach_port_request_notification": Routine(
         On.CONTROL, arm.request_notification, "uiuuu", trap=True, carries=3, carried_as=SEND_ONCE
     ),
-    "mach_port_insert_right": Routine(On.CONTROL, port_calls.insert_right, "uuu", trap=True, carries=1),
-    "mach_port_extract_right": Routine(On.CONTROL, port_calls.extract_right, "uu", wants_caller=True),
+    "mach_port_insert_right": Routine(On.CONTROL, port_routines.insert_right, "uuu", trap=True, carries=1),
+    "mach_port_extract_right": Routine(On.CONTROL, port_routines.extract_right, "uu", wants_caller=True),
     "mach_port_get_attributes": Routine(On.READ, port_status.get_attributes, "uiu", trap=True),
     "mach_port_set_attributes": Routine(On.CONTROL, port_status.set_attributes, "uil"),
     "mach_port_get_srights": Routine(On.CONTROL, port_status.get_srights, "u"),
     "mach_port_space_info": Routine(On.READ, space_info.space_info),
     "mach_port_dnrequest_info": Routine(On.CONTROL, port_status.dnrequest_info, "u"),
-    "mach_port_insert_member": Routine(On.CONTROL, port_calls.insert_member, "uu", trap=True),
-    "mach_port_extract_member": Routine(On.CONTROL, port_calls.extract_member, "uu", trap=True),
+    "mach_port_insert_member": Routine(On.CONTROL, port_routines.insert_member, "uu", trap=True),
+    "mach_port_extract_member": Routine(On.CONTROL, port_routines.extract_member, "uu", trap=True),
     "mach_port_get_context": Routine(On.READ, port_guard.get_context, "u"),
     "mach_port_kobject": Routine(On.READ, port_status.kobject, "u"),
     "mach_port_construct": Routine(On.CONTROL, port_guard.construct, "bg", trap=True, wants_caller=True),
-    "mach_port_destruct": Routine(On.CONTROL, port_calls.destruct_port, "uig", trap=True),
+    "mach_port_destruct": Routine(On.CONTROL, port_routines.destruct_port, "uig", trap=True),
     "mach_port_guard": Routine(On.CONTROL, port_guard.guard, "ugu", trap=True),
     "mach_port_unguard": Routine(On.CONTROL, port_guard.unguard, "ug", trap=True),
     "mach_port_space_basic_info": Routine(On.INSPECT, space_info.basic_info),
     "mach_port_kobject_description": Routine(On.READ, port_status.kobject_description, "u"),
-    "task_terminate": Routine(On.PORT, task_calls.terminate),
-    "task_threads": Routine(On.PORT, task_calls.threads, wants_caller=True),
-    "task_get_special_port": Routine(On.PORT, task_calls.special_port, "i", wants_caller=True),
+    "task_terminate": Routine(On.PORT, task_routines.terminate),
+    "task_threads": Routine(On.PORT, task_routines.threads, wants_caller=True),
+    "task_get_special_port": Routine(On.PORT, task_routines.special_port, "i", wants_caller=True),
     "task_set_special_port": Routine(
-        On.PORT, task_calls.set_special_port, "iu", carries=1, sent_as=MsgType.COPY_SEND
+        On.PORT, task_routines.set_special_port, "iu", carries=1, sent_as=MsgType.COPY_SEND
     ),
-    "mach_ports_register": Routine(On.PORT, task_calls.register, "l", carries=0, sent_as=MsgType.COPY_SEND),
-    "mach_ports_lookup": Routine(On.PORT, task_calls.lookup),
-    "task_get_exc_guard_behavior": Routine(On.PORT, task_calls.get_guard_behavior),
-    "task_set_exc_guard_behavior": Routine(On.PORT, task_calls.set_guard_behavior, "u"),
+    "mach_ports_register": Routine(
+        On.PORT, task_routines.register, "l", carries=0, sent_as=MsgType.COPY_SEND
+    ),
+    "mach_ports_lookup": Routine(On.PORT, task_routines.lookup),
+    "task_get_exc_guard_behavior": Routine(On.PORT, task_routines.get_guard_behavior),
+    "task_set_exc_guard_behavior": Routine(On.PORT, task_routines.set_guard_behavior, "u"),
     "semaphore_create": Routine(On.PORT, semaphore.create, "ii"),
     "semaphore_destroy": Routine(On.PORT, semaphore.destroy, "u", carries=0, sent_as=MsgType.MOVE_SEND),
     "host_get_io_master": Routine(On.HOST, host.io_main),

@@ -10,7 +10,7 @@ from portaudit.simulator.kobject import make_port
 from portaudit.simulator.message import Right
 from portaudit.simulator.port import Port
 from portaudit.simulator.release import release_send
-from portaudit.simulator.task_calls import task_for
+from portaudit.simulator.task_routines import task_for
 
 if TYPE_CHECKING:
     from portaudit.simulator.port import Carried

@@ -4,7 +4,7 @@ import uuid
 
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.serving import TaskKilled, Wait
-from portaudit.simulator.calls import ProcessKilledError, TaskCalls, WouldBlockError
+from portaudit.simulator.c_api import ProcessKilledError, TaskCalls, WouldBlockError
 from portaudit.simulator.kernel import Kernel
 
 

@@ -14,7 +14,7 @@ from portaudit.mach.constants import (
 )
 from portaudit.simulator.copyout import put
 from portaudit.simulator.guard import RefusalError
-from portaudit.simulator.port_calls import fill
+from portaudit.simulator.port_routines import fill
 from portaudit.simulator.right import translate
 from portaudit.simulator.task_port import copy_kept, make_own_port, make_task_port, task_behind
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_SEND,
@@ -26,7 +26,7 @@ from portaudit.simulator.right import translate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portaudit.simulator.host import Host
+    from portaudit.simulator.host import Attributes, Host
     from portaudit.simulator.port import Port
     from portaudit.simulator.space import Space
     from portaudit.simulator.task import Task
@@ -37,9 +37,6 @@ KEY_ALL = 0xFFFFFFFF
 KEYS = range(1, 9)  # MACH_VOUCHER_ATTR_KEY_ATM to _TEST
 USER_DATA_KEYS = (7, 8)  # MACH_VOUCHER_ATTR_KEY_USER_DATA and _TEST have one manager
 COPY, REMOVE, SET_VALUE_HANDLE, REDEEM, STORE = 1, 2, 3, 10, 211  # MACH_VOUCHER_ATTR_*
-
-Attributes: TypeAlias = frozenset[tuple[int, bytes]]
-"""The values of a voucher's keys; a key that is not there has its default."""
 
 
 @dataclass(frozen=True, slots=True)

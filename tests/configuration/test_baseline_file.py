@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.configuration import decode_baseline, encode_baseline
+from portaudit.configuration.baseline_file import decode_baseline, encode_baseline
 from portaudit.errors import BaselineFileError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.declared import Accepted, Baseline

@@ -3,7 +3,7 @@
 import pytest
 
 from portaudit.analysis.expectation_rule import parse_expectation
-from portaudit.configuration import read_configuration
+from portaudit.configuration.read import read_configuration
 from portaudit.errors import UsageError
 
 EXPECT = '[[expect]]\ntask = "extension"\nobject = "task-control"\nchange = 1\n'

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from portaudit.analysis.expectation_rule import parse_expectation
-from portaudit.configuration import find_file, read_configuration
+from portaudit.configuration.file import find_file
+from portaudit.configuration.read import read_configuration
 from portaudit.errors import UsageError
 from portaudit.model.declared import Check, Configuration, Platform, Repeat, Suppression
 from portaudit.model.expectation import Expectation

@@ -17,7 +17,7 @@ from portaudit.simulator.dispatch import by_message, by_trap
 from portaudit.simulator.exit import reap_task, terminate_task
 from portaudit.simulator.guard import GuardEvent, RefusalError
 from portaudit.simulator.kernel import Kernel
-from portaudit.simulator.kernel_call import call_kernel
+from portaudit.simulator.mig import call_kernel
 from portaudit.simulator.routines import ROUTINES
 from portaudit.simulator.task import Task
 from tests.contract import answers, mach_msg

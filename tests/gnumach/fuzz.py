@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from portaudit.gnumach.kernel import Kernel as LiveKernel
 from portaudit.mach.calls import Reply
-from portaudit.simulator.calls import TaskCalls as SimulatedCalls
+from portaudit.simulator.c_api import TaskCalls as SimulatedCalls
 from portaudit.simulator.kernel import Kernel as SimulatedKernel
 from tests.gnumach.choice import Choice
 from tests.gnumach.differences import codes_agree

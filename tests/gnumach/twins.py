@@ -13,7 +13,7 @@ from portaudit.mach.constants import (
     PortRight,
     PortType,
 )
-from portaudit.simulator.calls import TaskCalls as SimulatedCalls
+from portaudit.simulator.c_api import TaskCalls as SimulatedCalls
 
 SAME_IN_BOTH = (MACH_PORT_NULL, MACH_PORT_DEAD)
 STATUS = (

@@ -4,7 +4,7 @@ import pytest
 
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, PortRight
 from portaudit.mach.messages import Message, PortDescriptor, pack, unpack
-from portaudit.simulator.calls import TaskCalls
+from portaudit.simulator.c_api import TaskCalls
 from portaudit.simulator.kernel import Kernel
 
 SUCCESS = KernReturn.KERN_SUCCESS

@@ -11,7 +11,7 @@ from portaudit.mach.constants import (
     PortStatusFlag,
     PortType,
 )
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from portaudit.simulator.port_guard import OPTIONS, Mpo
 
 GUARD = 0x1234_5678_9ABC

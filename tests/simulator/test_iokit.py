@@ -8,7 +8,7 @@ from portaudit.collect.space_info import read_space
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import KernReturn, MsgType, PortRight, PortType
 from portaudit.mach.library import KernError
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from portaudit.simulator.iokit import IoReturn
 from tests.contract.iokit import IOKit, matching
 from tests.contract.post import post

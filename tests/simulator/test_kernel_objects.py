@@ -3,7 +3,7 @@
 import pytest
 
 from portaudit.mach.constants import KernReturn, KobjectType, MsgType, PortRight, PortType
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from tests.simulator.conservation import Census
 
 SEND = PortType.SEND

@@ -12,7 +12,7 @@ from portaudit.mach.constants import (
     PortType,
 )
 from portaudit.mach.messages import Message, PortDescriptor, PortsDescriptor, pack, unpack
-from portaudit.simulator.calls import ProcessKilledError, WouldBlockError
+from portaudit.simulator.c_api import ProcessKilledError, WouldBlockError
 
 DEAD = 0xFFFFFFFF
 

@@ -3,7 +3,7 @@
 import pytest
 
 from portaudit.mach.constants import GuardFlavor, KernReturn, MsgType, PortRight, TaskSpecialPort
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from portaudit.simulator.guard import GuardBehavior
 
 SELF = 0x103

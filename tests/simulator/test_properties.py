@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from portaudit.errors import KernelNonsense
 from portaudit.mach.constants import MsgOption, MsgType, Notification, PortRight, PortType
 from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDescriptor, pack
-from portaudit.simulator.calls import ProcessKilledError, TaskCalls, WouldBlockError
+from portaudit.simulator.c_api import ProcessKilledError, TaskCalls, WouldBlockError
 from portaudit.simulator.kernel import Kernel
 from tests.contract.iokit import matching
 from tests.simulator.conservation import Census, check_space

@@ -13,7 +13,7 @@ from portaudit.mach.constants import (
     PortType,
     TaskSpecialPort,
 )
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from tests.simulator.conftest import Process
 
 FLAVORS = ("task_for_pid", "task_read_for_pid", "task_inspect_for_pid", "task_name_for_pid")

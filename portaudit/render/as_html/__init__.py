@@ -19,10 +19,9 @@ from portaudit.render.as_html.drawing import draw
 from portaudit.render.as_html.findings import told_findings
 from portaudit.render.as_html.holdings import ports_of
 from portaudit.render.as_html.spaces import spaces_of
-from portaudit.render.balance_words import held, thing, title_of, total
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
-from portaudit.render.words import counted, moment, object_id, safe
+from portaudit.render.words import counted, held, moment, object_id, safe, thing, title_of, total
 from portaudit.version import __version__
 
 TEMPLATES = Path(__file__).parent / "templates"

@@ -13,7 +13,7 @@ from portaudit.mach.library import KernError
 from portaudit.mach.messages import Message, PortDescriptor
 from portaudit.model.declared import Terms
 from portaudit.model.guard import GuardEvent
-from portaudit.simulator.calls import ProcessKilledError
+from portaudit.simulator.c_api import ProcessKilledError
 from tests.analysis.causes.pair import HOST, Pair
 from tests.contract.post import post
 from tests.kernels import new_port, out

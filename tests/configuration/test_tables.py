@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.configuration.lines import line_of, lines_of
+from portaudit.configuration.tables import line_of, lines_of
 
 TEXT = """\
 # a comment with [brackets] and = signs

@@ -1,7 +1,13 @@
-"""One table of a configuration file, read key by key; a mistake is a sentence with file and line."""
+"""The tables of a configuration file, read key by key; a mistake is a sentence with file and line.
+
+tomllib does not tell on which line a key stands, so headers and keys are looked for in the text. That search
+sees lines, not TOML: a line within a multi-line string that looks like a header or a key is taken for one,
+and a key of an inline table has the line of its table.
+"""
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,9 +15,16 @@ from difflib import get_close_matches
 from types import UnionType
 from typing import Any, NoReturn
 
-from portaudit.configuration.lines import Path, line_of
 from portaudit.errors import UsageError
 from portaudit.model.place import Place
+
+Path = tuple[str | int, ...]
+"""Keys from the top of the file; a number counts the elements of an array from 0."""
+
+HEADER = re.compile(r"""\s*(\[\[?(?:[^\]"']|"(?:[^"\\]|\\.)*"|'[^']*')+\]?\])\s*(?:\#.*)?""")
+KEY = re.compile(
+    r"""\s*((?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*'))*)\s*="""
+)
 
 KINDS = {
     bool: "a boolean",
@@ -175,3 +188,51 @@ def _said(value: object) -> str:
     return next(
         (f"{word} ({value!r})" for kind, word in KINDS.items() if isinstance(value, kind)), str(value)
     )
+
+
+def lines_of(text: str) -> dict[Path, int]:
+    """Map each header and key of a TOML text to the line that it stands on, counted from 1."""
+    found: dict[Path, int] = {}
+    elements: dict[tuple[str, ...], int] = {}
+    here: Path = ()
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := HEADER.fullmatch(line.rstrip("\r")):
+            keys = _keys(header[1])
+            if header[1].startswith("[["):
+                elements[keys] = elements.get(keys, -1) + 1
+            here = _counted(keys, elements)
+            found.setdefault(here, number)
+        elif key := KEY.match(line):
+            found.setdefault((*here, *_keys(f"{key[1]} = 0")), number)
+    return found
+
+
+def line_of(lines: dict[Path, int], path: Path) -> int:
+    """Give the line of a key, or of the nearest thing around it that has one; 1 if nothing has."""
+    return next((lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines), 1)
+
+
+def _counted(keys: tuple[str, ...], elements: dict[tuple[str, ...], int]) -> Path:
+    path: list[str | int] = []
+    for end, key in enumerate(keys, 1):
+        path.append(key)
+        if keys[:end] in elements:
+            path.append(elements[keys[:end]])
+    return tuple(path)
+
+
+def _keys(line: str) -> tuple[str, ...]:
+    """Let TOML itself read the keys of one header or assignment; none if it is not one."""
+    try:
+        return tuple(_nested(tomllib.loads(line)))
+    except tomllib.TOMLDecodeError:
+        return ()
+
+
+def _nested(value: Any) -> Iterator[str]:  # noqa: ANN401  whatever TOML holds
+    while value:
+        value = value[0] if isinstance(value, list) else value
+        if not isinstance(value, dict) or not value:
+            return
+        key, value = next(iter(value.items()))
+        yield key

@@ -11,7 +11,7 @@ from portaudit.errors import KernelNonsense
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, PortFlavor, PortRight, TaskFlavor
 from portaudit.mach.messages import Message, pack
 from portaudit.mach.prototypes import PROTOTYPES
-from portaudit.simulator.calls import SELF_TRAPS, TASK_FOR_PID, TaskCalls
+from portaudit.simulator.c_api import SELF_TRAPS, TASK_FOR_PID, TaskCalls
 from portaudit.simulator.kernel import Kernel
 from portaudit.simulator.port_guard import OPTIONS
 from portaudit.simulator.routines import ROUTINES

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from portaudit.render import Style, render_report
+from portaudit.render.as_table import headline
 from portaudit.render.layout import columns
-from portaudit.render.report_table import headline
 from tests.render.scenarios import SCENARIOS, leak, leak_once
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")

@@ -17,7 +17,7 @@ from portaudit.simulator.guard import Guard, RefusalError
 from portaudit.simulator.header import take_header
 from portaudit.simulator.message import KernelMessage, Right
 from portaudit.simulator.port import Port
-from portaudit.simulator.port_calls import fill
+from portaudit.simulator.port_routines import fill
 from portaudit.simulator.release import destroy_message, release_right, release_send
 from portaudit.simulator.user_references import modify
 

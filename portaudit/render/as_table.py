@@ -1,0 +1,160 @@
+"""A judged difference for people: the verdict, the balance, the findings with their way out, the rest."""
+
+from collections.abc import Iterator
+
+from portaudit.model.difference import BalanceRow, Change, Course, SeriesRow
+from portaudit.model.finding import Finding, Outcome, Report
+from portaudit.model.kobject import label_of
+from portaudit.model.rights import Right
+from portaudit.render import Style
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
+from portaudit.render.layout import (
+    BOLD,
+    GREEN,
+    INDENT,
+    INK,
+    RED,
+    YELLOW,
+    aligned,
+    columns,
+    fill,
+    hang,
+    labelled,
+    paint,
+)
+from portaudit.render.rest import rest
+from portaudit.render.words import counted, held, object_id, safe, thing, title_of, total, what, who
+
+SHOWN = 16
+"""Numbers of a series: of a longer one the first and the last ones are shown."""
+
+OUTCOME_INK = {Outcome.BALANCED: GREEN, Outcome.FINDINGS: RED, Outcome.UNDECIDED: YELLOW}
+
+
+def report(judged: Report, style: Style) -> str:
+    """Print a report that fits the style's width; only words that cannot be broken are ever wider."""
+    parts = (
+        _headline(judged, style),
+        _balance(judged.balance, style.width),
+        _series(judged.series, style.width),
+        *(_finding(finding, count, style) for finding, count in alike(judged.findings)),
+        *(_undecided(finding, count, style) for finding, count in alike(judged.undecided)),
+        *rest(judged, style),
+    )
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def headline(judged: Report) -> str:
+    """Say the verdict in one line."""
+    return f"{judged.outcome.upper()}  {verdict_sentence(judged)}"
+
+
+def _headline(judged: Report, style: Style) -> Iterator[str]:
+    word = judged.outcome.upper()
+    first, *more = hang(f"{word}  ", verdict_sentence(judged), style.width)
+    yield first.replace(word, paint(word, BOLD, OUTCOME_INK[judged.outcome], colour=style.colour), 1)
+    yield from more
+
+
+def _finding(finding: Finding, count: int, style: Style) -> Iterator[str]:
+    yield from _heading(finding, count, finding.severity, INK[finding.severity], style)
+    yield from _rows(finding.rows, style)
+    for label, text in facts(finding):
+        yield from labelled(label, text, style.width)
+
+
+def _undecided(finding: Finding, count: int, style: Style) -> Iterator[str]:
+    yield from _heading(finding, count, "undecided", YELLOW, style)
+    yield from _rows(finding.rows, style)
+    for label, text in open_facts(finding):
+        yield from labelled(label, text, style.width)
+
+
+def _heading(finding: Finding, count: int, word: str, ink: str, style: Style) -> Iterator[str]:
+    start = f"{safe(finding.rule)}  {word}"
+    text = f"{finding.verdict}: {heading(finding, count)}"
+    first, *more = hang(f"{start}  ", text, style.width, indent=INDENT)
+    yield paint(start, BOLD, ink, colour=style.colour) + first[len(start) :]
+    yield from more
+
+
+def _rows(rows: tuple[Change, ...], style: Style) -> Iterator[str]:
+    shown = rows[: style.fold]
+    yield from aligned(map(row_cells, shown), style.width)
+    if len(shown) < len(rows):
+        yield f"{'':{INDENT}}… and {counted(len(rows) - len(shown), 'more row')}: --all shows them"
+
+
+def _balance(rows: tuple[BalanceRow, ...], width: int) -> Iterator[str]:
+    """Yield the lines of the balance sheet: one object, all tasks side by side."""
+    if not rows:
+        return
+    table = _table(rows)
+    if max(map(columns, table)) <= width:
+        yield from table
+        return
+    for row in rows:
+        yield " ".join(filter(None, (object_id(row.object), *thing(row))))
+        yield from (f"    {line}" for line in fill(_items(row), "   ", width - 4, width - 4))
+
+
+def _items(row: BalanceRow) -> Iterator[str]:
+    yield from (f"{title_of(side, title)}  {held(side)}" for title, side in row.sides.items())
+    if total(row, "expected") != "0":
+        yield f"expected {total(row, 'expected')}"
+    yield f"residual {total(row, 'residual')}"
+
+
+def _table(rows: tuple[BalanceRow, ...]) -> list[str]:
+    titles = [title_of(side, title) for title, side in rows[0].sides.items()]
+    headers = ["object", "kobject", "of", *titles, "expected", "residual"]
+    body = [
+        (
+            object_id(row.object),
+            label_of(row.kobject) or "message-queue",
+            safe(row.of or "-"),
+            *map(held, row.sides.values()),
+            total(row, "expected"),
+            total(row, "residual"),
+        )
+        for row in rows
+    ]
+    return list(_lined_up([tuple(headers), *body]))
+
+
+def _lined_up(cells: list[tuple[str, ...]]) -> Iterator[str]:
+    # tabulate would do it, and costs diff as much time as reading two large snapshots
+    widths = [max(map(columns, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        blanks = [" " * (width - columns(cell)) for cell, width in zip(row, widths, strict=True)]
+        texts = [cell + blank for cell, blank in zip(row[:-2], blanks[:-2], strict=True)]
+        numbers = [blank + cell for cell, blank in zip(row[-2:], blanks[-2:], strict=True)]
+        yield "  ".join((*texts, *numbers)).rstrip()
+
+
+def _series(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
+    """Yield one line for each row of a series, the steepest first: `urefs 2 2 3 4 5`."""
+    if not rows:
+        return
+    rounds = len(rows[0].change.series) - 1
+    yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", width)
+    yield from aligned(map(_cells, rows), width)
+
+
+def _cells(row: SeriesRow) -> tuple[str, ...]:
+    change = row.change
+    goes_on = row.kept.course in (Course.EVERY_ROUND, Course.SOME_ROUNDS)
+    pace = f"{row.kept.rate:+.3g} a round" if goes_on else str(row.kept.course)
+    return who(change), change.right, what(change), pace, _counts(row)
+
+
+def _counts(row: SeriesRow) -> str:
+    counted = row.change.right in (Right.SEND, Right.DEAD_NAME) and row.names == 1
+    return f"{'urefs' if counted else 'names'} {_numbers(row.change.series)}"
+
+
+def _numbers(series: tuple[int, ...]) -> str:
+    if len(series) <= SHOWN:
+        return " ".join(map(str, series))
+    half = SHOWN // 2
+    return f"{_numbers(series[:half])} ... {_numbers(series[-half:])}"
