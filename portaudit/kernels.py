@@ -20,6 +20,9 @@ XNU = "xnu"
 TEMPORARY_PATH_MAX = 60
 """Bytes of the temporary folder's own path."""
 
+SIMULATED_MACOS = 15
+"""Which macOS the simulated kernel answers as unless told otherwise: the one that it is held against."""
+
 SERVED = ("simulated", "gnumach")
 """Kinds of kernel that another process serves on a socket, named KIND:SOCKET."""
 
@@ -114,22 +117,22 @@ def socket_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="portaudit-", dir=None if short else "/tmp"))  # noqa: S108  private
 
 
-def serve(kind: str, path: Path) -> None:
+def serve(kind: str, path: Path, macos: int = SIMULATED_MACOS) -> None:
     """Serve a stand-in kernel at a socket until standard input ends, then remove the socket.
 
     Standard input is the lifeline: it ends when whoever started this process goes, however it goes.
     """
     from portaudit.mach.serving import Server
 
-    with stand_in(kind) as kernel, Server(kernel, path):
+    with stand_in(kind, macos) as kernel, Server(kernel, path):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.read()
 
 
 @contextmanager
-def stand_in(kind: str) -> Iterator["ServedKernel"]:
-    """Start a stand-in kernel in this process: simulated, or gnumach in QEMU."""
+def stand_in(kind: str, macos: int = SIMULATED_MACOS) -> Iterator["ServedKernel"]:
+    """Start a stand-in kernel in this process: simulated, which answers as this macOS, or gnumach in QEMU."""
     if kind == "gnumach":
         from portaudit.gnumach.served import ServedGnuMach
 
@@ -138,4 +141,4 @@ def stand_in(kind: str) -> Iterator["ServedKernel"]:
     else:
         from portaudit.simulator.served import ServedSimulator
 
-        yield ServedSimulator()
+        yield ServedSimulator(macos)

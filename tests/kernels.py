@@ -20,8 +20,8 @@ class SimulatedKernel:
 
     kind = "simulated"
 
-    def __init__(self, seed=0):
-        self.kernel = Kernel(seed=seed)
+    def __init__(self, seed=0, macos=15):
+        self.kernel = Kernel(seed=seed, macos=macos)
         self.callbacks = []
 
     def task(self, pid, **options):

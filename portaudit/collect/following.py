@@ -8,8 +8,7 @@ from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import Told, read_rows, read_space
 from portaudit.collect.uninterrupted import uninterrupted
-from portaudit.collect.ways import DOORS, SELF_DOORS, Door, Refusal, opened
-from portaudit.errors import AuditError
+from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import task_port
 from portaudit.mach.library import KernError, Mach
@@ -76,17 +75,13 @@ class Follower:
         return self._by_lsmp(refused) if self._lsmp or refused is None else refused
 
     def _through_doors(self) -> Task:
-        attempts: list[tuple[Door, str]] = []
-        for door in self._doors:
-            try:
-                with uninterrupted(), opened(self._mach, door, self.process.pid or 0) as port:
-                    entries = self._rows(door, port)
-            except AuditError as error:
-                attempts.append((door, str(error)))
-            else:
-                self._doors = (door,)
-                return Task(self.process, way=door.way, flavour=door.flavour, entries=entries)
-        return Task(self.process, not_read=NotRead(advise(Refusal(tuple(attempts)), self._mach.kind)))
+        with uninterrupted():
+            outcome = read_task(self._mach, self.process.pid or 0, self._doors, {read_space: self._rows})
+        if isinstance(outcome, Refusal):
+            return Task(self.process, not_read=NotRead(advise(outcome, self._mach.kind)))
+        door = outcome.door
+        self._doors = (door,)
+        return Task(self.process, way=door.way, flavour=door.flavour, entries=outcome.entries)
 
     def _by_lsmp(self, refused: Task | None) -> Task:
         reading = read_by_lsmp(self.process, None, sudo=self._sudo)
@@ -94,7 +89,5 @@ class Follower:
             self._doors = ()
         return reading if refused is None else unread_by_both(refused, reading)
 
-    def _rows(self, door: Door, port: int) -> Entries:
-        if door.reader is read_space:
-            return read_rows(self._mach, port, self._known)
-        return door.reader(self._mach, port)
+    def _rows(self, mach: Mach, port: int) -> Entries:
+        return read_rows(mach, port, self._known)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from portaudit.errors import SnapshotFileError
+from portaudit.model.kobject import as_read
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Machine, Process, ReceiveColumns, Snapshot, Task
 
@@ -90,6 +91,7 @@ def _entries(record: ProbeRecord, source: str) -> Entries:
         required = name in ("name", "type")
         columns[name] = columns.get(name) or [None] * len(record.rows)
         _check_numbers(columns[name], most, required=required, place=f"{source}, column {name}")
+    columns["kobject"] = [None if cell is None else as_read(cell) for cell in columns["kobject"]]
     return _build(columns)
 
 

@@ -15,6 +15,7 @@ from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.constants import PortFlavor, PortType
 from portaudit.mach.library import KernError, Mach
+from portaudit.model.kobject import as_read
 from portaudit.model.snapshot import Entries, Receive, ReceiveColumns
 
 ROW_WORDS = ctypes.sizeof(c.ipc_info_name_t) // 4
@@ -87,7 +88,7 @@ def _told(
 
 
 def kobject_of(mach: Mach, task: int, name: int) -> Told:
-    """Ask what the kernel keeps behind a name: the type's number (0: a queue), and its description.
+    """Ask what the kernel keeps behind a name: the type's number (0: a queue, on every macOS), and its text.
 
     Both are None if the name went away meanwhile.
     """
@@ -97,7 +98,7 @@ def kobject_of(mach: Mach, task: int, name: int) -> Told:
         mach.mach_port_kobject_description(task, name, ctypes.byref(kind), ctypes.byref(address), text)
     except KernError:
         return None, None
-    return kind.value, text.value.decode("utf-8", "replace") or None
+    return as_read(kind.value), text.value.decode("utf-8", "replace") or None
 
 
 def _receive(mach: Mach, task: int, names: list[int], types: list[int]) -> ReceiveColumns:

@@ -1,17 +1,19 @@
 """How a task is reached: which task port, with which call, and what a refusal means for the user."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from portaudit.collect.names import read_names
 from portaudit.collect.space_info import read_space
 from portaudit.errors import AuditError
 from portaudit.mach.borrowed import task_port
-from portaudit.mach.library import Mach
+from portaudit.mach.library import KernError, Mach
 from portaudit.model.snapshot import Entries
 
 Reader = Callable[[Mach, int], Entries]
+NO_OTHERS: Mapping[Reader, Reader] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,11 @@ CONTROL = Door("space-info", "control", "task_for_pid", read_space)
 NAMES = Door("names", "control", "task_for_pid", read_names)
 
 DOORS: dict[str, tuple[Door, ...]] = {
-    "auto": (READ, NAMES),
+    "auto": (READ, CONTROL, NAMES),
     "space-info": (READ, CONTROL),
     "names": (NAMES,),
 }
-"""--way -> the doors to try on another task: the least privilege first."""
+"""--way -> the doors to try on another task: the least privilege first, and with a port its best reader."""
 
 SELF_DOORS = {"auto": (SELF, SELF_NAMES), "space-info": (SELF,), "names": (SELF_NAMES,)}
 """--way -> the doors to one's own task."""
@@ -67,13 +69,23 @@ class Refusal:
     attempts: tuple[tuple[Door, str], ...]
 
 
-def read_task(mach: Mach, pid: int, doors: tuple[Door, ...]) -> Reading | Refusal:
-    """Read a task through the first door that opens."""
+def read_task(
+    mach: Mach, pid: int, doors: tuple[Door, ...], readers: Mapping[Reader, Reader] = NO_OTHERS
+) -> Reading | Refusal:
+    """Read a task through the first door that opens; a port that was refused is not asked for twice.
+
+    `readers` names others that shall read in a door's reader's place.
+    """
     attempts: list[tuple[Door, str]] = []
+    refused: set[str | None] = set()
     for door in doors:
+        if door.function in refused:
+            continue
         try:
             with opened(mach, door, pid) as port:
-                return Reading(door, door.reader(mach, port))
+                return Reading(door, readers.get(door.reader, door.reader)(mach, port))
         except AuditError as error:
             attempts.append((door, str(error)))
+            if isinstance(error, KernError) and error.function == door.function:
+                refused.add(door.function)
     return Refusal(tuple(attempts))

@@ -1,4 +1,7 @@
-"""The stand-in kernel of the demo, as a process of its own: `python -m portaudit.demo.kernel KIND SOCKET`."""
+"""The stand-in kernel of the demo, as a process of its own.
+
+`python -m portaudit.demo.kernel KIND SOCKET [MACOS]`
+"""
 
 import shutil
 import sys
@@ -9,9 +12,9 @@ from portaudit.kernels import serve
 
 def main() -> None:
     """Serve until standard input, the lifeline, ends; then remove the private folder of the socket."""
-    kind, path = sys.argv[1], Path(sys.argv[2])
+    kind, path, macos = sys.argv[1], Path(sys.argv[2]), [int(word) for word in sys.argv[3:]]
     try:
-        serve(kind, path)
+        serve(kind, path, *macos)
     finally:
         shutil.rmtree(path.parent, ignore_errors=True)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import psutil
 
 from portaudit.errors import KernelUnavailable, NotReadable
-from portaudit.kernels import socket_folder
+from portaudit.kernels import SIMULATED_MACOS, socket_folder
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
@@ -33,15 +33,17 @@ def standing_kernel(kind: str) -> Iterator[str]:
 
 
 @contextmanager
-def kernel_server(kind: str) -> Iterator[str]:
+def kernel_server(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
     """Start a stand-in kernel in a process of its own, and give the name for --kernel.
+
+    A simulated one answers as this macOS does.
 
     Its socket lies in a private folder, which goes with it.
     """
     folder = socket_folder()
     path = folder / "kernel"
     try:
-        with _started("kernel", kind, str(path)) as server:
+        with _started("kernel", kind, str(path), str(macos)) as server:
             _expect(server, "ready", "the stand-in kernel")
             yield f"{kind}:{path}"
     finally:

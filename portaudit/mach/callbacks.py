@@ -43,7 +43,7 @@ class Callbacks:
         body: Callable[..., Any] = getattr(self, f"_{name}", partial(self._ask, name, prototype))
         # A callback may only return simple types: a string goes back as the address of its bytes
         result = ctypes.c_void_p if prototype.result is ctypes.c_char_p else prototype.result
-        return ctypes.CFUNCTYPE(result, *prototype.argtypes)(partial(self._guard, body))
+        return ctypes.CFUNCTYPE(result, *prototype.argtypes, use_errno=True)(partial(self._guard, body))
 
     def _guard(self, body: Callable[..., Any], *arguments: Any) -> Any:
         # An exception that leaves a callback is lost, and the code that C then sees is uninitialised
@@ -55,6 +55,7 @@ class Callbacks:
 
     def _ask(self, name: str, prototype: Prototype, *arguments: Any) -> int:
         reply = self.calls.call(name, tuple(_inputs(prototype, arguments)))
+        ctypes.set_errno(reply.errno)
         if prototype.result is c.mach_port_t:
             return int(_expect(int, reply.outputs[0]))
         pairs = list(zip(prototype.arguments, arguments, strict=True))

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from portaudit.errors import KernelUnavailable
-from portaudit.mach.calls import Reply, Value
+from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MsgOption
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
 
@@ -55,6 +55,8 @@ class Connection:
             _die(answer.killed)
         if answer.refused is not None:
             raise NotImplementedError(answer.refused)
+        if answer.errno:
+            return FailedSystemCall(answer.errno, tuple(answer.outputs))
         return Reply(answer.code, tuple(answer.outputs))
 
     def close(self) -> None:

@@ -239,6 +239,8 @@ class KobjectType(IntEnum):
     THREAD_INSPECT = 46
     THREAD_READ = 47
     TASK_ID_TOKEN = 50
+    THREAD_RESUME = 54
+    UNKNOWN = 0xFFFFFFFF  # what newer systems answer of a port without kernel object
 
 
 class GuardFlavor(IntEnum):

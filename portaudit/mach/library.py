@@ -1,6 +1,7 @@
 """A library that speaks Mach: declares the prototypes on it and turns return codes into exceptions."""
 
 import ctypes
+import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach import c_types
+from portaudit.mach.calls import SYSTEM_CALL_FAILED
 from portaudit.mach.constants import KernReturn
 from portaudit.mach.prototypes import PROTOTYPES, VARIABLES, Prototype
 
@@ -18,10 +20,13 @@ LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 class KernError(AuditError):
     """A kernel call answered something else than KERN_SUCCESS; carries the function and the code."""
 
-    def __init__(self, function: str, code: int, reason: str = "") -> None:
+    def __init__(self, function: str, code: int, error: int = 0) -> None:
+        """`error` is errno where the function is a BSD system call, which answers -1 and no Mach code."""
         self.function = function
         self.code = code
-        super().__init__(f"{function} answered {code_name(code)}{reason}")
+        self.errno = error
+        said = f": {errno_name(error)}" if error else f" answered {code_name(code)}"
+        super().__init__(f"{function}{said}")
 
 
 def code_name(code: int) -> str:
@@ -30,6 +35,11 @@ def code_name(code: int) -> str:
         return f"{KernReturn(code).name} ({code})"
     except ValueError:
         return f"an unknown code {code} (0x{code & 0xFFFFFFFF:08x})"
+
+
+def errno_name(error: int) -> str:
+    """Say an errno in the system's words, and its name: Operation not permitted (EPERM)."""
+    return f"{os.strerror(error)} ({errno.errorcode.get(error, error)})"
 
 
 class Mach:
@@ -84,17 +94,12 @@ class Mach:
         if faults:
             raise _as_audit_error(faults.pop())
         if checked and result:
-            raise KernError(name, result, _errno_reason(result))
+            raise KernError(name, result, ctypes.get_errno() if result == SYSTEM_CALL_FAILED else 0)
         return result
 
 
 def _as_audit_error(fault: BaseException) -> BaseException:
     return KernelUnavailable(str(fault)) if isinstance(fault, NotImplementedError) else fault
-
-
-def _errno_reason(code: int) -> str:
-    # task_read_for_pid and task_inspect_for_pid are BSD system calls: -1 and errno
-    return f": {os.strerror(ctypes.get_errno())}" if code == -1 else ""
 
 
 def load_libsystem() -> Mach:

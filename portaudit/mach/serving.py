@@ -151,7 +151,7 @@ class Server:
             return Answer(KernReturn.KERN_NOT_SUPPORTED, [], refused=str(error))
         except TaskKilled as error:
             return Answer(KernReturn.KERN_TERMINATED, [], killed=str(error))
-        return Answer(reply.code, list(reply.outputs))
+        return Answer(reply.code, list(reply.outputs), errno=reply.errno)
 
     def _play(
         self, task: ServedTask, function: str, inputs: tuple[Value, ...], caller: socket.socket

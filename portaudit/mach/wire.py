@@ -50,6 +50,7 @@ class Answer(msgspec.Struct, array_like=True):
     outputs: list[Value]
     refused: str | None = None
     killed: str | None = None
+    errno: int = 0
 
 
 def send(connection: socket.socket, value: msgspec.Struct) -> None:

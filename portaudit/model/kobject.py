@@ -8,7 +8,8 @@ MESSAGE_QUEUE = 0
 """An ordinary port: nothing behind it but its queue."""
 
 UNKNOWN_KOBJECT = 0xFFFF_FFFF
-"""A type that has no name here: IPC_OTYPE_UNKNOWN of SDK 27 (mach_debug/ipc_info.h)."""
+"""A kernel object of a type that has no name here. A kernel says this number, IPC_OTYPE_UNKNOWN of SDK 27
+(mach_debug/ipc_info.h), of a port without any: see as_read."""
 
 THREAD_CONTROL = 1
 TASK_CONTROL = 2
@@ -86,6 +87,7 @@ LABELS: dict[int, str] = {
     51: "TASK_FATAL",
     52: "KCDATA",
     53: "EXCLAVES_RESOURCE",
+    54: "THREAD_RESUME",
 }
 
 NUMBERS: dict[str, int] = {label: number for number, label in LABELS.items()}
@@ -96,6 +98,15 @@ HOST_PORTS = frozenset({HOST, HOST_PRIV})
 GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
 """Kobject types whose leaks are errors: each is power over a process or the machine."""
 IOKIT_PORTS = frozenset({IOKIT_IDENT, IOKIT_CONNECT, IOKIT_OBJECT, UEXT_OBJECT})
+
+
+def as_read(answered: int) -> int:
+    """Give the kobject type that a kernel's answer means: macOS 26 calls a plain port unknown.
+
+    There mach_port_kobject says IPC_OTYPE_UNKNOWN of a message queue, where it said 0 up to macOS 15
+    (osfmk/ipc/mach_debug.c of either).
+    """
+    return MESSAGE_QUEUE if answered == UNKNOWN_KOBJECT else answered
 
 
 def label_of(kobject: int | None) -> str | None:

@@ -306,16 +306,50 @@ static inline void portaudit_learn_(struct portaudit_kind_ *kind, const ipc_info
     kind->text[sizeof kind->text - 1] = '\0';
 }
 
-/* By object, and there first who can be asked, so that one question serves all names of an object. */
-static inline int portaudit_order_(const void *left, const void *right)
+/* Newer systems say IPC_OTYPE_UNKNOWN, ~0, of a port without kernel object, where older ones say 0. */
+static inline natural_t portaudit_type_(const struct portaudit_kind_ *kind)
 {
-    const ipc_info_name_t *one = (const ipc_info_name_t *)left;
-    const ipc_info_name_t *other = (const ipc_info_name_t *)right;
+    return kind->type == (natural_t)~0U ? 0 : kind->type;
+}
+
+/* By object, and there first who can be asked, so that one question serves all names of an object. */
+static inline int portaudit_order_(const ipc_info_name_t *one, const ipc_info_name_t *other)
+{
     if (one->iin_object != other->iin_object)
         return one->iin_object < other->iin_object ? -1 : 1;
     if (portaudit_askable_(one) != portaudit_askable_(other))
         return portaudit_askable_(one) ? -1 : 1;
     return one->iin_name < other->iin_name ? -1 : one->iin_name > other->iin_name;
+}
+
+/* Let the row at `top` sink to where no row below it comes after it: the heap of heapsort. */
+static inline void portaudit_sink_(ipc_info_name_t *rows, size_t top, size_t count)
+{
+    ipc_info_name_t sinking = rows[top];
+    size_t below;
+    while ((below = 2 * top + 1) < count) {
+        if (below + 1 < count && portaudit_order_(&rows[below], &rows[below + 1]) < 0)
+            below++;
+        if (portaudit_order_(&sinking, &rows[below]) >= 0)
+            break;
+        rows[top] = rows[below];
+        top = below;
+    }
+    rows[top] = sinking;
+}
+
+/* In place, and in no more memory: the C library's qsort may allocate (Libc-1725, FreeBSD/heapsort.c:159). */
+static inline void portaudit_sort_(ipc_info_name_t *rows, size_t count)
+{
+    size_t top;
+    for (top = count / 2; top-- > 0;)
+        portaudit_sink_(rows, top, count);
+    while (count-- > 1) {
+        ipc_info_name_t last = rows[0];
+        rows[0] = rows[count];
+        rows[count] = last;
+        portaudit_sink_(rows, 0, count);
+    }
 }
 
 static inline void portaudit_cell_(struct portaudit_out_ *out, int known, natural_t number)
@@ -361,7 +395,7 @@ static inline void portaudit_row_(struct portaudit_out_ *out, const ipc_info_nam
     portaudit_cell_(out, 1, row->iin_type);
     portaudit_cell_(out, 1, row->iin_urefs);
     portaudit_cell_(out, row->iin_object != 0, row->iin_object);
-    portaudit_cell_(out, kind->known, kind->type);
+    portaudit_cell_(out, kind->known, portaudit_type_(kind));
     portaudit_text_(out, ", ");
     portaudit_string_(out, kind->known && kind->text[0] != '\0' ? kind->text : NULL);
     portaudit_queue_(out, row);
@@ -374,7 +408,7 @@ static inline void portaudit_rows_(struct portaudit_out_ *out, ipc_info_name_t *
     const char *between = "";
     size_t at;
     memset(&kind, 0, sizeof kind);
-    qsort(rows, count, sizeof *rows, portaudit_order_);
+    portaudit_sort_(rows, count);
     for (at = 0; at < count && out->error == 0; at++) {
         if ((rows[at].iin_type & MACH_PORT_TYPE_ALL_RIGHTS) == 0)
             continue; /* a free slot */

@@ -6,9 +6,10 @@ as little-endian bytes in XNU's layout, and the count of an array is no output o
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
-from portaudit.mach.calls import Reply, Value
+from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
 from portaudit.mach.messages import HEADER, pack, unpack
 from portaudit.simulator import fileport, message_queue, traps
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from portaudit.simulator.kernel import Kernel
     from portaudit.simulator.task import Task
 
-SYSCALL_FAILED = -1  # what a BSD system call returns beside errno
 INPUT_KINDS: dict[str, type] = {"u": int, "i": int, "g": int, "b": bytes, "l": list}
 
 TASK_FOR_PID = {
@@ -108,7 +108,7 @@ class TaskCalls:
             return self._mach_msg(inputs)
         if function == "fileport_makeport":
             name = fileport.makeport(self.task, *_check(function, inputs, "i"))
-            return Reply(SYSCALL_FAILED) if name is None else Reply(0, (name,))
+            return FailedSystemCall(errno.EBADF) if name is None else Reply(0, (name,))
         if function == "pid_for_task":
             pid = traps.pid_for_task(self.task, *_check(function, inputs, "u"))
             return Reply(KernReturn.KERN_FAILURE, (-1,)) if pid is None else Reply(0, (pid,))
@@ -131,18 +131,26 @@ class TaskCalls:
     def _task_for_pid(self, function: str, name: int, pid: int) -> Reply:
         """Give a task port of another process, if that does not refuse (bsd/kern/kern_proc.c:5486).
 
-        All refusals look alike. For a process that is exiting the answer is success and no port.
+        Mach's own calls refuse all alike; the two system calls say why in errno (kern_proc.c:5845). For a
+        process that is exiting the answer is success and no port.
         """
-        failed = SYSCALL_FAILED if function in SYSTEM_CALLS else KernReturn.KERN_FAILURE
-        target = self.kernel.tasks.get(pid)
+        flavor, target = TASK_FOR_PID[function], self.kernel.tasks.get(pid)
+        reason = self._refusal(name, target, flavor)
+        if target is None or reason:
+            if function in SYSTEM_CALLS:
+                return FailedSystemCall(reason, (MACH_PORT_NULL,))
+            return Reply(KernReturn.KERN_FAILURE, (MACH_PORT_NULL,))
+        return Reply(KernReturn.KERN_SUCCESS, (traps.give_task_port(self.task, target, flavor),))
+
+    def _refusal(self, name: int, target: Task | None, flavor: TaskFlavor) -> int:
+        """Give the errno of a refusal to hand out a task port; 0 for none."""
         try:
             traps.check_self(self.task, name)
         except RefusalError:
-            target = None
-        flavor = TASK_FOR_PID[function]
-        if target is None or (flavor in target.refuses and target is not self.task):
-            return Reply(failed, (MACH_PORT_NULL,))
-        return Reply(KernReturn.KERN_SUCCESS, (traps.give_task_port(self.task, target, flavor),))
+            return errno.EINVAL
+        if target is None:
+            return errno.ESRCH
+        return errno.EPERM if flavor in target.refuses and target is not self.task else 0
 
     def _mach_msg(self, inputs: tuple[Value, ...]) -> Reply:
         """Send, receive, or first the one and then the other."""

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_DEAD, GuardFlavor, KernReturn, MsgType, PortType
 from portaudit.simulator.guard import PINNED_COPYIN, Guard, RefusalError
+from portaudit.simulator.own_ports import is_immovable, is_pinned, pinned
 from portaudit.simulator.right import (
     cancel_request,
     check,
     deallocate_dead_name,
     forget_send,
-    pinned,
     tell_deleted,
 )
 
@@ -130,7 +130,7 @@ def _check_movable(space: Space, entry: Entry, allow: Allow) -> None:
     port = entry.named_port
     if port.reply_port:
         raise _capability(GuardFlavor.INVALID_RIGHT, entry.name)
-    if port.immovable_send and not allow & Allow.IMMOVABLE_SEND:
+    if is_immovable(space, port) and not allow & Allow.IMMOVABLE_SEND:
         raise _capability(GuardFlavor.IMMOVABLE, entry.name, space)
 
 
@@ -160,7 +160,7 @@ def _move_send(space: Space, entry: Entry, allow: Allow) -> Taken:
     if not entry.type & PortType.SEND or entry.urefs < moves:
         raise _refuse()
     port, name, notify = entry.named_port, entry.name, None
-    if port.pinned and entry.urefs == moves:
+    if is_pinned(space, port) and entry.urefs == moves:
         raise pinned(space, name, PINNED_COPYIN)
     _check_movable(space, entry, allow)
     if entry.urefs > moves:

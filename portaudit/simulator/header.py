@@ -18,6 +18,7 @@ from portaudit.mach.constants import (
 from portaudit.simulator.copyin import Allow, Taken, immovable, take_entry
 from portaudit.simulator.guard import Guard, RefusalError
 from portaudit.simulator.message import TRAVELS_AS, KernelMessage
+from portaudit.simulator.own_ports import is_immovable
 from portaudit.simulator.port import Port
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _can_send(space: Space, reply: Entry, disposition: int) -> bool:
     port = reply.named_port
     if not port.active:
         return True
-    if port.immovable_send:
+    if is_immovable(space, port):
         raise invalid_reply(reply.name, immovable(space, reply.name))
     wanted = PortType.SEND_ONCE if disposition == MsgType.MOVE_SEND_ONCE else PortType.SEND
     return bool(reply.type & wanted)

@@ -9,10 +9,11 @@ from portaudit.simulator.exit import reap_task, terminate_task
 from portaudit.simulator.guard import GuardBehavior, GuardEvent, RefusalError
 from portaudit.simulator.host import Host
 from portaudit.simulator.mig import make_reply_port
+from portaudit.simulator.own_ports import RULES_IN_THE_ENTRY
 from portaudit.simulator.port import Ipc, Port
 from portaudit.simulator.task import Task
 from portaudit.simulator.task_port import copy_kept
-from portaudit.simulator.traps import task_self
+from portaudit.simulator.traps import task_self, thread_self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,8 +30,11 @@ class Kernel:
     `guard_events` holds every guard exception that was raised, in order, delivered or not.
     """
 
-    def __init__(self, seed: int = 0, chance: Callable[[int], Chance] | None = None) -> None:
-        self.ipc = Ipc()
+    def __init__(
+        self, seed: int = 0, chance: Callable[[int], Chance] | None = None, *, macos: int = 15
+    ) -> None:
+        """Make a kernel that answers as this macOS does: 15 as recorded, 26 as its sources say."""
+        self.ipc = Ipc(macos=macos)
         self.tasks: dict[int, Task] = {}
         self.guard_events: list[GuardEvent] = []
         self._chance = chance or (lambda pid: Dice(seed << 32 | pid))
@@ -52,6 +56,8 @@ class Kernel:
         self.tasks[pid] = task
         task.task_self_name = task_self(task)
         make_reply_port(task)
+        if self.ipc.macos >= RULES_IN_THE_ENTRY:
+            thread_self(task)  # libpthread's own reference, without which the pinned last one is the caller's
         return task
 
     def task(self, pid: int) -> Task:

@@ -26,6 +26,8 @@ class Ipc:
     dying: deque[KernelMessage] = field(default_factory=deque)
     reaping: bool = False
     ports_made: int = 0
+    macos: int = 15
+    """Which macOS the kernel answers as, where they differ: 26, or an older one."""
 
     def next_object_id(self) -> int:
         """Make the 32-bit id that mach_port_space_info shows: XNU hashes an address, this one a counter."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from portaudit.mach.constants import (
     MACH_PORT_QLIMIT_MAX,
     KernReturn,
+    KobjectType,
     PortFlavor,
     PortStatusFlag,
     PortType,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from portaudit.simulator.space import Space
 
 STATUS_WORDS = 10  # MACH_PORT_RECEIVE_STATUS_COUNT
+UNKNOWN_SINCE = 26
+"""The macOS from which on a plain port's type is IPC_OTYPE_UNKNOWN (osfmk/ipc/mach_debug.c there)."""
 INFO_EXT_WORDS = 17  # MACH_PORT_INFO_EXT_COUNT
 
 
@@ -124,7 +127,7 @@ def set_mscount(space: Space, name: int, mscount: int) -> tuple[()]:
 def kobject(space: Space, name: int) -> tuple[int, int]:
     """mach_port_kobject: what the kernel keeps behind a port; the address is 0 in release kernels."""
     port = translate(space, name, PortType.SEND_RECEIVE).named_port
-    return int(port.kotype), 0
+    return int(port.kotype if port.is_kobject or space.ipc.macos < UNKNOWN_SINCE else KobjectType.UNKNOWN), 0
 
 
 def kobject_description(space: Space, name: int) -> tuple[int, int, bytes]:

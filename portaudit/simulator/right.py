@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from portaudit.mach.constants import GuardFlavor, KernReturn, PortType
 from portaudit.simulator import notification
 from portaudit.simulator.guard import PINNED_DEALLOC, PINNED_DESTROY, Guard, RefusalError
+from portaudit.simulator.own_ports import is_pinned, pinned
 from portaudit.simulator.release import (
     NOBODY,
     NoSenders,
@@ -31,12 +32,6 @@ def guarded(entry: Entry, code: KernReturn = KernReturn.KERN_INVALID_RIGHT) -> R
     """Refuse to end a guarded receive right without its guard."""
     guard = Guard(GuardFlavor.DESTROY, entry.name, entry.named_port.context)
     return RefusalError(code, guard)
-
-
-def pinned(space: Space, name: int, payload: int) -> RefusalError:
-    """Refuse to drop the last reference to a pinned port."""
-    guard = Guard(GuardFlavor.MOD_REFS, name, payload, space)
-    return RefusalError(KernReturn.KERN_INVALID_CAPABILITY, guard)
 
 
 def names_object(entry: Entry) -> bool:
@@ -149,7 +144,7 @@ def _deallocate_send(space: Space, entry: Entry) -> None:
     if entry.urefs > 1:
         entry.drop_references()
         return
-    if entry.named_port.pinned:
+    if is_pinned(space, entry.named_port):
         raise pinned(space, entry.name, PINNED_DEALLOC)
     drop_last_send(space, entry)
 
@@ -187,7 +182,7 @@ def destroy(space: Space, name: int) -> None:
 
 def _destroy_port_right(space: Space, entry: Entry) -> None:
     port = entry.named_port
-    if entry.type == PortType.SEND and port.pinned:
+    if entry.type == PortType.SEND and is_pinned(space, port):
         raise pinned(space, entry.name, PINNED_DESTROY)
     # The guard that mach_port_destroy shows is 0 (osfmk/ipc/ipc_right.c:953)
     if port.active and entry.type & PortType.RECEIVE and port.guarded and port.context:

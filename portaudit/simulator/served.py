@@ -30,9 +30,9 @@ class ServedSimulator:
 
     kind = "simulated"
 
-    def __init__(self) -> None:
+    def __init__(self, macos: int = 15) -> None:
         self.boot = str(uuid.uuid4())
-        self.kernel = Kernel(seed=uuid.uuid4().int & 0xFFFF_FFFF)
+        self.kernel = Kernel(seed=uuid.uuid4().int & 0xFFFF_FFFF, macos=macos)
 
     def create_task(self, pid: int, *, parent: int | None = None, platform: bool = False) -> ServedCalls:
         """Make a task for a process that has connected."""

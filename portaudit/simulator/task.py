@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_NULL, TASK_PORT_REGISTER_MAX, KobjectType, TaskFlavor
 from portaudit.simulator.guard import GuardBehavior
+from portaudit.simulator.own_ports import RULES_IN_THE_ENTRY
 from portaudit.simulator.port import Port
 from portaudit.simulator.space import Space
 
@@ -47,12 +48,13 @@ class KernelObject:
 
         A platform task's own control ports are immovable and pinned: no message carries them away, and their
         last reference cannot be dropped. Whoever else has its control port has the plain one, and if that
-        comes back, the task gets its own instead (osfmk/kern/ipc_tt.c:307, osfmk/kern/task.c:9247).
+        comes back, the task gets its own instead (osfmk/kern/ipc_tt.c:307, osfmk/kern/task.c:9247). That is
+        so up to macOS 15; for later ones see own_ports.
         """
         control = Port(ipc, kotype=kotype, kobject=self)
         self.ports[TaskFlavor.CONTROL] = self.self_port = control
         self.settable_self = control.make_send()
-        if platform:
+        if platform and ipc.macos < RULES_IN_THE_ENTRY:
             own = Port(ipc, kotype=kotype, kobject=self, immovable_send=True, pinned=True)
             control.labelled, control.substitute, self.self_port = True, own, own
 

@@ -14,6 +14,7 @@ from portaudit.mach.constants import (
 )
 from portaudit.simulator.guard import GuardBehavior, RefusalError
 from portaudit.simulator.message import Right
+from portaudit.simulator.own_ports import is_immovable
 from portaudit.simulator.port import Carried, Port
 from portaudit.simulator.release import release_send
 from portaudit.simulator.task_port import (
@@ -72,7 +73,7 @@ def register(port: Carried, *given: Right) -> tuple[()]:
     if len(given) > TASK_PORT_REGISTER_MAX:
         raise RefusalError(KernReturn.KERN_INVALID_ARGUMENT)
     ports = [right.port if isinstance(right.port, Port) else None for right in given]
-    if any(kept is not None and kept.immovable_send for kept in ports):
+    if any(kept is not None and is_immovable(task.space, kept) for kept in ports):
         raise RefusalError(KernReturn.KERN_INVALID_RIGHT)
     ports += [None] * (TASK_PORT_REGISTER_MAX - len(ports))
     old, task.registered = task.registered, ports

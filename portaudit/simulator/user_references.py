@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_UREFS_MAX, GuardFlavor, KernReturn, PortRight, PortType
 from portaudit.simulator.guard import PINNED_DEALLOC, Guard, RefusalError
+from portaudit.simulator.own_ports import is_pinned, pinned
 from portaudit.simulator.release import NOBODY, NoSenders, destroy_port, drop_send
 from portaudit.simulator.right import (
     cancel_request,
@@ -16,7 +17,6 @@ from portaudit.simulator.right import (
     guarded,
     invalid_right,
     is_dead,
-    pinned,
     tell_deleted,
 )
 
@@ -120,7 +120,7 @@ def _modify_send(space: Space, entry: Entry, delta: int) -> None:
     urefs = counted(entry, delta)
     if urefs:
         entry.urefs = urefs
-    elif entry.named_port.pinned:
+    elif is_pinned(space, entry.named_port):
         raise pinned(space, entry.name, PINNED_DEALLOC)
     else:
         drop_last_send(space, entry)

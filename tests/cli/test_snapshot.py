@@ -102,7 +102,7 @@ def test_a_process_without_permission_is_in_the_snapshot_with_the_reason(snapsho
     assert ended.status == 3
     assert "portaudit: extension was not read: no way in (space-info by the read port" in ended.err
     assert (host["not_read"], extension["entries"]) == (None, None)
-    assert "task_read_for_pid answered" in extension["not_read"]["reason"]
+    assert "task_read_for_pid: Operation not permitted (EPERM)" in extension["not_read"]["reason"]
 
 
 def test_a_process_that_is_no_task_of_the_kernel_is_refused(portaudit, stage):

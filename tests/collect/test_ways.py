@@ -121,15 +121,52 @@ def test_a_control_port_is_never_asked_for_when_a_read_port_serves(kernel):
     assert auditor.counts["task_for_pid"] == 0
 
 
-def test_a_refused_read_port_leads_to_the_names(kernel):
-    """A task that refuses its read port is read by its control port and mach_port_names."""
+def test_a_refused_read_port_leads_to_the_whole_space_by_the_control_port(kernel):
+    """A control port that is granted is used for one whole look, not for the racy way."""
     busy_task(kernel)
     kernel.kernel.refuse(HOST, TaskFlavor.READ)
 
     reading = read_task(own_task(kernel), HOST, DOORS["auto"])
 
     assert isinstance(reading, Reading)
+    assert (reading.door.way, reading.door.flavour) == ("space-info", "control")
+
+
+class WithoutSpaceInfo:
+    """Calls of a kernel that has no mach_port_space_info, as GNU Mach has none."""
+
+    def __init__(self, calls):
+        self.calls = calls
+        self.call = self._call
+
+    def _call(self, function, inputs):
+        if function == "mach_port_space_info":
+            raise NotImplementedError(f"no {function} here")
+        return self.calls.call(function, inputs)
+
+
+def test_the_names_are_read_where_a_control_port_shows_no_whole_space(kernel):
+    """The racy way comes last: after the read port, and after a whole look through the control port."""
+    busy_task(kernel)
+    kernel.kernel.refuse(HOST, TaskFlavor.READ)
+    auditor = own_task(kernel)
+    auditor.library.calls = WithoutSpaceInfo(auditor.library.calls)
+
+    reading = read_task(auditor, HOST, DOORS["auto"])
+
+    assert isinstance(reading, Reading)
     assert (reading.door.way, reading.door.flavour) == ("names", "control")
+
+
+def test_a_port_that_was_refused_is_not_asked_for_again(kernel):
+    """One refusal of a control port is enough: who watches the log sees no second question."""
+    busy_task(kernel)
+    kernel.kernel.refuse(HOST, *TaskFlavor)
+    auditor = own_task(kernel)
+
+    read_task(auditor, HOST, DOORS["auto"])
+
+    assert (auditor.counts["task_read_for_pid"], auditor.counts["task_for_pid"]) == (1, 1)
 
 
 def test_a_task_that_refuses_everything_is_a_refusal_with_every_answer(kernel):
@@ -140,9 +177,9 @@ def test_a_task_that_refuses_everything_is_a_refusal_with_every_answer(kernel):
     refusal = read_task(own_task(kernel), HOST, DOORS["auto"])
 
     assert isinstance(refusal, Refusal)
-    assert [(door.way, answer.partition(" answered")[0]) for door, answer in refusal.attempts] == [
-        ("space-info", "task_read_for_pid"),
-        ("names", "task_for_pid"),
+    assert [(door.way, door.flavour, answer) for door, answer in refusal.attempts] == [
+        ("space-info", "read", "task_read_for_pid: Operation not permitted (EPERM)"),
+        ("space-info", "control", "task_for_pid answered KERN_FAILURE (5)"),
     ]
 
 

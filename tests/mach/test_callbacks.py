@@ -1,6 +1,7 @@
 """The C API over anything that answers kernel calls."""
 
 import ctypes
+import errno
 
 import pytest
 
@@ -8,7 +9,7 @@ from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import held, out_of_line, task_port
 from portaudit.mach.callbacks import Callbacks
-from portaudit.mach.calls import Reply
+from portaudit.mach.calls import FailedSystemCall, Reply
 from portaudit.mach.constants import KernReturn, MsgOption
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, PortDescriptor, pack, unpack
@@ -137,6 +138,39 @@ def test_a_refusal_names_the_call_and_the_code():
         mach.mach_port_deallocate(0x103, 0x1103)
 
     assert str(refused.value) == "mach_port_deallocate answered KERN_INVALID_NAME (15)"
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        (errno.EPERM, "Operation not permitted (EPERM)"),
+        (errno.ESRCH, "No such process (ESRCH)"),
+        (errno.EACCES, "Permission denied (EACCES)"),
+    ],
+)
+def test_a_refused_system_call_says_why_in_the_systems_words(reason, words):
+    """What lies in errno is the refusal that everybody reads first; -1 says nothing."""
+    mach, _, _ = mach_over(task_read_for_pid=FailedSystemCall(reason, (0,)))
+
+    with pytest.raises(KernError) as refused:
+        mach.task_read_for_pid(0x103, 4242, ctypes.byref(c.mach_port_name_t()))
+
+    assert str(refused.value) == f"task_read_for_pid: {words}"
+    assert (refused.value.code, refused.value.errno) == (-1, reason)
+
+
+def test_an_older_errno_is_not_told_of_a_call_that_leaves_none():
+    """What an earlier call has left in errno is nobody else's reason."""
+    mach, _, _ = mach_over(
+        task_read_for_pid=FailedSystemCall(errno.EPERM, (0,)), task_inspect_for_pid=Reply(-1, (0,))
+    )
+    said = []
+    for function in (mach.task_read_for_pid, mach.task_inspect_for_pid):
+        with pytest.raises(KernError) as refused:
+            function(0x103, 4242, ctypes.byref(c.mach_port_name_t()))
+        said.append(str(refused.value).partition(" ")[2])
+
+    assert said == ["Operation not permitted (EPERM)", "answered an unknown code -1 (0xffffffff)"]
 
 
 def test_an_unknown_code_keeps_its_number():

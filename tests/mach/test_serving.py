@@ -1,6 +1,7 @@
 """Kernels behind a socket: the wire, the server, and what a connection does when the other end misbehaves."""
 
 import contextlib
+import ctypes
 import os
 import socket
 import struct
@@ -17,7 +18,9 @@ from hypothesis import strategies as st
 
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.kernels import open_kernel
+from portaudit.mach import c_types as c
 from portaudit.mach.connection import Connection
+from portaudit.mach.library import KernError
 from portaudit.mach.serving import Server
 from portaudit.mach.wire import Call, Hello, receive, send
 from portaudit.simulator.served import ServedSimulator
@@ -107,6 +110,16 @@ def test_a_call_with_impossible_inputs_ends_its_caller_only(served):
             connection.call("mach_port_get_refs", inputs)
     with open_kernel(f"simulated:{path}") as kernel:
         assert kernel.mach.task_self == 0x103
+
+
+def test_the_reason_of_a_refusal_comes_over_the_socket(served):
+    """A process that asks for another's port reads why not as it would on a Mac."""
+    _, path = served
+
+    with open_kernel(f"simulated:{path}") as kernel, pytest.raises(KernError) as refused:
+        kernel.mach.task_read_for_pid(kernel.mach.task_self, 1, ctypes.byref(c.mach_port_name_t()))
+
+    assert str(refused.value) == "task_read_for_pid: No such process (ESRCH)"
 
 
 def test_an_interrupted_call_ends_the_connection(served, monkeypatch):

@@ -18,6 +18,7 @@ from portaudit.collect.space_info import read_space
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import KernReturn, PortType
 from portaudit.mach.library import Mach
+from portaudit.probe import header_path
 from tests.probe.stand_in import RECEIVE, SEND, SEND_ONCE, TASK_SELF, Space
 
 COLUMNS = [
@@ -308,6 +309,37 @@ def test_any_space_comes_out_as_it_is(compiled, rows):
     written = [tuple(row[:4]) for row in compiled.rows()]
 
     assert sorted(written, key=str) == sorted(((n, b, u, o or None) for n, b, u, o in rows), key=str)
+
+
+@settings(max_examples=100)
+@given(st.lists(st.integers(0, 6), max_size=60))
+def test_an_object_is_asked_about_once_whatever_the_order(compiled, objects):
+    """For every order of the rows, each object that the kernel tells of is asked about once."""
+    rows = [(slot << 8 | 3, SEND, 1, number) for slot, number in enumerate(objects, 1)]
+    space = Space(rows, {name: (2, b"") for name, *_ in rows})
+    compiled.over(space)
+
+    written = compiled.rows()
+
+    assert {row[4] for row in written} <= {2}
+    assert [row[3] or 0 for row in written] == sorted(objects)
+    hidden = objects.count(0)
+    assert space.asked["mach_port_kobject_description"] == hidden + len(set(objects) - {0})
+
+
+def test_nothing_that_may_allocate_is_called():
+    """The header sorts by itself: Apple's qsort falls back on a heapsort that calls malloc."""
+    code = re.sub(r"/\*.*?\*/", "", header_path().read_text(), flags=re.DOTALL)
+
+    assert re.findall(r"\b(?:q|heap|merge)sort\b|\b\w*alloca?\b", code) == []
+
+
+@pytest.mark.parametrize(("answered", "written"), [(0, 0), (0xFFFFFFFF, 0), (54, 54), (2, 2)])
+def test_a_plain_port_is_a_queue_on_every_system(probe, answered, written):
+    """What newer kernels answer of a port without kernel object stands in the record as on older ones."""
+    probe.over(Space([(0x103, SEND, 1, 7)], {0x103: (answered, b"")}))
+
+    assert [row[4] for row in probe.rows()] == [written]
 
 
 def a_large_space(count):

@@ -5,11 +5,30 @@ also holds a send-once right to its own port (port_details.c:470-488). The objec
 """
 
 from portaudit.collect.lsmp.space import Space
+from portaudit.model.kobject import MESSAGE_QUEUE
 from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Peer
 
 _RECEIVES = TYPE_BIT[Right.RECEIVE]
 _SENDS = TYPE_BIT[Right.SEND] | TYPE_BIT[Right.SEND_ONCE]
+
+
+def tell_queues(spaces: list[Space]) -> None:
+    """Take rights that lsmp calls UNKNOWN as rights to message queues, unless it knows a queue elsewhere.
+
+    An lsmp that shows the receiver of a send right runs on a kernel that tells plain ports from others (up to
+    macOS 15): there UNKNOWN is a kernel object that is younger than lsmp. On macOS 26 no send right has one.
+    """
+    if not any(_knows_a_queue(space.entries) for space in spaces):
+        for space in spaces:
+            space.call_queues()
+
+
+def _knows_a_queue(entries: Entries) -> bool:
+    return any(
+        kobject == MESSAGE_QUEUE and bits & _SENDS
+        for kobject, bits in zip(entries.kobject, entries.type, strict=True)
+    )
 
 
 def fill_in_peers(spaces: list[Space]) -> None:

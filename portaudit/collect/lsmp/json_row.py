@@ -1,7 +1,7 @@
 """The fields of an object in lsmp's JSON as a row (system_cmds-1026.100.5, lsmp/port_details.c:374-757)."""
 
 from portaudit.collect.lsmp.json_object import Fields, Value
-from portaudit.collect.lsmp.row import TYPES, Row, count_of, kobject_of, object_of
+from portaudit.collect.lsmp.row import TYPES, Row, count_of, is_unlabelled, kobject_of, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive
@@ -68,6 +68,7 @@ def _with_target(row: Row, fields: Fields, pid: int | None) -> Row | None:
     return row._replace(
         kobject=kobject,
         description=description if isinstance(description, str) else None,
+        unlabelled=description is None and is_unlabelled(label, _word(fields["identifier"]) or 0),
         own=kobject == TASK_CONTROL and holder is not None and holder == pid,
     )
 

@@ -3,7 +3,7 @@
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.as_json import JsonReader
 from portaudit.collect.lsmp.failures import Failures
-from portaudit.collect.lsmp.join import fill_in_peers
+from portaudit.collect.lsmp.join import fill_in_peers, tell_queues
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.reformatted import read_reformatted
@@ -76,6 +76,7 @@ def _snapshot(
         raise SnapshotFileError(
             f"{source} holds no process of lsmp's: it ends before the first one, or it is something else"
         )
+    tell_queues(spaces)
     fill_in_peers(spaces)
     tasks = [_task(space, failures.notes() if space is spaces[0] else ()) for space in spaces]
     return Snapshot(

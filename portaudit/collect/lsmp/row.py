@@ -16,6 +16,9 @@ TYPES: dict[str, int] = {
 }
 """The rights column, and the type bits that it stands for."""
 
+UNLABELLED = "UNKNOWN"
+"""What lsmp prints for a kobject type beyond its table."""
+
 COUNT_MAX = 0xFFFF_FFFF
 
 _OLD_LABELS = {"TASK": "TASK-CONTROL", "THREAD": "THREAD-CONTROL"}
@@ -38,6 +41,8 @@ class Row(NamedTuple):
     """How many members a port set says it has."""
     own: bool = False
     """lsmp calls it the process's own task port (which release kernels make it say of all of them)."""
+    unlabelled: bool = False
+    """lsmp had no label for what is behind it, no address and no description: a queue, it may be."""
     elided: bool = False
     """Columns were left out by whoever pasted the row."""
     text_at: int | None = None
@@ -47,6 +52,15 @@ class Row(NamedTuple):
 def kobject_of(label: str) -> int:
     """Give the kobject type's number for a label of any lsmp; UNKNOWN_KOBJECT if no lsmp had it."""
     return NUMBERS.get(_OLD_LABELS.get(label, label), UNKNOWN_KOBJECT)
+
+
+def is_unlabelled(label: str, address: int) -> bool:
+    """Whether lsmp says no more of a right than that it has no label: of a plain port of macOS 26, too.
+
+    There the kernel answers IPC_OTYPE_UNKNOWN of it, and address 0 (lsmp tests `kotype != 0`,
+    lsmp/port_details.c:664).
+    """
+    return label == UNLABELLED and not address
 
 
 def object_of(printed: int, row_type: int) -> int | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from portaudit.collect.lsmp.row import Row, is_own_control_port
+from portaudit.model.kobject import MESSAGE_QUEUE, UNKNOWN_KOBJECT
 from portaudit.model.snapshot import Entries, Process, Receive
 
 _RECEIVE_FIELDS = Receive.__slots__
@@ -21,6 +22,8 @@ class Space:
     self_object: int | None = None
     members: dict[int, Row] = field(default_factory=dict)
     """Names that are listed in a port set, with what is said of them there."""
+    unlabelled: set[int] = field(default_factory=set)
+    """Names behind which lsmp saw something that it had no word for, and that the kernel said nothing of."""
     members_announced: int = 0
     members_listed: int = 0
     lost: int = 0
@@ -58,6 +61,8 @@ class Space:
     def _notice(self, row: Row) -> None:
         self.members_announced += row.members or 0
         self.elided += row.elided
+        if row.unlabelled:
+            self.unlabelled.add(row.name)
         # The kernel inserts a task's own control port before any other, so the first one is it
         # even where a release kernel makes lsmp call every task port SELF
         if self.self_object is None and is_own_control_port(row):
@@ -92,6 +97,13 @@ class Space:
         """Add the names that only a port set lists."""
         for name in self.only_in_sets():
             self.add(self.members[name])
+
+    def call_queues(self) -> None:
+        """Take what lsmp had no label for as message queues: on macOS 26 they are."""
+        kobjects = self.entries.kobject
+        for row, name in enumerate(self.entries.name):
+            if name in self.unlabelled and kobjects[row] == UNKNOWN_KOBJECT:
+                kobjects[row] = MESSAGE_QUEUE
 
     def totals_of(self, key: str) -> int | None:
         """Give what lsmp counted under this word; None if it does not say."""

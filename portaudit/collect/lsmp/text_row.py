@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
-from portaudit.collect.lsmp.row import TYPES, Row, count_of, kobject_of, object_of
+from portaudit.collect.lsmp.row import TYPES, Row, count_of, is_unlabelled, kobject_of, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_ID_TOKEN, TASK_PORTS, THREAD_PORTS
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive
@@ -97,7 +97,9 @@ def _read_target(row: Row, line: bytes, at: int) -> Row | None:
     if layout.UNKNOWN_PEER.match(line, at):
         return queue
     if found := layout.KOBJECT.match(line, at):
-        return _read_kobject(row._replace(kobject=kobject_of(found[2].decode())), line, found.end())
+        label, address = found[2].decode(), int(found[1], 16)
+        row = row._replace(kobject=kobject_of(label), unlabelled=is_unlabelled(label, address))
+        return _read_kobject(row, line, found.end())
     return None
 
 
@@ -108,7 +110,9 @@ def _read_kobject(row: Row, line: bytes, at: int) -> Row:
     if row.kobject in THREAD_PORTS and layout.THREAD_ID.match(line, at):
         return row
     description = line[at + 1 :]
-    return row._replace(description=text_of(description), text_at=at + 1) if description.strip() else row
+    if not description.strip():
+        return row
+    return row._replace(description=text_of(description), text_at=at + 1, unlabelled=False)
 
 
 def _read_dead_name(row: Row, line: bytes, at: int) -> Row | None:
