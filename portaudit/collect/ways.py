@@ -8,7 +8,7 @@ from types import MappingProxyType
 from portaudit.collect.names import read_names
 from portaudit.collect.space_info import read_space
 from portaudit.errors import AuditError
-from portaudit.mach.borrowed import task_port
+from portaudit.mach.borrowed import GivesTaskPort, task_port
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.snapshot import Entries
 
@@ -22,7 +22,7 @@ class Door:
 
     way: str
     flavour: str
-    function: str | None
+    function: GivesTaskPort | None
     """None: the process's own port, which needs no call and no permission."""
     reader: Reader
 

@@ -1,11 +1,15 @@
 """Sending and receiving messages with port rights, as a C program does with mach_msg."""
 
 import ctypes
+from typing import TYPE_CHECKING
 
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, PortRight
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, pack, unpack
+
+if TYPE_CHECKING:
+    from portaudit.mach.functions import Place
 
 BUFFER_SIZE = 512
 """Bytes: every message of the demo fits, with its trailer."""
@@ -43,5 +47,5 @@ def answer(mach: Mach, request: Message) -> None:
     send(mach, Message(request.remote, MsgType.MOVE_SEND_ONCE, id=request.id + 100))
 
 
-def _header(buffer: ctypes.Array[ctypes.c_char]) -> object:
+def _header(buffer: ctypes.Array[ctypes.c_char]) -> "Place":
     return ctypes.byref(c.mach_msg_header_t.from_buffer(buffer))

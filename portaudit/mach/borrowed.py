@@ -3,12 +3,20 @@
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Literal, NewType
 
 from portaudit.errors import NotReadable
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import MACH_PORT_DEAD, MACH_PORT_NULL
 from portaudit.mach.library import KernError, Mach
+
+GivesTaskPort = Literal["task_for_pid", "task_read_for_pid", "task_inspect_for_pid"]
+"""The functions that give a port of another task, each of its own flavour."""
+
+Lent = NewType("Lent", object)
+"""Where a call puts the address of an array of its own."""
+Count = NewType("Count", object)
+"""Where it puts how many elements the array has."""
 
 
 class OutOfLine:
@@ -18,8 +26,8 @@ class OutOfLine:
         self._size = ctypes.sizeof(c_type)
         self._array = ctypes.POINTER(c_type)()
         self._count = c.mach_msg_type_number_t(0)
-        self.pointer = ctypes.byref(self._array)
-        self.count = ctypes.byref(self._count)
+        self.pointer = Lent(ctypes.byref(self._array))
+        self.count = Count(ctypes.byref(self._count))
 
     def __len__(self) -> int:
         return self._count.value
@@ -49,7 +57,7 @@ def out_of_line(mach: Mach, *c_types: Any) -> Iterator[tuple[OutOfLine, ...]]:
 
 
 @contextmanager
-def task_port(mach: Mach, function: str, pid: int) -> Iterator[int]:
+def task_port(mach: Mach, function: GivesTaskPort, pid: int) -> Iterator[int]:
     """Lend the port of process `pid` that `function` (task_read_for_pid and the like) gives.
 
     Raises KernError if the kernel refuses, NotReadable if it answers with no port at all: success

@@ -6,13 +6,18 @@ import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach import c_types
 from portaudit.mach.calls import SYSTEM_CALL_FAILED
 from portaudit.mach.constants import KernReturn
 from portaudit.mach.prototypes import PROTOTYPES, VARIABLES, Prototype
+
+if TYPE_CHECKING:
+    from portaudit.mach.functions import Functions
+else:
+    Functions = object  # what the table declares becomes attributes
 
 LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 
@@ -42,7 +47,7 @@ def errno_name(error: int) -> str:
     return f"{os.strerror(error)} ({errno.errorcode.get(error, error)})"
 
 
-class Mach:
+class Mach(Functions):
     """A Mach kernel as C sees it: every function of the table (or of another one), checked and counted.
 
     A call that does not return KERN_SUCCESS raises KernError. `counts` says how often each function
@@ -53,7 +58,8 @@ class Mach:
         self.kind = kind
         self.library = library
         self.counts: Counter[str] = Counter()
-        self._functions = {name: self._declare(name, prototype) for name, prototype in prototypes.items()}
+        for name, prototype in prototypes.items():
+            setattr(self, name, self._declare(name, prototype))
         self._task_self = (
             VARIABLES["mach_task_self_"].in_dll(library, "mach_task_self_")
             if isinstance(library, ctypes.CDLL)
@@ -68,12 +74,6 @@ class Mach:
         (XNU libsyscall/mach/mach_legacy.c:39-45).
         """
         return int(self._task_self.value)
-
-    def __getattr__(self, function: str) -> Callable[..., Any]:
-        try:
-            return self._functions[function]
-        except KeyError:
-            raise AttributeError(function) from None
 
     def _declare(self, name: str, prototype: Prototype) -> Callable[..., Any]:
         try:

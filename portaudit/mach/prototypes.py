@@ -1,4 +1,4 @@
-"""The functions that portaudit calls: one typed table, in header order, C names kept.
+"""Mach's functions: one typed table, in header order, C names kept; functions.pyi is its twin for mypy.
 
 Beside its type, each argument says which way its value goes: that is what lets a stand-in kernel
 offer the same functions without a line of code for each of them.
@@ -236,5 +236,33 @@ PROTOTYPES: dict[str, Prototype] = {
     # mach/mach_error.h
     "mach_error_string": Prototype(c_char_p, (given("error_value", c.kern_return_t),)),
 }
+
+OFFERED_ONLY = frozenset(
+    {
+        "mach_port_get_set_status",
+        "mach_port_request_notification",
+        "mach_port_move_member",
+        "mach_port_get_srights",
+        "mach_port_kobject",
+        "mach_port_kernel_object",
+        "mach_port_get_context",
+        "task_terminate",
+        "task_threads",
+        "task_get_special_port",
+        "semaphore_create",
+        "semaphore_destroy",
+        "task_get_exc_guard_behavior",
+        "task_set_exc_guard_behavior",
+        "host_get_io_master",
+        "host_get_clock_service",
+        "host_create_mach_voucher",
+        "task_name_for_pid",
+        "mach_reply_port",
+        "mach_make_memory_entry_64",
+        "fileport_makeport",
+        "mach_error_string",
+    }
+)
+"""Functions that portaudit itself never calls: the stand-ins offer them to whatever runs on them."""
 
 VARIABLES: dict[str, CType] = {"mach_task_self_": c.mach_port_t}  # mach/mach_init.h

@@ -7,6 +7,7 @@ their stubs in itself, so libSystem does not have them, and neither has portaudi
 import ctypes
 import struct
 from ctypes import c_char, c_char_p, c_int, c_uint32, c_uint64
+from typing import Any
 
 from portaudit.mach import c_types as c
 from portaudit.mach.callbacks import Callbacks
@@ -55,7 +56,7 @@ class IOKit:
 
     def __init__(self, mach):
         self.mach = mach
-        self.stubs = Mach(Callbacks(mach.library.calls, mach.task_self, STUBS), mach.kind, STUBS)
+        self.stubs: Any = Mach(Callbacks(mach.library.calls, mach.task_self, STUBS), mach.kind, STUBS)
         self.main_ports = {}
 
     def main_port(self):

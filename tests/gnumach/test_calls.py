@@ -69,8 +69,8 @@ def test_it_answers_through_the_c_prototypes(new_task):
     mach = Mach(callbacks, "gnumach")
     name = ctypes.c_uint32()
     mach.mach_port_allocate(mach.task_self, PortRight.RECEIVE, ctypes.byref(name))
-    mach.mach_port_insert_right(mach.task_self, name, name, MsgType.MAKE_SEND)
-    mach.mach_port_mod_refs(mach.task_self, name, PortRight.SEND, 2)
+    mach.mach_port_insert_right(mach.task_self, name.value, name.value, MsgType.MAKE_SEND)
+    mach.mach_port_mod_refs(mach.task_self, name.value, PortRight.SEND, 2)
     entries = read_names(mach, mach.task_self)
     assert list(zip(entries.name, entries.type, entries.urefs, strict=True)) == [
         (mach.task_self, PortType.SEND, 1),

@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_another_table_offers_other_functions():
     """Callbacks and Mach take a table of their own: what IOKit.framework calls is not in libSystem."""
     prototypes = {"io_iterator_next": kern(given("iterator", c.mach_port_t), filled("object", c.mach_port_t))}
     calls = Scripted(io_iterator_next=Reply(0, (0x1303,)))
-    mach = Mach(Callbacks(calls, 0x103, prototypes), "simulated", prototypes)
+    mach: Any = Mach(Callbacks(calls, 0x103, prototypes), "simulated", prototypes)
     found = c.mach_port_t()
     mach.io_iterator_next(0x1203, ctypes.byref(found))
 
