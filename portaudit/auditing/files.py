@@ -7,6 +7,7 @@ from typing import Any
 
 from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
+from portaudit.model.once import pid_twice
 from portaudit.model.snapshot import Snapshot, Task, View
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
@@ -70,6 +71,8 @@ def join(
     files = list(files)
     for path in files:
         tasks += _read_once(read, path).tasks
+    if pid := pid_twice(tasks):
+        raise UsageError(f"process {pid} is to be imported twice: name it once")
     whole = [read[path] for path in files]
     merged = _merged(list(read.values()), tuple(tasks), whole)
     return merged if label is None else replace(merged, label=label)

@@ -6,6 +6,7 @@ import msgspec
 
 from portaudit.errors import SnapshotFileError
 from portaudit.model.kobject import as_read
+from portaudit.model.once import name_twice
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Machine, Process, ReceiveColumns, Snapshot, Task
 
@@ -56,6 +57,8 @@ def read_probe(data: bytes, source: str) -> Snapshot:
             f"{source} is a probe record of format {record.portaudit_probe}, and this version reads {FORMAT}"
         )
     entries = _entries(record, source)
+    if (twice := name_twice(entries)) is not None:
+        raise SnapshotFileError(f"{source} has the name 0x{twice:x} twice, and no space has: it is damaged")
     task = Task(
         process=Process(record.pid, record.start_time, record.process),
         role=record.role,

@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 from portaudit.errors import SnapshotFileError
+from portaudit.model.once import name_twice, pid_twice
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, ReceiveColumns, Task
 
@@ -14,6 +15,8 @@ def check_tasks(tasks: tuple[Task, ...], source: str) -> None:
     for number, task in enumerate(tasks):
         if task.entries is not None:
             check_entries(task.entries, f"{source}: task {number}")
+    if pid := pid_twice(tasks):
+        raise SnapshotFileError(f"{source} has process {pid} twice: it is damaged, or it is two snapshots")
 
 
 def check_entries(entries: Entries, place: str) -> None:
@@ -25,6 +28,8 @@ def check_entries(entries: Entries, place: str) -> None:
             raise SnapshotFileError(f"{place} has {len(values)} of {column} for {length} names")
     if not all(map(RIGHTS_MASK.__and__, set(entries.type))):
         raise SnapshotFileError(f"{place} has a name without any right")
+    if (name := name_twice(entries)) is not None:
+        raise SnapshotFileError(f"{place} has the name 0x{name:x} twice, and no space has: it is damaged")
     for row in (*entries.description, *entries.peer):
         if not 0 <= row < length:
             raise SnapshotFileError(f"{place} tells of row {row}, and there are {length}")

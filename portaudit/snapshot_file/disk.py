@@ -4,12 +4,17 @@ import errno
 import os
 import sys
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from portaudit.errors import SnapshotFileError, UsageError
 
 UNPACKED_MAX = 1 << 30
 """No snapshot is larger, in bytes: a packed file that grows past this is not unpacked further."""
+
+_GZIP = b"\x1f\x8b"
+_WINDOW = 1 << 14
+"""Bytes unpacked at a time: they become a thousand times as many at most; what a member leaves is copied."""
 
 
 def read_bytes(path: str) -> bytes:
@@ -19,20 +24,42 @@ def read_bytes(path: str) -> bytes:
     """
     try:
         data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return _unpack(data, path) if data[:2] == b"\x1f\x8b" else data
+        return _unpack(data, path) if data.startswith(_GZIP) else data
     except (OSError, EOFError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SnapshotFileError(f"{path} cannot be read: {reason}") from error
 
 
 def _unpack(data: bytes, path: str) -> bytes:
-    unpacker = zlib.decompressobj(wbits=31)
-    unpacked = unpacker.decompress(data, UNPACKED_MAX)
-    if unpacker.unconsumed_tail:
-        raise SnapshotFileError(f"{path} unpacks to more than {UNPACKED_MAX >> 30} GiB; that is no snapshot")
-    if not unpacker.eof:
-        raise SnapshotFileError(f"{path} cannot be read: the packed data is cut off")
-    return unpacked
+    pieces: list[bytes] = []
+    room = UNPACKED_MAX
+    for piece in _pieces(data, path):
+        pieces.append(piece)
+        room -= len(piece)
+        if room < 0:
+            raise SnapshotFileError(
+                f"{path} unpacks to more than {UNPACKED_MAX >> 30} GiB; that is no snapshot"
+            )
+    return b"".join(pieces)
+
+
+def _pieces(data: bytes, path: str) -> Iterator[bytes]:
+    """Unpack every member, one behind the other: `cat a.gz b.gz` is what `cat a b` was."""
+    at = 0
+    while at < len(data):
+        if not data.startswith(_GZIP, at):
+            raise SnapshotFileError(
+                f"{path} cannot be read: behind the packed data, from byte {at}, stands something else; "
+                f"it may be damaged"
+            )
+        unpacker = zlib.decompressobj(wbits=31)
+        while not unpacker.eof:
+            window = data[at : at + _WINDOW]
+            if not window:
+                raise SnapshotFileError(f"{path} cannot be read: the packed data is cut off")
+            if piece := unpacker.decompress(window):
+                yield piece
+            at += len(window) - len(unpacker.unused_data)
 
 
 def write_bytes(path: str, data: bytes) -> None:

@@ -79,13 +79,14 @@ def test_import_keeps_what_is_known_of_a_reading(portaudit, tmp_path):
 
 def test_import_says_settled_only_of_what_has_settled(portaudit, tmp_path):
     """Of several files, one that had not settled counts; one of which it is not known leaves it unknown."""
-    states = {"yes": True, "no": False, "unknown": None}
-    for name, settled in states.items():
-        known = replace(read_lsmp(bytes_of("xfer_leak_release_p502", "txt")), settled=settled)
+    states = {"yes": True, "sure": True, "no": False, "unknown": None}
+    text = bytes_of("xfer_leak_release_p502", "txt")
+    for pid, (name, settled) in enumerate(states.items(), start=503):
+        known = replace(read_lsmp(text.replace(b"(502)", b"(%d)" % pid)), settled=settled)
         (tmp_path / name).write_bytes(encode(known))
 
     def joined(*names):
         portaudit("import", *(tmp_path / name for name in names), "-o", tmp_path / "out")
         return json.loads((tmp_path / "out").read_bytes())["settled"]
 
-    assert (joined("yes", "yes"), joined("yes", "unknown"), joined("yes", "no")) == (True, None, False)
+    assert (joined("yes", "sure"), joined("yes", "unknown"), joined("yes", "no")) == (True, None, False)

@@ -33,6 +33,12 @@ def set_urefs(value):
     return lambda document: document["tasks"][0]["entries"]["urefs"].__setitem__(0, value)
 
 
+def twice_in_each_column(document):
+    for column in document["tasks"][0]["entries"].values():
+        if isinstance(column, list):
+            column.extend(column[:])
+
+
 def newer(number):
     return (
         f"it is a snapshot of format {number}, and this version reads up to format 2: "
@@ -74,6 +80,14 @@ DAMAGED = {
     "a name without a right": (
         spoiled(lambda document: document["tasks"][0]["entries"]["type"].__setitem__(0, 0)),
         "it: task 0 has a name without any right",
+    ),
+    "a name twice": (
+        spoiled(twice_in_each_column),
+        "it: task 0 has the name 0x103 twice, and no space has: it is damaged",
+    ),
+    "a pid twice": (
+        spoiled(lambda document: document["tasks"][1]["process"].__setitem__("pid", 4242)),
+        "it has process 4242 twice: it is damaged, or it is two snapshots",
     ),
     "columns of two lengths": (
         spoiled(lambda document: document["tasks"][1]["entries"]["object"].append(1)),

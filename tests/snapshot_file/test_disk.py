@@ -1,12 +1,18 @@
 """Where bytes go: into files in one step, into devices and pipes as they are, through no link."""
 
+import gzip
 import os
 import stat
 import threading
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from portaudit.errors import UsageError
+from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.snapshot_file import read_bytes, write_bytes
 
 
@@ -28,6 +34,45 @@ def test_a_packed_file_is_read_as_it_was_written(tmp_path):
     write_bytes(path, b"new")
 
     assert read_bytes(path) == b"new"
+
+
+@given(st.lists(st.binary(max_size=40_000), min_size=1, max_size=5))
+def test_members_of_a_packed_file_are_read_one_behind_the_other(parts):
+    """What was packed in parts, as by `cat a.gz b.gz`, is what the parts were."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "parts.gz"
+        path.write_bytes(b"".join(map(gzip.compress, parts)))
+
+        assert read_bytes(str(path)) == b"".join(parts)
+
+
+@pytest.mark.parametrize(
+    ("behind", "reason"),
+    [
+        (b"x", "behind the packed data, from byte 23, stands something else; it may be damaged"),
+        (b"\0\0", "behind the packed data, from byte 23, stands something else; it may be damaged"),
+        (gzip.compress(b"new")[:-3], "the packed data is cut off"),
+    ],
+)
+def test_bytes_behind_the_last_member_are_an_error(tmp_path, behind, reason):
+    """What stands behind the packed data, and is no whole member of it, is not left out in silence."""
+    path = tmp_path / "snapshot.gz"
+    path.write_bytes(gzip.compress(b"new") + behind)
+
+    with pytest.raises(SnapshotFileError) as error:
+        read_bytes(str(path))
+
+    assert str(error.value) == f"{path} cannot be read: {reason}"
+
+
+def test_a_file_of_very_many_members_is_read_in_good_time(tmp_path):
+    """A hundred thousand members of nothing take no more than a moment each."""
+    path = tmp_path / "snapshot.gz"
+    path.write_bytes(gzip.compress(b"") * 100_000 + gzip.compress(b"new"))
+
+    begin = time.process_time()
+    assert read_bytes(str(path)) == b"new"
+    assert time.process_time() - begin < 10
 
 
 def test_a_device_is_written_to_and_stays_a_device(tmp_path):

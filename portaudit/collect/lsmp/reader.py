@@ -12,6 +12,7 @@ from portaudit.collect.lsmp.text import TextReader
 from portaudit.collect.lsmp.totals import gaps_of, notes_of
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.errors import SnapshotFileError
+from portaudit.model.once import name_twice, pid_twice
 from portaudit.model.snapshot import Snapshot, Task
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -76,9 +77,17 @@ def _snapshot(
         raise SnapshotFileError(
             f"{source} holds no process of lsmp's: it ends before the first one, or it is something else"
         )
+    for space in spaces:
+        if (name := name_twice(space.entries)) is not None:
+            raise SnapshotFileError(
+                f"{source}: process {space.process.pid} has the name 0x{name:x} twice, and no space has: "
+                f"it is damaged, or put together of several prints"
+            )
     tell_queues(spaces)
     fill_in_peers(spaces)
     tasks = [_task(space, failures.notes() if space is spaces[0] else ()) for space in spaces]
+    if pid := pid_twice(tasks):
+        raise SnapshotFileError(f"{source} has process {pid} twice: give each print a file of its own")
     return Snapshot(
         tasks=(*tasks, *failures.tasks()), not_understood=lost.lines(), gaps=outside.gaps(len(spaces))
     )

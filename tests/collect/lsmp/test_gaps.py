@@ -1,8 +1,11 @@
 """What a reading lacks is known to it."""
 
+import re
+
 import pytest
 
 from portaudit.collect.lsmp import read_lsmp
+from portaudit.errors import SnapshotFileError
 from tests.collect.lsmp.prints import SPEAKING, bytes_of
 
 TOTALS_MISSING = "lsmp's totals are missing: rows may be missing too"
@@ -90,3 +93,16 @@ def test_speaks_when_json_is_cut_off():
     tasks, beside = gaps_of(cut)
     assert tasks[-1][0] == TOTALS_MISSING
     assert beside == ("it ends before its end: processes may be missing",)
+
+
+@pytest.mark.parametrize("form", ["txt", "json"])
+def test_a_name_or_a_process_that_stands_twice_is_refused(form):
+    """No kernel gives a space one name twice, and two prints in one file are no reading."""
+    text = bytes_of("xfer_leak_release_p502", form)
+    twice = text + text if form == "txt" else text.replace(b"]}]}", b"]}," + text[text.index(b'{"pid"') :])
+    renamed = re.sub(rb"0x000003\d\d", b"0x00000107", text)
+
+    with pytest.raises(SnapshotFileError, match=r"x has process 502 twice: give each print a file of"):
+        read_lsmp(twice, "x")
+    with pytest.raises(SnapshotFileError, match=r"x: process 502 has the name 0x107 twice, and no space has"):
+        read_lsmp(renamed, "x")
