@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "cli": {"auditing", "render", "demo", "probe", "cli", "model", "exit_status", "errors", "version"},
     "library": {"auditing", "render", "model", "errors", "exit_status"},
     "pytest_plugin": {"library", "auditing", "render"},
-    "demo": {"auditing", "render", "kernels", "mach", "model", "demo", "errors"},
+    "demo": {"auditing", "render", "kernels", "mach", "model", "probe", "demo", "errors"},
     "auditing": {
         "kernels",
         "collect",

@@ -8,10 +8,11 @@ import click
 
 from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS
-from portaudit.errors import DemoMismatch, UsageError
+from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.render import render_report
 
 FOLDER = "portaudit-demo"
+PLAYED_BY_XPC = ("clean", "leak")
 BESIDE = "-"
 """--transfer without a socket: the host that this very run has started."""
 
@@ -45,6 +46,9 @@ BESIDE = "-"
     "--obey", is_flag=True, help="Be a host that waits for --transfer: for `run --host-command` and checks."
 )
 @click.option(
+    "--xpc", is_flag=True, help="On a Mac: play clean and leak by XPC's own calls, counted step by step."
+)
+@click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
 @quiet_option
@@ -57,6 +61,7 @@ def command(
     socket: str | None,
     drive: bool,
     obey: bool,
+    xpc: bool,
     output: str,
     quiet: bool,
 ) -> None:
@@ -77,11 +82,11 @@ def command(
     if drive or obey:
         player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
         os.execv(sys.executable, [sys.executable, "-m", player, scenario or "leak"])  # noqa: S606  this very program
-    if kernel == "xnu" and sys.platform != "darwin":
-        raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
-    if platform and kernel != "simulated":
-        raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
+    _check_kernel(kernel, platform=platform)
     folder = Path(output)
+    if xpc:
+        _play_xpc(scenario, folder)
+        return
     folder.mkdir(parents=True, exist_ok=True)
     say(WHERE[kernel], quiet=quiet)
     if platform:
@@ -102,6 +107,13 @@ WHERE = {
     "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
     "xnu": "The Mach kernel here is this Mac's own.\n",
 }
+
+
+def _check_kernel(kernel: str, *, platform: bool) -> None:
+    if kernel == "xnu" and sys.platform != "darwin":
+        raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
+    if platform and kernel != "simulated":
+        raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
 
 
 def _transfer(socket: str) -> None:
@@ -130,6 +142,29 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     played.check_was_read()
     if not played.as_planted:
         raise DemoMismatch(f"the scenario {name} did not get the verdict that was planted in it")
+
+
+def _play_xpc(scenario: str | None, folder: Path) -> None:
+    from portaudit.demo.xpc.build import build, check_machine
+    from portaudit.demo.xpc.play import NotPlayed, play_both
+    from portaudit.demo.xpc.telling import answer_lines, step_lines
+
+    check_machine()
+    if scenario not in PLAYED_BY_XPC and scenario is not None:
+        raise UsageError(f"--xpc plays {' and '.join(PLAYED_BY_XPC)}, not {scenario}")
+    folder.mkdir(parents=True, exist_ok=True)
+    program, unexpected = build(folder), []
+    for name in [scenario] if scenario else PLAYED_BY_XPC:
+        for played in play_both(program, folder, leaks=name == "leak"):
+            click.echo(f"{name}, {played.where}\n")
+            if isinstance(played, NotPlayed):
+                click.echo(f"not played: {played.reason}\n")
+                continue
+            click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
+            click.echo(render_report(played.report, "table", terminal_style()))
+            unexpected += [] if played.as_planned else [f"{name} {played.where}"]
+    if unexpected:
+        raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")
 
 
 def _play_platform(kernel: str) -> None:

@@ -1,0 +1,106 @@
+"""Playing the transfer by XPC, in one process and over two, and judging the probe's records of it."""
+
+import os
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from portaudit.auditing.files import join
+from portaudit.auditing.verdict import compare
+from portaudit.demo.xpc.service import service
+from portaudit.demo.xpc.steps import EXTENSION, HOST, Step, read_steps
+from portaudit.errors import NotReadable
+from portaudit.model.finding import Report
+
+ROUNDS = 3
+"""Transfers that are counted, behind one that warms XPC up."""
+SECONDS = 60.0
+LOOP_BACK, TWO = "in one process, a loop-back over an anonymous listener", "over two processes"
+
+
+@dataclass(frozen=True, slots=True)
+class NotPlayed:
+    """A transfer that could not be played there, and why."""
+
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """The transfer as it was played: where, its steps, and the verdict on the records around it."""
+
+    where: str
+    leaks: bool
+    steps: tuple[Step, ...]
+    report: Report
+
+    @property
+    def one_process(self) -> bool:
+        """Whether both halves were played by one process."""
+        return self.where == LOOP_BACK
+
+    @property
+    def kept(self) -> int:
+        """How many references to a task port were kept, as the records show."""
+        rows = [row for finding in self.report.findings for row in finding.rows]
+        return sum(row.residual for row in rows if row.kobject_label == "TASK-CONTROL")
+
+    @property
+    def as_planned(self) -> bool:
+        """Whether that is what the receiver forgot on purpose."""
+        return self.kept == (ROUNDS if self.leaks else 0)
+
+
+def play_both(program: Path, folder: Path, *, leaks: bool) -> Iterator[Played | NotPlayed]:
+    """Play in one process and over two; each play's files go into a folder of its own."""
+    for where, name, play in ((LOOP_BACK, "loop-back", play_loop_back), (TWO, "two", play_two)):
+        inside = folder / f"xpc-{_faults(leaks=leaks)}-{name}"
+        inside.mkdir(parents=True, exist_ok=True)
+        (inside / "steps").unlink(missing_ok=True)
+        try:
+            yield play(program, inside, leaks=leaks)
+        except NotReadable as obstacle:
+            yield NotPlayed(where, str(obstacle))
+
+
+def play_loop_back(program: Path, folder: Path, *, leaks: bool) -> Played:
+    """Let one process hand its task port to itself. Raises NotReadable if it cannot be played to its end."""
+    _run([str(program), "loop-back", str(folder), str(ROUNDS), _faults(leaks=leaks)])
+    return _played(LOOP_BACK, folder, (HOST,), leaks=leaks)
+
+
+def play_two(program: Path, folder: Path, *, leaks: bool) -> Played:
+    """Let one process hand its task port to another, which launchd starts. Raises NotReadable as above."""
+    label = f"portaudit.demo.xpc.{os.getpid()}.{_faults(leaks=leaks)}"
+    extension = [str(program), "extension", label, str(folder), str(ROUNDS), _faults(leaks=leaks)]
+    with service(extension, label, folder):
+        _run([str(program), "host", label, str(folder), str(ROUNDS)])
+    return _played(TWO, folder, (HOST, EXTENSION), leaks=leaks)
+
+
+def _faults(*, leaks: bool) -> str:
+    return "leak" if leaks else "clean"
+
+
+def _run(command: Sequence[str]) -> None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  built here
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotReadable(f"the transfer by XPC could not be played: {error}") from error
+    if done.returncode:
+        said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and said nothing"]
+        raise NotReadable(f"the transfer by XPC could not be played to its end: {said[0]}")
+
+
+def _played(where: str, folder: Path, roles: Sequence[str], *, leaks: bool) -> Played:
+    try:
+        steps = read_steps((folder / "steps").read_text())
+    except OSError as error:
+        raise NotReadable(f"the program that plays the transfer left no steps: {error}") from error
+    before, after = (
+        join({role: str(folder / f"{role}-{moment}.json") for role in roles}, label=moment)
+        for moment in ("before", "after")
+    )
+    return Played(where, leaks, steps, compare(before, after))

@@ -1,0 +1,68 @@
+"""The extension as a service that launchd starts: a job without a bundle and without signing."""
+
+import os
+import plistlib
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from portaudit.errors import NotReadable
+
+LAUNCHCTL = "/bin/launchctl"
+SECONDS = 20.0
+
+
+@contextmanager
+def service(arguments: Sequence[str], label: str, folder: Path) -> Iterator[None]:
+    """Let launchd serve the Mach service `label` by a program, as long as the block.
+
+    The program starts when it is first asked. Raises NotReadable with launchd's reason where it does not take
+    the job: root's jobs go to the system, a user's to that user's session, which ssh may not have.
+    """
+    plist = folder / f"{label}.plist"
+    plist.write_bytes(plistlib.dumps(job(arguments, label, folder)))
+    domain = _accepting_domain(plist)
+    try:
+        yield
+    finally:
+        _launchctl("bootout", f"{domain}/{label}")
+
+
+def job(arguments: Sequence[str], label: str, folder: Path) -> dict[str, object]:
+    """Describe the job, as launchd.plist(5) does."""
+    return {
+        "Label": label,
+        "ProgramArguments": list(arguments),
+        "MachServices": {label: True},
+        "ProcessType": "Interactive",
+        "StandardErrorPath": str(folder / "extension-said"),
+    }
+
+
+def _accepting_domain(plist: Path) -> str:
+    refusals = []
+    for domain in domains():
+        refusal = _launchctl("bootstrap", domain, str(plist))
+        if refusal is None:
+            return domain
+        refusals.append(f"{domain}: {refusal}")
+    raise NotReadable(f"launchd does not take the job of the extension ({'; '.join(refusals)})")
+
+
+def domains() -> list[str]:
+    """Name the domains to try (launchctl(1)): a user's session first, then the user without one."""
+    user = os.geteuid()
+    return ["system"] if user == 0 else [f"gui/{user}", f"user/{user}"]
+
+
+def _launchctl(*words: str) -> str | None:
+    """Give what launchctl said if it refused, in one line."""
+    try:
+        done = subprocess.run(  # noqa: S603  a fixed program, no shell
+            [LAUNCHCTL, *words], capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    said = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]
+    return said[0] if done.returncode else None
