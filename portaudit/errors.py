@@ -43,3 +43,13 @@ class BaselineFileError(AuditError):
     """A file that should hold a baseline does not, or not one that this version can read."""
 
     exit_status = ExitStatus.UNREADABLE_FILE
+
+
+class LedgerFileError(AuditError):
+    """A file that should hold a ledger does not, or not one that this version can read."""
+
+    exit_status = ExitStatus.UNREADABLE_FILE
+
+
+class NoCompiler(AuditError):  # noqa: N818  a state of this machine
+    """No C compiler is here, or it cannot make what is asked of it."""

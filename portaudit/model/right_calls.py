@@ -65,13 +65,11 @@ class Effect:
     """The argument that points to the number of names in an array."""
     own_space: str = ""
     """The argument that says whose space it is: counted only if that is the caller's own."""
-    other_space: str = ""
-    """The same, turned: counted only if that is another task's."""
     flag: int = 0
     """Counted only if the structure behind the argument `flags_in` begins with a word that has these bits."""
     flags_in: str = ""
     even_refused: bool = False
-    """The call takes the right along even if it is refused, unless the send itself failed (MACH_SEND_*)."""
+    """The call takes the right along even if it is refused, unless it was refused for that very right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,19 +494,16 @@ NAMES = (
         " mach_msg_type_name_t polyPoly)",
         (
             Effect(
-                Place.GIVEN, ByDisposition("polyPoly"), ByDisposition("polyPoly"), "name", own_space="task"
-            ),
-            Effect(
                 Place.GIVEN,
                 ByDisposition("polyPoly"),
                 ByDisposition("polyPoly"),
                 "poly",
-                other_space="task",
                 even_refused=True,
             ),
+            Effect(Place.GIVEN, 1, ByDisposition("polyPoly"), "name", own_space="task"),
         ),
         PORT,
-        source="osfmk/ipc/mach_port.c; what is moved within one space changes nothing",
+        source="osfmk/ipc/mach_kernelrpc.c:262, osfmk/ipc/mach_port.c:1620",
         trap="MAKE_SEND and COPY_SEND add a reference to the caller's own name",
     ),
     RightCall(

@@ -35,7 +35,7 @@ def test_every_effect_speaks_of_arguments_that_are_there(call):
     for effect in call.effects:
         values = (effect.change, effect.right)
         spoken_of = [value.argument for value in values if hasattr(value, "argument")]
-        spoken_of += [effect.argument, effect.count, effect.own_space, effect.other_space, effect.flags_in]
+        spoken_of += [effect.argument, effect.count, effect.own_space, effect.flags_in]
 
         assert {name for name in spoken_of if name} <= set(call.arguments)
         assert bool(effect.argument) == (effect.place is not Place.RESULT)

@@ -1,0 +1,1 @@
+"""The ledger: where a process acquired its rights, and where it gave them back."""

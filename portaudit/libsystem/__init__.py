@@ -1,0 +1,10 @@
+"""libSystem's Mach calls for C programs on a machine without Mach, over a stand-in kernel."""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+INCLUDE = FOLDER / "include"
+SOURCE = FOLDER / "libsystem.c"
+
+PROGRAM_FLAGS = ("-g", "-fno-omit-frame-pointer", f"-I{INCLUDE}")
+"""What a C program that calls Mach is compiled with, beside the library."""

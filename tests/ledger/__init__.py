@@ -1,0 +1,1 @@
+"""The ledger: its format, its recorders, and what is read out of it."""

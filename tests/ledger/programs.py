@@ -1,0 +1,126 @@
+"""C programs over a small kernel, and the interposer that watches them, built once for all tests."""
+
+import os
+import signal
+import subprocess
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from portaudit.ledger.interposer.build import build_interposer
+from portaudit.ledger.read import read_ledger
+from portaudit.libsystem import PROGRAM_FLAGS
+from portaudit.libsystem.compiler import compile_c
+from portaudit.model.ledger import EVERYTHING, Ledger
+
+SOURCES = Path(__file__).with_name("programs")
+FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", *PROGRAM_FLAGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """Where everything was built."""
+
+    folder: Path
+
+    @property
+    def interposer(self) -> Path:
+        """The interposer."""
+        return self.folder / "libportaudit_ledger.so"
+
+    def program(self, name: str, *more: str) -> Path:
+        """Build a program of this folder over the small kernel, if it is not there yet."""
+        path = self.folder / name
+        if not path.exists():
+            link = (f"-L{self.folder}", "-lsmall", f"-Wl,-rpath,{self.folder}", "-lpthread")
+            compile_c((*FLAGS, str(SOURCES / f"{name}.c"), *link, *more), path)
+        return path
+
+    def library(self, name: str, source: str) -> Path:
+        """Build a library of C text over the small kernel."""
+        c_file = self.folder / f"{name}.c"
+        c_file.write_text(source)
+        link = (f"-L{self.folder}", "-lsmall", f"-Wl,-rpath,{self.folder}")
+        return compile_c((*FLAGS, "-shared", "-fPIC", str(c_file), *link), self.folder / f"{name}.so")
+
+    def environment(self, ledger: Path, events: int = 1 << 21) -> dict[str, str]:
+        """Give the environment in which a program is recorded."""
+        return {
+            "PATH": os.environ["PATH"],
+            "LD_PRELOAD": str(self.interposer),
+            "PORTAUDIT_LEDGER": str(ledger),
+            "PORTAUDIT_LEDGER_EVENTS": str(events),
+        }
+
+    def run(self, name: str, *words: object, ledger: Path, events: int = 1 << 21, extra: str = "") -> "Ran":
+        """Run a program with the interposer, and with another library before it if one is named."""
+        environment = self.environment(ledger, events)
+        environment["LD_PRELOAD"] = f"{extra}:{self.interposer}" if extra else str(self.interposer)
+        done = subprocess.run(
+            [self.program(name), *map(str, words)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a program ended, and what it printed."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> dict[int, int]:
+        """What the kernel counted at the end: name -> references."""
+        pairs = (line.split() for line in self.out.splitlines())
+        return {int(name, 16): int(references) for name, references in pairs}
+
+
+def build_programs(folder: Path) -> Programs:
+    """Build the interposer and the small kernel."""
+    build_interposer(folder)
+    small = (*FLAGS, "-shared", "-fPIC", str(SOURCES / "small_kernel.c"), "-lpthread")
+    compile_c(small, folder / "libsmall.so")
+    return Programs(folder)
+
+
+def sums(ledger: Ledger) -> dict[int, int]:
+    """Add up a ledger: name -> references that it leaves, where that is not 0."""
+    total: Counter[int] = Counter()
+    for event in ledger.events:
+        if event.done:
+            total[event.name] = 0 if event.change == EVERYTHING else total[event.name] + event.change
+    return {name: count for name, count in total.items() if count}
+
+
+def below_zero(ledger: Ledger) -> list[int]:
+    """Name what a ledger, read in its order, ever leaves with fewer than no references."""
+    total: Counter[int] = Counter()
+    found = []
+    for event in ledger.events:
+        if event.done:
+            total[event.name] = 0 if event.change == EVERYTHING else total[event.name] + event.change
+            if total[event.name] < 0:
+                found.append(event.name)
+    return found
+
+
+def kill_after(programs: Programs, seconds: float, ledger: Path, *words: object) -> Ledger:
+    """Kill a running program at some moment, and read what it left behind."""
+    process = subprocess.Popen(
+        [programs.program("stress"), *map(str, words)],
+        env=programs.environment(ledger),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+    process.wait()
+    return read_ledger(ledger)
