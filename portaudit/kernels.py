@@ -5,11 +5,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
+from portaudit.mach.system import sysctl_text
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection
@@ -94,16 +96,10 @@ def _guard_notes(connection: "Connection") -> list[GuardNote]:
     return [GuardNote(*numbers[place : place + 3]) for place in range(0, len(numbers), 3)]
 
 
+@cache
 def boot_session() -> str | None:
     """Give macOS's boot session id, which object ids are valid within; None if it does not tell."""
-    import subprocess
-
-    command = ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603  a fixed command
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
+    return sysctl_text("kern.bootsessionuuid")
 
 
 def socket_folder() -> Path:

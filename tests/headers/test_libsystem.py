@@ -5,7 +5,7 @@ import pytest
 from portaudit.mach.prototypes import PROTOTYPES, VARIABLES
 from tests.headers.sdk import TARGETS, Sdk, find_sdk, read_symbols
 
-SYMBOLS = [*PROTOTYPES, *VARIABLES]
+SYMBOLS = [*PROTOTYPES, *VARIABLES, "sysctlbyname", "responsibility_get_pid_responsible_for_pid"]
 
 
 def missing(sdk: Sdk, architecture: str, symbols: list[str]) -> list[str]:
