@@ -7,7 +7,7 @@ from tests.headers.sdk import TARGETS, Sdk, find_sdk, read_symbols
 
 SYMBOLS = [*PROTOTYPES, *VARIABLES]
 OF_THE_SYSTEM = ["sysctlbyname", "responsibility_get_pid_responsible_for_pid"]
-"""What portaudit.mach.system calls; these libraries are listed as arm64e alone, which is what every Mac has."""
+"""What portaudit.mach.system calls; these libraries are listed as arm64e alone, as Macs are."""
 
 
 def missing(sdk: Sdk, architecture: str, symbols: list[str]) -> list[str]:
