@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit.errors import KernelUnavailable, UsageError
+from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
 from portaudit.mach.system import sysctl_text
 
@@ -27,6 +27,9 @@ SIMULATED_MACOS = 15
 
 SERVED = ("simulated", "gnumach")
 """Kinds of kernel that another process serves on a socket, named KIND:SOCKET."""
+
+
+GUARD_NOTE_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[
     kind, colon, path = wanted.partition(":")
     if kind not in SERVED or not (colon and path):
         raise UsageError(f"{wanted!r} is no kernel; say xnu, simulated:SOCKET or gnumach:SOCKET")
-    with _connected(path, platform=platform) as kernel:
+    with _connected(kind, path, platform=platform) as kernel:
         yield kernel
 
 
@@ -78,22 +81,28 @@ def default_name() -> str:
 
 
 @contextmanager
-def _connected(path: str, *, platform: bool) -> Iterator[Kernel]:
+def _connected(kind: str, path: str, *, platform: bool) -> Iterator[Kernel]:
     from portaudit.mach.callbacks import Callbacks
     from portaudit.mach.connection import Connection
 
     with Connection(path, platform=platform) as connection:
-        callbacks = Callbacks(connection, connection.welcome.task_self)
         welcome = connection.welcome
+        if welcome.kind != kind:
+            raise KernelNonsense(f"the kernel at {path} says that it is {welcome.kind}, and not {kind}")
+        callbacks = Callbacks(connection, welcome.task_self)
         yield Kernel(Mach(callbacks, welcome.kind), welcome.boot, lambda: _guard_notes(connection))
 
 
 def _guard_notes(connection: "Connection") -> list[GuardNote]:
+    from portaudit.mach.border import words
     from portaudit.mach.serving import GUARD_WORDS
 
-    (words,) = connection.call(GUARD_WORDS, ()).outputs
-    numbers = words if isinstance(words, list) else []
-    return [GuardNote(*numbers[place : place + 3]) for place in range(0, len(numbers), 3)]
+    outputs = connection.call(GUARD_WORDS, ()).outputs
+    told = words(outputs[0] if outputs else None)
+    if len(told) % GUARD_NOTE_WORDS:
+        raise KernelNonsense(f"a kernel told of its guard exceptions in {len(told)} numbers, not in threes")
+    starts = range(0, len(told), GUARD_NOTE_WORDS)
+    return [GuardNote(*told[start : start + GUARD_NOTE_WORDS]) for start in starts]
 
 
 @cache

@@ -14,8 +14,8 @@ from portaudit.cli.options import (
     way_options,
 )
 from portaudit.exit_status import ExitStatus
+from portaudit.harmless import safe
 from portaudit.render import render_view
-from portaudit.render.words import safe
 
 REASON_MAX = 4000
 """Characters of a reason that are shown."""

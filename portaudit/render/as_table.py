@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change, Course, SeriesRow
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.kobject import label_of
@@ -23,7 +24,7 @@ from portaudit.render.layout import (
     paint,
 )
 from portaudit.render.rest import rest
-from portaudit.render.words import counted, held, object_id, safe, thing, title_of, total, what, who
+from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
 
 SHOWN = 16
 """Numbers of a series: of a longer one the first and the last ones are shown."""

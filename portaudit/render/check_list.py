@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Checked, CheckState, Outcome
 from portaudit.render import Style, render_report
 from portaudit.render.facts import sentence, verdict_sentence
 from portaudit.render.json_text import json_text
 from portaudit.render.layout import BOLD, GREEN, RED, YELLOW, paint
-from portaudit.render.words import safe
 
 FORMAT = "portaudit-check/1"
 INK = {

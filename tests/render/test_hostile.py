@@ -18,9 +18,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portaudit.auditing.files import view
+from portaudit.harmless import HARMFUL, safe
 from portaudit.render import REPORT_RENDERERS, Place, Style, render_report, render_view
 from portaudit.render.layout import columns
-from portaudit.render.words import HARMFUL, safe
 from tests.render.scenarios import HOSTILE, hostile
 
 FRAGMENTS = (
