@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
 from portaudit.mach.system import sysctl_text
+from portaudit.model.kernel import GNUMACH, STAND_INS, XNU
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection
     from portaudit.mach.serving import ServedKernel
 
 VARIABLE = "PORTAUDIT_KERNEL"
-XNU = "xnu"
 TEMPORARY_PATH_MAX = 60
 """Bytes of the temporary folder's own path."""
 
 SIMULATED_MACOS = 15
 """Which macOS the simulated kernel answers as unless told otherwise: the one that it is held against."""
-
-SERVED = ("simulated", "gnumach")
-"""Kinds of kernel that another process serves on a socket, named KIND:SOCKET."""
 
 
 GUARD_NOTE_WORDS = 3
@@ -64,7 +61,7 @@ def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[
         yield Kernel(load_libsystem(), boot_session(), list)
         return
     kind, colon, path = wanted.partition(":")
-    if kind not in SERVED or not (colon and path):
+    if kind not in STAND_INS or not (colon and path):
         raise UsageError(f"{wanted!r} is no kernel; say xnu, simulated:SOCKET or gnumach:SOCKET")
     with _connected(kind, path, platform=platform) as kernel:
         yield kernel
@@ -138,7 +135,7 @@ def serve(kind: str, path: Path, macos: int = SIMULATED_MACOS) -> None:
 @contextmanager
 def stand_in(kind: str, macos: int = SIMULATED_MACOS) -> Iterator["ServedKernel"]:
     """Start a stand-in kernel in this process: simulated, which answers as this macOS, or gnumach in QEMU."""
-    if kind == "gnumach":
+    if kind == GNUMACH:
         from portaudit.gnumach.served import ServedGnuMach
 
         with ServedGnuMach() as kernel:

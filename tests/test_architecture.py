@@ -52,7 +52,7 @@ MAY_IMPORT = {
         "errors",
     },
     "configuration": {"model", "configuration", "errors"},
-    "kernels": {"mach", "simulator", "gnumach", "errors"},
+    "kernels": {"mach", "simulator", "gnumach", "model", "errors"},
     "simulator": {"mach", "simulator", "errors"},
     "gnumach": {"mach", "gnumach", "errors"},
     "collect": {"mach", "model", "collect", "lldb_script", "errors"},

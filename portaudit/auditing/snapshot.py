@@ -12,7 +12,8 @@ from portaudit.collect.machine import this_machine
 from portaudit.collect.process import find
 from portaudit.collect.taking import Settled, Target, read_settled, settled
 from portaudit.errors import KernelUnavailable, UsageError
-from portaudit.kernels import VARIABLE, XNU, boot_session, default_name, open_kernel
+from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
 from portaudit.model.way import AUTO, LSMP
 

@@ -5,14 +5,14 @@ import sys
 import click
 
 from portaudit.cli.options import format_option, kernel_option, publish, say, terminal_style
-from portaudit.render import diagnoses
+from portaudit.render import Format, diagnoses
 
 
 @click.command(name="doctor", short_help="Say which ways of reading work here.")
 @click.argument("target", metavar="[PID|NAME]", required=False)
 @kernel_option
-@format_option("table", "json")
-def command(target: str | None, kernel: str | None, form: str) -> None:
+@format_option(Format.TABLE, Format.JSON)
+def command(target: str | None, kernel: str | None, form: Format) -> None:
     """Say which ways of reading a port space work on this machine, for a process if one is named.
 
     Each way is ok, not here, or refused, with the reason and the next step.
@@ -26,7 +26,7 @@ def command(target: str | None, kernel: str | None, form: str) -> None:
     if sys.platform != "darwin" and kernel is None:
         say(
             "This is no Mac: its own processes have no port spaces. The stand-ins below work everywhere.\n",
-            quiet=form == "json",
+            quiet=form is Format.JSON,
         )
-    renderer = diagnoses.document if form == "json" else diagnoses.text
+    renderer = diagnoses.document if form is Format.JSON else diagnoses.text
     publish(renderer(diagnose(target, kernel), terminal_style()))

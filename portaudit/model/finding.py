@@ -42,6 +42,10 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
+"""The least severity that may fail a check."""
+
+
 class Confidence(StrEnum):
     """How sure a cause is."""
 
