@@ -11,6 +11,8 @@ PACKAGE = Path(portaudit.__file__).parent
 
 MAY_IMPORT = {
     "cli": {
+        "evidence",
+        "kernels",
         "auditing",
         "render",
         "demo",
@@ -25,6 +27,18 @@ MAY_IMPORT = {
     },
     "library": {"auditing", "render", "model", "errors", "exit_status"},
     "pytest_plugin": {"library", "auditing", "render"},
+    "evidence": {
+        "collect",
+        "kernels",
+        "mach",
+        "model",
+        "probe",
+        "demo",
+        "evidence",
+        "exit_status",
+        "errors",
+        "version",
+    },
     "demo": {
         "auditing",
         "render",
