@@ -142,8 +142,7 @@ def test_an_attached_process_is_recorded_and_goes_on(programs, tmp_path):
         said = lldb(
             f"process attach --pid {process.pid}",
             f"portaudit record {tmp_path / 'l'} --events 1000",
-            "breakpoint set -n rows -G false",
-            "process interrupt",
+            *["portaudit go --until rand_r"] * 20,
             "portaudit end",
             "detach",
         )
