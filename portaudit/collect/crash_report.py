@@ -62,11 +62,6 @@ class GuardReading:
     """Why there is no event in it; None if there is one."""
 
 
-def looks_like_crash_report(data: bytes) -> bool:
-    """Whether these bytes speak of a guard exception, or are a crash report of any kind."""
-    return any(word in data for word in (b"EXC_GUARD", b"GUARD_TYPE_", b" on mach port", b"Exception Type:"))
-
-
 def read_crash_report(data: bytes) -> GuardReading:
     """Read every guard exception of a crash report (.ips or text, whole or torn out) or a log.
 

@@ -119,9 +119,6 @@ class RightCall:
 CHANGE_WHEN_SENT = {16: -1, 17: -1, 18: -1, 19: 0, 20: 0, 21: 0}
 """MACH_MSG_TYPE_* -> what sending a right so does to the sender's references (osfmk/ipc/ipc_right.c:2163)."""
 
-KIND_SENT = {16: Right.RECEIVE, 17: Right.SEND, 18: Right.SEND_ONCE}
-"""MACH_MSG_TYPE_MOVE_* -> which right goes."""
-
 KIND_RECEIVED = {
     16: Right.RECEIVE,
     17: Right.SEND,
