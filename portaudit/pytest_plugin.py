@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in library and auditing.
+"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in api and auditing.
 
 Nothing of portaudit is imported before a test asks for it.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from portaudit.library import PortAudit
+    from portaudit.api import PortAudit
 
 MARKER = "port_balance"
 STRICT_VARIABLE = "PORTAUDIT_STRICT"
@@ -105,7 +105,7 @@ def _balance(item: pytest.Item) -> Balance | None:
 
 @contextmanager
 def _audited(item: pytest.Item, fail_on: str, whom: dict[str, Any]) -> Iterator["PortAudit"]:
-    from portaudit.library import audit as audited
+    from portaudit.api import audit as audited
 
     _stop_where_impossible(item)
     with ExitStack() as stack:

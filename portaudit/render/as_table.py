@@ -8,8 +8,7 @@ from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.render import Style
-from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
-from portaudit.render.layout import (
+from portaudit.render.columns import (
     BOLD,
     GREEN,
     INDENT,
@@ -23,6 +22,7 @@ from portaudit.render.layout import (
     labelled,
     paint,
 )
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
 from portaudit.render.rest import rest
 from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
 

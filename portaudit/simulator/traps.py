@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from portaudit.simulator.task import Task
 
 
-
 def _give(task: Task, port: Carried) -> int:
     return put(task.space, port, MACH_MSG_TYPE_PORT_SEND)
 

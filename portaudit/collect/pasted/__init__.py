@@ -8,7 +8,7 @@ then be read, so that a text which nobody touched stays as it is, whatever names
 from portaudit.collect.pasted.encoding import as_utf8
 from portaudit.collect.pasted.own_lines import SAMPLE, count_own_lines
 from portaudit.collect.pasted.prefix import without_prefix
-from portaudit.collect.pasted.steps import ON_ONE_LINE, STEPS, Step
+from portaudit.collect.pasted.wrappings import ON_ONE_LINE, STEPS, Step
 
 __all__ = ["as_utf8", "unpasted"]
 
