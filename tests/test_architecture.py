@@ -164,7 +164,7 @@ SHARED_NAMES = {
     "c_api": {"gnumach", "simulator"},
     "guard": {"analysis", "model", "simulator"},
     "iokit": {"analysis/causes", "simulator"},
-    "kernel": {"demo", "gnumach", "model", "simulator"},
+    "kernel": {"demo", "evidence", "gnumach", "model", "simulator"},
     "kobject": {"model", "simulator"},
     "semaphore": {"analysis/causes", "simulator"},
     "served": {"gnumach", "simulator"},
@@ -181,6 +181,14 @@ SHARED_NAMES = {
     "read": {"configuration", "ledger"},
     "telling": {"demo", "demo/xpc"},
     "words": {"analysis/causes", "render"},
+    "pairing": {"analysis", "ledger"},
+    # what was tried of it, in evidence/
+    "evidence": {"analysis/causes", "model", "render"},
+    "guards": {"evidence", "render"},
+    "machine": {"collect", "evidence"},
+    "readings": {"analysis", "evidence"},
+    "scenarios": {"demo", "evidence"},
+    "system": {"evidence", "mach"},
     # Mach's word for the machine, and everybody's word for the app
     "host": {"demo", "simulator"},
 }
