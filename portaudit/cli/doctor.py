@@ -79,7 +79,10 @@ def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet
     from portaudit.evidence.scene import Scene
     from portaudit.model.kernel import XNU
 
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
     with ExitStack() as stack:
         work = stack.enter_context(TemporaryDirectory(prefix="portaudit-", ignore_cleanup_errors=True))
         if kernel is None and sys.platform != "darwin":

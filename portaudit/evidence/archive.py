@@ -6,6 +6,7 @@ Reading never unpacks: the first member alone is looked at, and must be what it 
 import gzip
 import io
 import tarfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,8 @@ FORMAT = 1
 FIRST = "evidence.json"
 LARGEST = 4 << 20
 """Bytes of the first member."""
+HEADERS = 64 << 10
+"""Bytes that may stand before it."""
 
 
 class Document(msgspec.Struct, forbid_unknown_fields=False):
@@ -50,17 +53,21 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 def read_archive(path: str) -> Evidence:
     """Read what was tried. Raises SnapshotFileError, naming the file, if it is no archive of evidence."""
     try:
-        with tarfile.open(path, "r|gz") as tar:
-            first = tar.next()
-            if first is None or first.name != FIRST or not first.isreg() or first.size > LARGEST:
-                raise SnapshotFileError(
-                    f"{path} holds no {FIRST} of ours at its beginning: it is no evidence"
-                )
-            member = tar.extractfile(first)
-            data = member.read() if member else b""
-    except (tarfile.TarError, EOFError, OSError) as error:
+        # No more is unpacked than the first member may have, whatever its headers promise
+        with gzip.open(path) as packed:
+            beginning = packed.read(LARGEST + HEADERS)
+        with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as tar:
+            return _decoded(_first(tar, path), path)
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
         raise SnapshotFileError(f"{path} cannot be read as an archive of evidence: {error}") from error
-    return _decoded(data, path)
+
+
+def _first(tar: tarfile.TarFile, path: str) -> bytes:
+    first = tar.next()
+    if first is None or first.name != FIRST or not first.isreg() or first.size > LARGEST:
+        raise SnapshotFileError(f"{path} holds no {FIRST} of ours at its beginning: it is no evidence")
+    member = tar.extractfile(first)
+    return member.read() if member else b""
 
 
 def _decoded(data: bytes, path: str) -> Evidence:

@@ -1,6 +1,5 @@
 """The programs that are to be read: built and signed here, each in its own way, and started."""
 
-import os
 import plistlib
 import select
 import shutil
@@ -9,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+import psutil
 
 from portaudit.evidence.scene import NotTriedError, Scene, Target
 from portaudit.probe import header_path
@@ -126,8 +127,8 @@ def sign(scene: Scene, program: Path, options: Sequence[str], entitlements: Sequ
 
 
 def real_python() -> Path:
-    """Give the Python program itself, behind a virtual environment's link."""
-    return Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
+    """Give the program that this process is: a framework's bin/python only starts the one in Python.app."""
+    return Path(psutil.Process().exe())
 
 
 def sign_python(scene: Scene) -> Path:

@@ -22,7 +22,9 @@ def _by_lsmp(scene: Scene, form: str, caller: Caller) -> Path:
     printed = scene.folder / f"lsmp-{caller.name.lower()}.json"
     text = printed.with_suffix(".txt")
     if not text.exists():
+        started = time.monotonic()
         done = scene.run([scene.tool("lsmp"), "-p", str(pid), "-j", str(printed)], caller=caller)
+        scene.known[f"lsmp/{caller}"] = f"in {time.monotonic() - started:.2f} s"
         if done.status:
             raise NotTriedError(f"lsmp did not read it: {done.first_words}")
         text.write_text(done.out)
@@ -35,8 +37,9 @@ def _understood(scene: Scene, *, form: str, caller: Caller) -> Seen:
     if done.status:
         return Seen(holds=False, words=done.first_words)
     shown = json.loads(done.out)
+    took = scene.known[f"lsmp/{caller}"]
     rows, left = sum(len(task["entries"] or ()) for task in shown["tasks"]), len(shown["not_understood"])
-    return Seen(rows > 0 and not left, f"{rows} rows, {left} lines not understood")
+    return Seen(rows > 0 and not left, f"{rows} rows, {left} lines not understood, {took}")
 
 
 def _by_port(scene: Scene) -> Path:

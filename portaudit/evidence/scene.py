@@ -140,5 +140,8 @@ class Scene:
         """Give what a program inherits: the kernel, and for a signed Python where the packages are."""
         named = {} if self.kernel == XNU else {VARIABLE: self.kernel}
         if caller is Caller.SIGNED:
+            # It lies elsewhere than its libraries: say where they are
+            named["PYTHONHOME"] = sys.base_prefix
             named["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+            named["DYLD_LIBRARY_PATH"] = f"{sys.base_prefix}/lib"
         return {**os.environ, **named}

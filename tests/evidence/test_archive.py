@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 from contextlib import suppress
 
 import pytest
@@ -83,6 +84,22 @@ def test_other_files_are_refused(tmp_path, portaudit, data):
 
     assert portaudit("doctor", "--read", path).status == 4
     assert portaudit("doctor", "--read", tmp_path / "absent").status == 4
+
+
+def test_headers_that_promise_too_much_are_not_believed(tmp_path, portaudit):
+    """An extended header of a hundred megabytes of nothing is not unpacked."""
+    path = tmp_path / "sent.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        member = tarfile.TarInfo("x")
+        member.type, member.size = tarfile.XHDTYPE, 100 << 20
+        tar.addfile(member, io.BytesIO(bytes(100 << 20)))
+    tracemalloc.start()
+    ended = portaudit("doctor", "--read", path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert ended.status == 4
+    assert peak < 40 << 20
 
 
 @given(cut=st.integers(0, 400), flip=st.integers(0, 400))

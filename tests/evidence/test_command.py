@@ -57,6 +57,15 @@ def test_a_volunteer_gets_an_archive_and_the_table(tmp_path, portaudit, monkeypa
     assert portaudit("doctor", "--read", path).out == ended.out
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path, portaudit):
+    """Wrong usage, before anything is tried."""
+    (tmp_path / "file").write_text("")
+    ended = portaudit("doctor", "--evidence", tmp_path / "file" / "out")
+
+    assert (ended.status, ended.out) == (2, "")
+    assert "cannot be made: Not a directory" in ended.err
+
+
 @pytest.mark.parametrize(
     "words", [("1", "--read", "x"), ("--read", "x", "--evidence", "y"), ("1", "--evidence", "y"), ("--sudo",)]
 )
