@@ -53,6 +53,45 @@ def test_the_manual_tells_no_option_that_is_not_there(command):
     assert listed - options_of(command) == set()
 
 
+def chosen_words(command):
+    """Give the words of each option and argument that takes one of a few: its name, and the words."""
+    loaded = program.get_command(click.Context(program), command)
+    assert loaded is not None
+    return {
+        parameter.opts[-1].lstrip("-"): set(parameter.type.choices)
+        for parameter in loaded.params
+        if isinstance(parameter.type, click.Choice)
+    }
+
+
+def documented_words(page, option):
+    """Give the command words that stand under an option, or on the page to which it sends the reader."""
+    start = re.search(rf"^\.It (?:.* , )?Fl (?:Fl )?{re.escape(option)}\b", page, re.MULTILINE)
+    assert start is not None
+    item = re.split(r"^\.It Fl|^\.Sh|^\.Ss", page[start.start() + 1 :], maxsplit=1, flags=re.MULTILINE)[0]
+    other = re.search(r"^As in\n\.Xr portaudit-(\w+) 1", item, re.MULTILINE)
+    if other:
+        return documented_words(page_of(other[1]), option)
+    return set(re.findall(r"[\w-]+", " ".join(re.findall(r"\bCm (.*)", item))))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_manual_tells_the_words_that_an_option_takes(command):
+    """Under an option that takes one of a few words stand these words, and no other."""
+    options = {name: words for name, words in chosen_words(command).items() if name in options_of(command)}
+
+    assert {name: documented_words(page_of(command), name) for name in options} == options
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_manual_tells_the_words_that_an_argument_takes(command):
+    """Each word that an argument may be stands on the page."""
+    arguments = [words for name, words in chosen_words(command).items() if name not in options_of(command)]
+    told = set(re.findall(r"[\w-]+", " ".join(re.findall(r"\bCm (.*)", page_of(command)))))
+
+    assert [words - told for words in arguments] == [set() for _ in arguments]
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_stands_in_manual_and_readme(command):
     """The overview page and the README name each command."""
