@@ -64,8 +64,9 @@ def terms_of(
     SnapshotFileError if a file is none.
     """
     path = baseline or (check and check.baseline) or configuration.baseline
+    suppressions = (*(check.suppressions if check else ()), *configuration.suppressions)
     return Terms(
-        suppressions=(*(check.suppressions if check else ()), *configuration.suppressions),
+        suppressions=tuple(one for one in suppressions if not one.about_sources),
         baseline=read_baseline(path) if path and accepting else None,
         idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
         policy=(check and check.policy) or configuration.policy,

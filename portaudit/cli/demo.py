@@ -9,8 +9,7 @@ import click
 from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
-from portaudit.model.kernel import GNUMACH, SIMULATED, STAND_INS, XNU
-from portaudit.render import Format, render_report
+from portaudit.render import render_report
 
 FOLDER = "portaudit-demo"
 PLAYED_BY_XPC = ("clean", "leak")
@@ -22,8 +21,8 @@ BESIDE = "-"
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",
-    type=click.Choice([*STAND_INS, XNU]),
-    default=XNU if sys.platform == "darwin" else SIMULATED,
+    type=click.Choice(["simulated", "gnumach", "xnu"]),
+    default="xnu" if sys.platform == "darwin" else "simulated",
     show_default=True,
     help="Which Mach kernel plays.",
 )
@@ -103,17 +102,17 @@ def command(
 
 
 WHERE = {
-    SIMULATED: "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
+    "simulated": "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
     "the processes are real.\n",
-    GNUMACH: "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
-    XNU: "The Mach kernel here is this Mac's own.\n",
+    "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
+    "xnu": "The Mach kernel here is this Mac's own.\n",
 }
 
 
 def _check_kernel(kernel: str, *, platform: bool) -> None:
-    if kernel == XNU and sys.platform != "darwin":
+    if kernel == "xnu" and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
-    if platform and kernel != SIMULATED:
+    if platform and kernel != "simulated":
         raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
 
 
@@ -136,7 +135,7 @@ def _play_one(name: str, kernel: str, folder: Path) -> None:
     with standing_kernel(kernel) as address:
         played = play(SCENARIOS[name], address, folder)
     click.echo(f"{name}: {SCENARIOS[name].summary}\n")
-    click.echo(render_report(played.report, Format.TABLE, terminal_style()), nl=False)
+    click.echo(render_report(played.report, "table", terminal_style()), nl=False)
     for line in guard_lines(played):
         click.echo(line)
     click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
@@ -162,7 +161,7 @@ def _play_xpc(scenario: str | None, folder: Path) -> None:
                 click.echo(f"not played: {played.reason}\n")
                 continue
             click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
-            click.echo(render_report(played.report, Format.TABLE, terminal_style()))
+            click.echo(render_report(played.report, "table", terminal_style()))
             unexpected += [] if played.as_planned else [f"{name} {played.where}"]
     if unexpected:
         raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")

@@ -13,7 +13,7 @@ from portaudit.cli.options import (
     publish_report,
 )
 from portaudit.errors import UsageError
-from portaudit.render import Format
+from portaudit.render import REPORT_RENDERERS
 
 
 @click.command(name="diff", short_help="Say what changed between snapshots, judged.")
@@ -33,7 +33,7 @@ from portaudit.render import Format
 )
 @policy_option
 @config_options
-@format_option(*Format)
+@format_option(*REPORT_RENDERERS)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -49,7 +49,7 @@ def command(
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
-    form: Format,
+    form: str,
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
 

@@ -7,7 +7,7 @@ import click
 from portaudit.version import __version__
 
 COMMANDS = (
-    *("snapshot", "show", "diff", "run", "watch", "check", "init", "baseline", "import"),
+    *("snapshot", "show", "diff", "run", "watch", "check", "lint", "init", "baseline", "import"),
     *("doctor", "explain", "probe", "decode", "demo", "schema"),
 )
 MODULES = {"import": "importing"}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from portaudit.model.kernel import STAND_INS
+STAND_INS = ("simulated", "gnumach")
+"""Kernels that are started where they are named without a socket."""
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from pathlib import Path
 from portaudit.configuration.checks import beside, checks, policy
 from portaudit.configuration.file import read_file
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
-from portaudit.model.declared import Configuration
+from portaudit.configuration.tables import Section
+from portaudit.model.declared import Configuration, Lint
 
-KEYS = ("expect", "suppress", "baseline", "policy", "check")
+KEYS = ("expect", "suppress", "baseline", "policy", "check", "lint")
 
 
 def read_configuration(path: Path, called: str, parse: ParseRule) -> Configuration:
@@ -25,4 +26,13 @@ def read_configuration(path: Path, called: str, parse: ParseRule) -> Configurati
         beside(path.parent, section.text("baseline")),
         tuple(checks(section, parse, path.parent)),
         policy(section),
+        _lint(section, path.parent),
     )
+
+
+def _lint(section: Section, folder: Path) -> Lint:
+    own = section.table("lint", "lint")
+    if own is None:
+        return Lint()
+    own.allow(("exclude", "baseline"))
+    return Lint(own.texts("exclude"), beside(folder, own.text("baseline")))

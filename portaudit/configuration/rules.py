@@ -17,6 +17,8 @@ ParseRule = Callable[[str], Expectation]
 EXPECT_KEYS = ("task", "object", "of", "right", "change", "reason")
 SUPPRESS_KEYS = ("rule", "match", "reason", "until")
 MATCH_KEYS = ("role", "kobject", "description", "peer")
+SOURCE_KEYS = ("path", "function")
+"""What a match of a rule about sources names."""
 PASSING_KEYS = ("name", "port", "pid", "object")
 """What a match could name and must not: it is another one in the next run."""
 
@@ -110,22 +112,29 @@ def _suppression(section: Section) -> Suppression:
         section.mistake("rule", f"'rule' of a suppression is the id of a rule such as U5, not {rule!r}")
     if match is None or until is None:
         raise AssertionError("both are required")
-    return Suppression(rule, section.text("reason") or "", until, **_match(match), place=section.place())
+    return Suppression(
+        rule,
+        section.text("reason") or "",
+        until,
+        **_match(match, SOURCE_KEYS if rule.startswith("S") else MATCH_KEYS),
+        place=section.place(),
+    )
 
 
-def _match(section: Section) -> dict[str, str | None]:
+def _match(section: Section, keys: tuple[str, ...]) -> dict[str, str | None]:
     for key in PASSING_KEYS:
         if key in section.values:
             _refuse_passing(section, key)
-    section.allow(MATCH_KEYS)
+    section.allow(keys)
     if not section.values:
-        section.mistake(None, f"the match of a suppression is empty: it needs one of {', '.join(MATCH_KEYS)}")
-    found = {key: section.text(key) for key in MATCH_KEYS}
+        section.mistake(None, f"the match of a suppression is empty: it needs one of {', '.join(keys)}")
+    found = {key: section.text(key) for key in keys}
     for key, text in found.items():
         if text is not None and PASSING.fullmatch(text):
             _refuse_passing(section, key)
-    if found["kobject"] is not None:
-        found["kobject"] = _kobject(section, found["kobject"])
+    kobject = found.get("kobject")
+    if kobject is not None:
+        found["kobject"] = _kobject(section, kobject)
     return found
 
 

@@ -14,7 +14,6 @@ from portaudit.errors import NotReadable
 from portaudit.kernels import GuardNote, open_kernel
 from portaudit.model.finding import Outcome, Report
 from portaudit.model.rights import Right
-from portaudit.model.way import AUTO
 
 DEATH_SECONDS = 0.4
 """How long the extension may take to look at its names after the host's death."""
@@ -39,7 +38,7 @@ class Played:
             raise NotReadable(f"the play of {self.scenario.name!r} could not be read to its end: {reason}")
 
 
-def play(scenario: Scenario, kernel: str, folder: Path, way: str = AUTO) -> Played:
+def play(scenario: Scenario, kernel: str, folder: Path, way: str = "auto") -> Played:
     """Play one scenario on a kernel and audit it; the snapshot files stay in the folder."""
     with pair(scenario.name, kernel) as players, open_kernel(kernel) as watched:
         noted = len(watched.guard_notes())

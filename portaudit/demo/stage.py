@@ -15,7 +15,6 @@ import psutil
 
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
-from portaudit.model.kernel import XNU
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
@@ -26,7 +25,7 @@ END_SECONDS = 2.0
 @contextmanager
 def standing_kernel(kind: str) -> Iterator[str]:
     """Give the name of a kernel that stands as long as the block: this Mac's own, or a stand-in."""
-    if kind == XNU:
+    if kind == "xnu":
         yield kind
         return
     with kernel_server(kind) as name:

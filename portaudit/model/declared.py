@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portaudit.model.finding import Severity
 from portaudit.model.way import AUTO
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
 LEAST_PRIVILEGE = "least-privilege"
 """The policy under which an extension must not hold the control port of its host."""
-
-POLICIES = (LEAST_PRIVILEGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +36,20 @@ class Suppression:
     peer: str | None = None
     """A shell-style pattern for the name of the process that receives."""
     place: Place | None = None
+    path: str | None = None
+    """A shell-style pattern for the path of a source, for the rules about sources."""
+    function: str | None = None
+    """A shell-style pattern for the name of a function in it."""
+
+    @property
+    def about_sources(self) -> bool:
+        """Whether it is for `lint`, not for what a snapshot shows."""
+        return self.rule.startswith("S")
 
     @property
     def text(self) -> str:
         """The suppression in a few words, for messages."""
-        parts = (self.role, self.kobject, self.description, self.peer)
+        parts = (self.role, self.kobject, self.description, self.peer, self.path, self.function)
         return " ".join((self.rule, *(part for part in parts if part)))
 
 
@@ -138,7 +144,7 @@ class Check:
     """Which Mach answers, as --kernel takes it; None: this machine's own."""
     platforms: tuple[Platform, ...] = ()
     """Where the check runs; empty: wherever it can."""
-    fail_on: str = Severity.WARNING
+    fail_on: str = "warning"
     """The least severity that fails the check: warning or error."""
     expectations: tuple[Expectation, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
@@ -146,6 +152,16 @@ class Check:
     """The path of its baseline, joined to the folder of the configuration."""
     policy: str | None = None
     """What is forbidden beside what does not balance, as --policy takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """`[lint]`: what of the sources is not looked at, and what is accepted."""
+
+    exclude: tuple[str, ...] = ()
+    """Shell-style patterns for paths."""
+    baseline: str | None = None
+    """The path of its baseline, joined to the folder of the configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,7 @@ class Configuration:
     checks: tuple[Check, ...] = ()
     policy: str | None = None
     """What is forbidden in every transfer, as --policy takes it."""
+    lint: Lint = Lint()
 
     def check(self, name: str) -> Check | None:
         """Find a check by its name."""

@@ -5,11 +5,10 @@ The form and the escapes: docs.github.com, workflow commands; actions/toolkit pa
 
 from collections.abc import Callable, Iterator
 
-from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence, verdict_sentence
-from portaudit.render.words import counted
+from portaudit.render.words import counted, safe
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 Tell = Callable[[Finding], Iterator[tuple[str, str]]]
@@ -26,7 +25,7 @@ def report(judged: Report, _style: Style) -> str:
         *(_annotation(COMMANDS[found.severity], found, found.verdict, facts) for found in judged.findings),
         *(_annotation("warning", found, "undecided", open_facts) for found in judged.undecided),
         *_warm_up(judged),
-        f"portaudit: {judged.outcome}: {_harmless(verdict_sentence(judged))}",
+        f"portaudit: {judged.outcome}: {harmless(verdict_sentence(judged))}",
     ]
     return "\n".join(lines) + "\n"
 
@@ -35,14 +34,16 @@ def _annotation(command: str, finding: Finding, word: str, tell: Tell) -> str:
     place = finding.place
     title = f"{safe(finding.rule)} {word}: {sentence(finding.title)}"
     where = {"file": safe(place.file, 1000), "line": str(place.line)} if place else {}
-    properties = ",".join(f"{key}={_property(value)}" for key, value in (where | {"title": title}).items())
-    return f"::{command} {properties}::{_data(_message(finding, tell))}"
+    properties = ",".join(
+        f"{key}={property_value(value)}" for key, value in (where | {"title": title}).items()
+    )
+    return f"::{command} {properties}::{data(_message(finding, tell))}"
 
 
 def _warm_up(judged: Report) -> Iterator[str]:
     if judged.warm_up:
         listed = ", ".join(map(left_behind, judged.warm_up[:ROWS_MAX]))
-        yield f"::notice title={_property('left by the warm-up, which is not judged')}::{_data(listed)}"
+        yield f"::notice title={property_value('left by the warm-up, which is not judged')}::{data(listed)}"
 
 
 def _message(finding: Finding, tell: Tell) -> str:
@@ -52,14 +53,17 @@ def _message(finding: Finding, tell: Tell) -> str:
     return "\n".join((*rows, *(f"{label}: {text}" for label, text in tell(finding))))
 
 
-def _data(text: str) -> str:
+def data(text: str) -> str:
+    """Escape the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def property_value(text: str) -> str:
+    """Escape a property of a workflow command."""
+    return data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """Keep a plain line of output from being taken for a command."""
     # The runner takes ##[command] anywhere in a line of output for a command of the old form
     return text.replace("##[", "## [")

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from portaudit.harmless import safe
 from portaudit.model.guard import Decoded, DecodedEvent, Joined
 from portaudit.render import Style
-from portaudit.render.columns import hang
 from portaudit.render.json_text import json_text
-from portaudit.render.words import counted, name
+from portaudit.render.layout import hang
+from portaudit.render.words import counted, name, safe
 
 FORMAT = "portaudit-guards/1"
 

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
-from portaudit.harmless import safe
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Task, TaskView, View
 from portaudit.render import Style
-from portaudit.render.columns import NARROW, hang, wrap
-from portaudit.render.words import counted, moment, name, object_id
+from portaudit.render.layout import NARROW, hang, wrap
+from portaudit.render.words import counted, moment, name, object_id, safe
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")
 RULE = tuple("-" * len(header) for header in HEADERS)

@@ -17,7 +17,7 @@ MISTAKES = {
     ),
     "a key that is near to none": (
         "zzz = 1\n",
-        "1: the configuration has no key 'zzz'; there are expect, suppress, baseline, policy, check",
+        "1: the configuration has no key 'zzz'; there are expect, suppress, baseline, policy, check, lint",
     ),
     "expect is no array": (
         "expect = 1\n",

@@ -51,11 +51,7 @@ class TextReader:
             else:
                 self._in_table(self._space, line)
         self._close()
-        self.outside.cut_off = ends_within_a_heading(self._data) or self._ends_within_totals()
-
-    def _ends_within_totals(self) -> bool:
-        """Whether one table lacks the last of the totals, which lsmp of OS X 10.9 printed for none."""
-        return len({"VOUCHERS" in space.totals for space in self.spaces if space.totals}) > 1
+        self.outside.cut_off = ends_within_a_heading(self._data)
 
     def _lose(self) -> None:
         if self._space and not self._space.closed:
@@ -127,8 +123,8 @@ class TextReader:
         found = layout.TOTALS.match(self._data, self._lines.begin)
         if found is None:
             return False
-        counts = zip(layout.TOTAL_KEYS, found.groups(), strict=True)
-        totals = {key.decode(): int(number) for key, number in counts if number is not None}
+        numbers = (int(number) for number in found.groups())
+        totals = dict(zip((key.decode() for key in layout.TOTAL_KEYS), numbers, strict=True))
         if self._in_reach(found.end()) and self._forged_totals(totals["total"], found.end()):
             return False
         space.totals = totals

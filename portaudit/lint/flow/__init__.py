@@ -1,0 +1,1 @@
+"""What may happen to rights on the paths through one function."""

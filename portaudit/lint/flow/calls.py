@@ -1,0 +1,212 @@
+"""What a call does to the rights of one path."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from portaudit.lint.facts import STANDING, VALID, Given, Known, known
+from portaudit.lint.flow.assume import assume
+from portaudit.lint.flow.releasing import insert, release, said
+from portaudit.lint.flow.state import NONE, Outcome, Part, Site, Status, Value
+from portaudit.lint.program import Call, Expression, Place, Ref
+from portaudit.model.rights import Right
+
+if TYPE_CHECKING:
+    from portaudit.lint.flow.evaluate import Evaluator
+    from portaudit.lint.flow.summary import Summaries, Summary
+
+ASSERTS = frozenset(
+    {
+        *("assert", "NSAssert", "NSCAssert", "NSParameterAssert", "NSCParameterAssert", "CHECK", "DCHECK"),
+        *("precondition", "assume", "__Check", "XCTAssertTrue", "XCTAssert", "RELEASE_ASSERT", "ASSERT"),
+    }
+)
+CHECKS = re.compile(r"[A-Z][A-Z0-9_]+\Z|(?i:_*(require|verify|check|assert|expect|throw_?if|xctassert)\w*)\Z")
+"""Names of macros that may leave the function where a call has failed."""
+
+
+class Calls:
+    """Knows the functions of the system, and those of the same file."""
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.summaries = summaries
+        self.known = known()
+
+    def __call__(self, ev: Evaluator, call: Call) -> Value:
+        """Evaluate a call: arguments first, then what it does with them."""
+        if call.receiver is not None:
+            received = ev.read(call.receiver)
+            ev.keep(received) if received.sites else None
+        values = [ev.read(argument) for argument in call.arguments]
+        if call.name in VALID and values:
+            return values[0]
+        if call.name in ASSERTS and values:
+            assume(ev, call.arguments[0], truth=True)
+            return NONE
+        fact = self.known.get(call.name) if call.receiver is None or ":" in call.name else None
+        if fact is not None:
+            return self._system(ev, call, fact, values)
+        summary = self.summaries(call.name, len(values))
+        if summary is not None:
+            return self._own(ev, call, summary, values)
+        return self._unknown(ev, call, values)
+
+    def _unknown(self, ev: Evaluator, call: Call, values: list[Value]) -> Value:
+        for argument, value in zip(call.arguments, values, strict=True):
+            ev.keep(value, lent=True)
+            if isinstance(argument, Ref):
+                ev.keep(Value(ev.state.bound.get(argument.place.path, frozenset())))
+                ev.state.forget(argument.place.path)
+            if CHECKS.match(call.name):
+                ev.doubt(argument)
+        return NONE
+
+    def _system(self, ev: Evaluator, call: Call, fact: Known, values: list[Value]) -> Value:
+        self._check_use(ev, call, fact, values)
+        for position, value in enumerate(values):
+            if position == fact.memory:
+                rights = {site for site in value.sites if site.part is Part.MEMORY}
+                ev.state.put(rights, Status.RELEASED)
+            elif position in fact.takes:
+                release(ev, call, value)
+            elif not any(given.at == position for given in fact.gives):
+                ev.borrow(value, call.name)
+        insert(ev, call, values)
+        given = [_give(ev, call, gift) for gift in fact.gives]
+        return next((value for value in given if value is not NONE), NONE)
+
+    def _check_use(self, ev: Evaluator, call: Call, fact: Known, values: list[Value]) -> None:
+        for position, value in enumerate(values):
+            for site in value.sites:
+                if position in fact.takes or position == fact.memory or value.element or site.array:
+                    continue
+                if site.rule not in STANDING and call.name not in NO_USE:
+                    ev.log.uses[site, call.span].add(ev.state.status.get(site, Status.LEFT))
+                    ev.log.used_by[call.span] = call.name
+
+    def _own(self, ev: Evaluator, call: Call, summary: Summary, values: list[Value]) -> Value:
+        outcome: frozenset[Site] = frozenset()
+        for position, (argument, value) in enumerate(zip(call.arguments, values, strict=True)):
+            held = _through(ev, argument, value)
+            if position in summary.releases:
+                release(ev, call, held)
+            elif position in summary.keeps:
+                ev.keep(held)
+            else:
+                ev.borrow(value, call.name)
+            model = summary.out.get(position)
+            if model is not None and isinstance(argument, Ref) and argument.place.local:
+                site = _copied(ev, call, model)
+                _into(ev, argument.place, frozenset({site}), call)
+                outcome |= {site}
+            elif model is not None and isinstance(argument, Place) and argument.path in ev.pointers:
+                ev.log.out[ev.pointers[argument.path]] = model
+        if summary.result is not None:
+            return Value(frozenset({_started(ev, _copied(ev, call, summary.result))}))
+        return Value(outcome=Outcome(outcome, summary.succeeds_when) if outcome else None)
+
+
+NO_USE = frozenset({"mach_port_get_refs", "mach_port_type", "mach_port_names"}) | frozenset(
+    {
+        *(
+            "printf",
+            "fprintf",
+            "snprintf",
+            "sprintf",
+            "dprintf",
+            "NSLog",
+            "os_log",
+            "syslog",
+            "print",
+            "memset",
+        ),
+        *(
+            "mach_error",
+            "mach_error_string",
+            "os_log_error",
+            "os_log_info",
+            "os_log_debug",
+            "asprintf",
+            "bzero",
+        ),
+        *("debugPrint", "fputs", "puts", "warn", "warnx", "os_log_fault", "isEqual:", "to_string"),
+    }
+)
+"""Functions that may look at the number of a name that is gone."""
+
+
+def _through(ev: Evaluator, argument: Expression, value: Value) -> Value:
+    if isinstance(argument, Ref):
+        return Value(ev.state.bound.get(argument.place.path, frozenset()))
+    return value
+
+
+def _give(ev: Evaluator, call: Call, given: Given) -> Value:
+    right = given.right
+    if given.kind_at is not None and given.kind_at < len(call.arguments):
+        kind = call.arguments[given.kind_at]
+        right = Right.PORT_SET if said(kind, "PORT_SET") else Right.RECEIVE
+        if said(kind, "DEAD_NAME"):
+            return NONE
+    site = ev.site(
+        call.span,
+        call.name,
+        Part.RIGHT,
+        lambda: Site(Part.RIGHT, given.rule, call.name, call.span, right, given.array),
+    )
+    if given.at is None:
+        return Value(frozenset({_started(ev, site)}))
+    if given.at >= len(call.arguments):
+        return NONE
+    argument = call.arguments[given.at]
+    if isinstance(argument, Place) and argument.path in ev.pointers:
+        ev.log.out[ev.pointers[argument.path]] = site
+    if not (isinstance(argument, Ref) and argument.place.local and not argument.place.element):
+        return NONE
+    sites = frozenset({site, _memory(ev, call, given)} if given.array else {site})
+    _into(ev, argument.place, sites, call)
+    counted = call.arguments[given.count_at] if given.count_at is not None else None
+    if isinstance(counted, Ref):
+        ev.state.outcomes[counted.place.path] = Outcome(sites, None)
+    return Value(outcome=Outcome(sites, when=False))
+
+
+def _memory(ev: Evaluator, call: Call, given: Given) -> Site:
+    return ev.site(
+        call.span,
+        call.name,
+        Part.MEMORY,
+        lambda: Site(Part.MEMORY, given.rule, call.name, call.span, None, array=True),
+    )
+
+
+def _started(ev: Evaluator, site: Site) -> Site:
+    _age(ev, frozenset({site}))
+    ev.state.put((site,), Status.HELD)
+    return site
+
+
+def _age(ev: Evaluator, sites: frozenset[Site]) -> None:
+    for site in sites:
+        older = ev.site(site.span, f"{site.function} before", site.part, partial(replace, site, newer=site))
+        ev.state.age(site, older)
+
+
+def _into(ev: Evaluator, place: Place, sites: frozenset[Site], call: Call) -> None:
+    ev.overwritten(place.path, frozenset(), call.span)
+    ev.state.forget(place.path)
+    _age(ev, sites)
+    ev.bind(place.path, Value(sites))
+    ev.state.put(sites, Status.HELD)
+
+
+def _copied(ev: Evaluator, call: Call, model: Site) -> Site:
+    return ev.site(
+        call.span,
+        call.name,
+        Part.RIGHT,
+        lambda: Site(Part.RIGHT, model.rule, call.name, call.span, model.right, model.array),
+    )

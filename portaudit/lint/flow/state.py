@@ -1,0 +1,127 @@
+"""What is known at one point of one path: which variable holds which right, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portaudit.lint.program import Span
+    from portaudit.model.rights import Right
+
+
+class Part(StrEnum):
+    """What is tracked of what a call gave."""
+
+    RIGHT = "right"
+    MEMORY = "memory"  # of an array that the kernel allocated for its rights
+    PARAMETER = "parameter"  # what the function was called with
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """A call that gives a right, or a parameter; compared by identity."""
+
+    part: Part
+    rule: str
+    function: str
+    """The name of the call, or of the parameter."""
+    span: Span
+    right: Right | None
+    array: bool = False
+    position: int = -1
+    """Of a parameter."""
+    newer: Site | None = None
+    """Of what the same call gave in an earlier round of a loop: what it gave last."""
+
+
+class Status(StrEnum):
+    """What became of a right."""
+
+    HELD = "held"
+    UNSURE = "unsure"  # held, if it was given at all
+    LENT = "lent"  # held; elements of it went to functions that nobody here has read
+    RELEASED = "released"
+    LEFT = "left"  # kept elsewhere: returned, stored, passed on
+
+
+OURS = frozenset({Status.HELD, Status.UNSURE, Status.LENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A value that tells whether rights were given: true means so, false means so, or nobody can tell."""
+
+    sites: frozenset[Site]
+    when: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What an expression evaluates to, as far as rights go."""
+
+    sites: frozenset[Site] = frozenset()
+    outcome: Outcome | None = None
+    element: bool = False
+
+
+NONE = Value()
+
+
+@dataclass(slots=True)
+class State:
+    """One path's knowledge; copied where paths part."""
+
+    bound: dict[str, frozenset[Site]] = field(default_factory=dict)
+    status: dict[Site, Status] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    facts: dict[str, bool] = field(default_factory=dict)
+
+    def copy(self) -> State:
+        """Give a state that may change on its own."""
+        return State(dict(self.bound), dict(self.status), dict(self.outcomes), dict(self.facts))
+
+    def key(self) -> tuple[object, ...]:
+        """Give what makes two states the same."""
+        tables = (self.bound, self.status, self.outcomes, self.facts)
+        return tuple(frozenset(table.items()) for table in tables)
+
+    def put(self, sites: Iterable[Site], status: Status) -> None:
+        """Say what became of these rights."""
+        for site in sites:
+            self.status[site] = status
+
+    def age(self, site: Site, older: Site) -> None:
+        """Let what a call gave in an earlier round, and a variable still holds, be another right."""
+        if site in self.status and self.is_named(site):
+            self.status[older] = self.status.pop(site)
+            self.bound = {
+                path: frozenset(older if held is site else held for held in sites)
+                for path, sites in self.bound.items()
+            }
+
+    def never_given(self, sites: frozenset[Site]) -> None:
+        """Forget rights that turned out not to have been given on this path."""
+        gone = {site for site in sites if self.status.get(site) in OURS}
+        for site in gone:
+            del self.status[site]
+        self.bound = {path: left for path, held in self.bound.items() if (left := held - gone)}
+
+    def doubt(self, sites: frozenset[Site]) -> None:
+        """Note that nobody can tell whether these rights were given on this path."""
+        for site in sites:
+            if self.status.get(site) is Status.HELD:
+                self.status[site] = Status.UNSURE
+
+    def is_named(self, site: Site) -> bool:
+        """Say whether a variable holds this right."""
+        return any(site in held for held in self.bound.values())
+
+    def forget(self, path: str) -> None:
+        """Forget what was known of a variable that is about to change."""
+        self.bound.pop(path, None)
+        self.outcomes.pop(path, None)
+        self.facts.pop(path, None)

@@ -1,0 +1,1 @@
+"""What the paths of a function prove: families of rules."""

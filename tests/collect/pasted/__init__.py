@@ -1,1 +1,0 @@
-"""Text as people paste it."""
