@@ -9,6 +9,7 @@ from contextlib import suppress
 from portaudit.demo.actor import perform
 from portaudit.demo.churn import CHURN, Churn
 from portaudit.demo.mail import answer, new_mailbox, receive, send
+from portaudit.demo.own_reading import READ, read_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario, keep
 from portaudit.kernels import open_kernel
 from portaudit.mach import c_types as c
@@ -16,9 +17,12 @@ from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, PortDescriptor
+from portaudit.model.snapshot import EXTENSION_ROLE
 
 HELLO, TRANSFER, GIFT = 1, 2, 3
 """Message ids: here is my mailbox; here is my task port; here is one to keep before we start."""
+
+SAID_MAX = 4096
 
 LOOK_MILLISECONDS = 100
 """How often the extension looks whether whoever started it is still there."""
@@ -56,7 +60,10 @@ def registered_port(mach: Mach) -> int:
 def _serve(mach: Mach, mailbox: int, scenario: Scenario, churn: Churn) -> None:
     number = 0
     received: set[int] = set()
-    while not lifeline_ended():
+    lifeline = Lifeline()
+    while lifeline.holds():
+        for path in lifeline.readings():
+            read_own(EXTENSION_ROLE, path)
         message = receive(mach, mailbox, LOOK_MILLISECONDS)
         churn.stir()
         if message is None:
@@ -80,10 +87,23 @@ def look_after(mach: Mach, names: set[int]) -> None:
             mach.mach_port_type(mach.task_self, name, ctypes.byref(kind))
 
 
-def lifeline_ended() -> bool:
-    """Whether the other end of standard input is closed: its owner has gone, however it went."""
-    readable, _, _ = select.select([sys.stdin], [], [], 0)
-    return bool(readable) and not os.read(sys.stdin.fileno(), 1)
+class Lifeline:
+    """Standard input: its end says that whoever started this process has gone, its lines what to read."""
+
+    def __init__(self) -> None:
+        self._said = b""
+
+    def holds(self) -> bool:
+        """Whether the other end is open; takes in what it says."""
+        readable, _, _ = select.select([sys.stdin], [], [], 0)
+        said = os.read(sys.stdin.fileno(), SAID_MAX) if readable else b""
+        self._said += said
+        return not readable or bool(said)
+
+    def readings(self) -> list[str]:
+        """Give the files that are asked for, each once."""
+        *lines, self._said = self._said.split(b"\n")
+        return [os.fsdecode(line).removeprefix(READ) for line in lines]
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from queue import Empty, SimpleQueue
 
 from portaudit.demo.churn import CHURN
 from portaudit.demo.scenarios import Scenario
-from portaudit.demo.stage import Pair, pair, standing_kernel
+from portaudit.demo.stage import Pair, pair
 from portaudit.demo.transfers import Requests
-from portaudit.kernels import socket_folder
+from portaudit.kernels import XNU, socket_folder
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the pair still lives."""
@@ -23,11 +23,13 @@ Made = Callable[[], None]
 """What to call when a transfer has been made."""
 
 
-def hold_pair(scenario: Scenario, kernel: str, *, churn: bool = False) -> None:
-    """Start the pair, print the lines to type elsewhere, and transfer on Enter, SIGUSR1 or request."""
+def hold_pair(scenario: Scenario, address: str, *, churn: bool = False) -> None:
+    """Start the pair on the kernel of this name, print the lines to type elsewhere, and transfer.
+
+    That is on Enter, SIGUSR1 or request.
+    """
     wanted: SimpleQueue[Made] = SimpleQueue()
     with (
-        standing_kernel(kernel) as address,
         pair(scenario.name, address, *[CHURN] * churn) as players,
         _place(address) as place,
         Requests(place, wanted.put),
@@ -71,7 +73,7 @@ def _read_enters(wanted: "SimpleQueue[Made]") -> None:
 
 def _instructions(scenario: Scenario, players: Pair, address: str, place: Path) -> str:
     expected = "".join(f" --expect '{rule}'" for rule in scenario.expect)
-    processes = f"--kernel {address} --host {players.host} --extension {players.extension}"
+    processes = f"--kernel {address} --host {players.host} --extension {players.extension}{_door(address)}"
     return (
         f"The pair of {scenario.name!r} runs: {scenario.summary}.\n"
         f"In another terminal:\n"
@@ -83,6 +85,11 @@ def _instructions(scenario: Scenario, players: Pair, address: str, place: Path) 
         f"  portaudit run {processes} --repeat 0:6{expected} -- portaudit demo --transfer {place}\n"
         f"Ctrl-C here ends the pair."
     )
+
+
+def _door(address: str) -> str:
+    """Name what a user needs to read the pair from outside: on a Mac Apple's lsmp, as root."""
+    return " --way lsmp --sudo" if address == XNU and os.geteuid() != 0 else ""
 
 
 def _say(text: str) -> None:

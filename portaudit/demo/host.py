@@ -11,6 +11,7 @@ from portaudit.demo.actor import perform
 from portaudit.demo.churn import CHURN, Churn
 from portaudit.demo.extension import GIFT, HELLO, LOOK_MILLISECONDS, TRANSFER
 from portaudit.demo.mail import new_mailbox, receive, send
+from portaudit.demo.own_reading import READ, read_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel
@@ -18,6 +19,7 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
+from portaudit.model.snapshot import HOST_ROLE
 
 PLATFORM = "platform"
 """The argument that makes the host a platform binary."""
@@ -27,7 +29,7 @@ PATIENCE_SECONDS = 10.0
 
 
 def main() -> None:
-    """Obey the lines of standard input: `transfer`, `exit`; answer each with a line."""
+    """Obey the lines of standard input: `transfer`, answered by a line; `read FILE`; `exit`."""
     scenario, lifeline, churn = SCENARIOS[sys.argv[1]], int(sys.argv[2]), CHURN in sys.argv
     with on_stage(scenario, lifeline, churn=churn) as (host, mailbox):
         _say(f"ready {host.extension.pid}")
@@ -58,6 +60,9 @@ def _obey(host: "Host", scenario: Scenario, mailbox: int) -> bool:
     for line in sys.stdin:
         if line.strip() == "exit":
             return False
+        if line.startswith(READ):
+            read_own(HOST_ROLE, line.removeprefix(READ).rstrip("\n"))
+            continue
         host.churn.stir()
         host.hand_over(mailbox, TRANSFER, scenario.disposition)
         _say("done")

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from portaudit.auditing.files import load, save
 from portaudit.auditing.snapshot import Request, take_snapshot
@@ -11,9 +12,14 @@ from portaudit.auditing.verdict import compare_series
 from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
-from portaudit.kernels import GuardNote, open_kernel
+from portaudit.kernels import XNU, GuardNote, open_kernel
 from portaudit.model.finding import Outcome, Report
 from portaudit.model.rights import Right
+from portaudit.model.snapshot import Snapshot
+from portaudit.model.way import AUTO
+
+SELF = "self"
+"""The way that asks for nobody else's task port: each player reads its own space."""
 
 DEATH_SECONDS = 0.4
 """How long the extension may take to look at its names after the host's death."""
@@ -28,6 +34,8 @@ class Played:
     files: tuple[Path, ...]
     """The snapshots in their order, two or more."""
     guard_notes: tuple[GuardNote, ...]
+    tells_guards: bool
+    """Whether the kernel tells of bad releases: a Mac's own leaves them to crash reports."""
     as_planted: bool
 
     def check_was_read(self) -> None:
@@ -38,15 +46,20 @@ class Played:
             raise NotReadable(f"the play of {self.scenario.name!r} could not be read to its end: {reason}")
 
 
-def play(scenario: Scenario, kernel: str, folder: Path, way: str = "auto") -> Played:
-    """Play one scenario on a kernel and audit it; the snapshot files stay in the folder."""
+def play(scenario: Scenario, kernel: str, folder: Path, way: str = AUTO, *, sudo: bool = False) -> Played:
+    """Play one scenario on a kernel and audit it; the snapshot files stay in the folder.
+
+    The processes are read from outside, as `way` and `sudo` say, or with SELF each by itself.
+    """
     with pair(scenario.name, kernel) as players, open_kernel(kernel) as watched:
         noted = len(watched.guard_notes())
         act = _series if scenario.rounds else _pair
-        files = tuple(act(scenario, players, _Camera(players, kernel, folder, way)))
+        files = tuple(act(scenario, players, _Camera(players, kernel, folder, way, sudo)))
         notes = tuple(watched.guard_notes()[noted:])
+        told = watched.mach.kind != XNU
     report = compare_series([load(str(file)) for file in files], scenario.expect)
-    return Played(scenario, report, files, notes, _as_planted(scenario, report, notes))
+    noticed = not told or len(notes) >= scenario.guard_events
+    return Played(scenario, report, files, notes, told, noticed and _as_planted(scenario, report))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +68,37 @@ class _Camera:
     kernel: str
     folder: Path
     way: str
+    sudo: bool
 
     def take(self, name: str, *, host: bool = True) -> Path:
+        path = self.folder / f"{name}.json"
+        save(str(path), replace(self._snapshot(host=host), label=name))
+        return path
+
+    def _snapshot(self, *, host: bool) -> Snapshot:
+        if self.way == SELF:
+            return _side_by_side(self.players.read_themselves(host=host))
         request = Request(
             host=str(self.players.host) if host else None,
             extension=str(self.players.extension),
             kernel=self.kernel,
             way=self.way,
-            label=name,
+            sudo=self.sudo,
         )
-        path = self.folder / f"{name}.json"
-        save(str(path), take_snapshot(request))
-        return path
+        return take_snapshot(request)
+
+
+def _side_by_side(readings: list[Snapshot]) -> Snapshot:
+    last = readings[-1]
+    tasks = tuple(task for reading in readings for task in reading.tasks)
+    return replace(last, tasks=tasks, settled=all(reading.settled for reading in readings))
+
+
+def refusal(kernel: str, way: str, *, sudo: bool) -> str | None:
+    """Say why the demo's players cannot be read from outside in this way; None if they can."""
+    with TemporaryDirectory(prefix="portaudit-demo-") as folder, pair("clean", kernel) as players:
+        snapshot = load(str(_Camera(players, kernel, Path(folder), way, sudo).take("tried")))
+    return next((task.not_read.reason for task in snapshot.tasks if task.not_read), None)
 
 
 def _pair(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path]:
@@ -86,7 +118,7 @@ def _series(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path
         yield camera.take(f"{scenario.name}-{number}")
 
 
-def _as_planted(scenario: Scenario, report: Report, notes: tuple[GuardNote, ...]) -> bool:
+def _as_planted(scenario: Scenario, report: Report) -> bool:
     found: dict[tuple[str, str | None], int] = {}
     for finding in report.findings:
         for row in finding.rows:
@@ -98,4 +130,4 @@ def _as_planted(scenario: Scenario, report: Report, notes: tuple[GuardNote, ...]
         # GNU Mach does not tell what is behind a port: there the role alone counts
         planted = {(role, None): number for (role, _), number in planted.items()}
         found = {(role, None): number for (role, _), number in found.items()}
-    return found == planted and report.outcome is scenario.outcome and len(notes) >= scenario.guard_events
+    return found == planted and report.outcome is scenario.outcome

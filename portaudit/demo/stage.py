@@ -10,11 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 
+from portaudit.demo.own_reading import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
@@ -23,12 +27,15 @@ END_SECONDS = 2.0
 
 
 @contextmanager
-def standing_kernel(kind: str) -> Iterator[str]:
-    """Give the name of a kernel that stands as long as the block: this Mac's own, or a stand-in."""
+def standing_kernel(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
+    """Give the name of a kernel that stands as long as the block: this Mac's own, or a stand-in.
+
+    A simulated one answers as this macOS does.
+    """
     if kind == "xnu":
         yield kind
         return
-    with kernel_server(kind) as name:
+    with kernel_server(kind, macos) as name:
         yield name
 
 
@@ -57,11 +64,24 @@ class Pair:
     host: int
     extension: int
     _process: "subprocess.Popen[str]"
+    _hold: int
+    """The descriptor that holds the extension's life, and tells it what to read."""
 
     def transfer(self) -> None:
         """Let the host hand over its task port once; returns when the extension has dealt with it."""
         self._command("transfer")
         _expect(self._process, "done", "the host")
+
+    def read_themselves(self, *, host: bool = True) -> list[Snapshot]:
+        """Let the players read their own spaces; without `host` the extension alone."""
+        with TemporaryDirectory(prefix="portaudit-demo-") as folder:
+            files = Path(folder) / HOST_ROLE, Path(folder) / EXTENSION_ROLE
+            os.write(self._hold, f"{READ}{files[1]}\n".encode())
+            readings = []
+            if host:
+                self._command(f"{READ}{files[0]}")
+                readings.append(await_reading(files[0], HOST_ROLE, lambda: self._process.poll() is None))
+            return [*readings, await_reading(files[1], EXTENSION_ROLE, lambda: _lives(self.extension))]
 
     def end_host(self) -> None:
         """Let the host exit while the extension lives on."""
@@ -99,7 +119,7 @@ def pair(scenario: str, kernel: str, *options: str) -> Iterator[Pair]:
             try:
                 os.close(lifeline)
                 extension = int(_expect(host, "ready", "the host"))
-                yield Pair(host.pid, extension, host)
+                yield Pair(host.pid, extension, host, hold)
             finally:
                 os.close(hold)
     finally:

@@ -12,12 +12,20 @@ def summary_line(played: Played) -> str:
     """Say name, verdict and headline of a played scenario in one line."""
     mark = "ok " if played.as_planted else "NOT AS PLANTED"
     noted = f"; the kernel noted {len(played.guard_notes)} bad releases" if played.guard_notes else ""
+    if played.scenario.guard_events and not played.tells_guards:
+        noted = "; this kernel tells of bad releases in crash reports alone"
     outcome, sentence = played.report.outcome.upper(), verdict_sentence(played.report)
     return f"{mark}  {played.scenario.name:<19} {outcome:<9} {sentence}{noted}"
 
 
 def guard_lines(played: Played) -> Iterator[str]:
     """Say what the kernel noted: the only trace of a release that hit a name already gone."""
+    if played.scenario.guard_events and not played.tells_guards:
+        yield (
+            "\nNot in the tables: releases of names that were gone (EXC_GUARD). A Mac's kernel tells of\n"
+            "them in a crash report, and of a third-party process only if that has asked for it: see\n"
+            "`portaudit explain O5`, and `portaudit decode` for the report."
+        )
     if played.guard_notes:
         yield "\nNot in the tables, but the kernel noted releases of names that were gone (EXC_GUARD):"
     for note in played.guard_notes:

@@ -1,0 +1,151 @@
+"""The suite's own stage of a Mac: a kernel that answers as one of its systems, Apple's programs, and a user.
+
+What runs on it are real processes of this machine that see a Mac (site/played_mac.py). What AMFI refuses is
+played from public reports, not from its sources, which nobody has.
+"""
+
+import json
+import os
+import plistlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from portaudit.mach.serving import Server
+from portaudit.simulator.served import ServedSimulator
+from tests.conftest import Ended
+from tests.python_program import write_program
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parents[1]
+SECONDS = 120.0
+"""How long a command may take on the stage."""
+RELEASES = {13: "13.7.1", 15: "15.4", 26: "26.1"}
+HIDDEN = ("PORTAUDIT_KERNEL", "PORTAUDIT_STRICT", "COLUMNS")
+
+SUDO = """\
+import os, sys
+words = [word for word in sys.argv[1:] if word not in ("-n", "--")]
+if {password!r}:
+    sys.exit("sudo: a password is required")
+os.environ["PLAYED_ROOT"] = "1"
+import subprocess
+sys.exit(subprocess.run(words).returncode)
+"""
+
+
+@dataclass(frozen=True)
+class Mac:
+    """A Mac on the stage, and one user at it."""
+
+    root: Path
+    environment: dict[str, str]
+
+    def run(self, *command: Any, **more: str) -> Ended:
+        """Run a command as the user does, and say how it ended."""
+        ended = subprocess.run(
+            [str(word) for word in command],
+            env=self.environment | more,
+            cwd=self.home,
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout.decode(), ended.stderr.decode())
+
+    def portaudit(self, *arguments: Any, **more: str) -> Ended:
+        """Run one portaudit command."""
+        return self.run(sys.executable, "-m", "portaudit", *arguments, **more)
+
+    @property
+    def home(self) -> Path:
+        """The folder that the user works in."""
+        return self.root / "home"
+
+    @contextmanager
+    def runs(self, body: str, **more: str) -> Iterator[int]:
+        """Let a program of some Python lines run, which print a line when they are ready; gives its pid."""
+        process = subprocess.Popen(
+            [sys.executable, "-c", body],
+            env=self.environment | more,
+            cwd=self.home,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            yield process.pid
+        finally:
+            process.kill()
+            process.communicate()
+
+    def step_clock(self, seconds: float) -> None:
+        """Set the clock forward; psutil moves every start with it."""
+        (self.root / "step").write_text(str(seconds))
+
+
+@contextmanager
+def a_mac(
+    macos: int = 15,
+    *,
+    root: bool = False,
+    python: str = "hardened",
+    sip: str = "on",
+    password: bool = False,
+    lsmp: str = "root",
+) -> Iterator[Mac]:
+    """Give a Mac of this release, with a plain user at it or root.
+
+    `python` says how its Python is signed (python.org's is hardened), `password` whether sudo asks for one,
+    and `lsmp` for whom lsmp prints something: root, everybody or nobody.
+    """
+    with TemporaryDirectory(prefix="mac-", dir="/tmp") as folder:
+        stage = Path(folder)
+        (stage / "home").mkdir()
+        kernel = stage / "kernel"
+        _install(stage, macos, password=password, lsmp=lsmp)
+        played = {
+            "kernel": str(kernel),
+            "macos": macos,
+            "root": folder,
+            "python": python,
+            "sip": sip,
+            "lsmp": lsmp,
+        }
+        with Server(ServedSimulator(macos), kernel):
+            yield Mac(stage, _environment(played, root=root))
+
+
+def _environment(played: dict[str, object], *, root: bool) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in HIDDEN}
+    tools = os.pathsep.join([str(Path(sys.executable).parent), kept.get("PATH", os.defpath)])
+    path = os.pathsep.join([str(HERE / "site"), str(REPOSITORY)])
+    more = {"PLAYED_MAC": json.dumps(played), "PYTHONPATH": path, "PATH": tools, "COLUMNS": "80"}
+    return kept | more | ({"PLAYED_ROOT": "1"} if root else {})
+
+
+def _install(stage: Path, macos: int, *, password: bool, lsmp: str) -> None:
+    release = RELEASES[macos]
+    write_program(stage / "sw_vers", f"print({release!r})")
+    (stage / "SystemVersion.plist").write_bytes(plistlib.dumps({"ProductVersion": release}))
+    write_program(stage / "sudo", SUDO.format(password=password))
+    write_program(stage / "lsmp", "from tests.as_a_mac.lsmp import main\nmain()\n")
+    if lsmp == "missing":
+        (stage / "lsmp").unlink()
+
+
+def await_file(path: Path, seconds: float = 10.0) -> str:
+    """Wait until a file has something in it, and give that."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if path.exists() and (text := path.read_text()):
+            return text
+        time.sleep(0.02)
+    raise AssertionError(f"{path} was never written")
