@@ -24,6 +24,8 @@ import psutil  # before this process says that it is a Mac: psutil looks at once
 
 Stage = dict[str, Any]
 
+SO_PEERCRED = 17
+"""Linux's: the stage stands there, and has no such name when it says that it is a Mac."""
 LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 APPLE = (
     "/usr/bin/lsmp",
@@ -87,7 +89,7 @@ def _play_sockets() -> None:
 
     def getsockopt(self: Any, level: int, option: int, *size: int) -> Any:
         if level == 0 and option in (1, 2):
-            pid, _, _ = struct.unpack("iII", real(self, socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            pid, _, _ = struct.unpack("iII", real(self, socket.SOL_SOCKET, SO_PEERCRED, 12))
             return pid if option == 2 else struct.pack("IIh2x16I", 0, os.geteuid(), 1, *[0] * 16)
         return real(self, level, option, *size)
 
