@@ -1,0 +1,143 @@
+"""What `portaudit demo` plays, and how it tells what came of it."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from portaudit.cli.options import say, terminal_style
+from portaudit.demo.scenarios import SCENARIOS, Scenario
+from portaudit.errors import DemoMismatch, NotReadable, UsageError
+from portaudit.model.way import AUTO
+from portaudit.render import render_report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portaudit.demo.play import Played
+
+PLAYED_BY_XPC = ("clean", "leak")
+
+
+def chosen_way(address: str, way: str | None, *, sudo: bool, quiet: bool) -> str:
+    """Choose how the pair is read where nobody says it: on a Mac a user may read no other process."""
+    from portaudit.demo.play import SELF, refusal
+
+    if way or sudo or address != "xnu":
+        return way or AUTO
+    if os.geteuid() != 0:
+        say(
+            "Each process reads its own space, which needs no permission. From outside: "
+            "portaudit demo --way lsmp --sudo\n",
+            quiet=quiet,
+        )
+        return SELF
+    reason = refusal(address, AUTO, sudo=False)
+    if reason is None:
+        say("The pair is read from outside, as root.\n", quiet=quiet)
+        return AUTO
+    say(f"Each process reads its own space: root may not read them from outside: {reason}\n", quiet=quiet)
+    return SELF
+
+
+def play_scenario(address: str, folder: Path, way: str, scenario: Scenario, *, sudo: bool) -> "Played":
+    """Play one scenario, read in the chosen way."""
+    from portaudit.demo.play import play
+
+    return play(scenario, address, folder, way, sudo=sudo)
+
+
+def hold(name: str, address: str, *, churn: bool) -> None:
+    """Keep a pair on the stage."""
+    from portaudit.demo.hold import hold_pair
+
+    hold_pair(SCENARIOS[name], address, churn=churn)
+
+
+def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played]") -> None:
+    """Play one scenario and print its report. Raises as `_check_verdicts` does."""
+    from portaudit.demo.telling import guard_lines
+
+    if obstacle := scenario.obstacle(kernel):
+        raise UsageError(f"{scenario.name} cannot be played there: {obstacle}")
+    played = play(scenario)
+    click.echo(f"{scenario.name}: {scenario.summary}\n")
+    click.echo(render_report(played.report, "table", terminal_style()), nl=False)
+    for line in guard_lines(played):
+        click.echo(line)
+    click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
+    played.check_was_read()
+    _check_verdicts(kernel, [] if played.as_planted else [scenario.name])
+
+
+def _check_verdicts(kernel: str, wrong: list[str]) -> None:
+    if not wrong:
+        return
+    names = ", ".join(wrong)
+    if kernel == "xnu":
+        raise NotReadable(
+            f"not the verdict that was planted: {names}; on a Mac other ports may move at the same time: "
+            f"play it again, and if it stays so, tell us, with the snapshots"
+        )
+    raise DemoMismatch(f"not the verdict that was planted: {names}")
+
+
+def play_xpc(scenario: str | None, folder: Path) -> None:
+    """Play the transfer by XPC itself. Raises NotReadable if the references came out otherwise."""
+    from portaudit.demo.xpc.build import build, check_machine
+    from portaudit.demo.xpc.play import NotPlayed, play_both
+    from portaudit.demo.xpc.telling import answer_lines, step_lines
+
+    check_machine()
+    if scenario not in PLAYED_BY_XPC and scenario is not None:
+        raise UsageError(f"--xpc plays {' and '.join(PLAYED_BY_XPC)}, not {scenario}")
+    folder.mkdir(parents=True, exist_ok=True)
+    program, unexpected = build(folder), []
+    for name in [scenario] if scenario else PLAYED_BY_XPC:
+        for played in play_both(program, folder, leaks=name == "leak"):
+            click.echo(f"{name}, {played.where}\n")
+            if isinstance(played, NotPlayed):
+                click.echo(f"not played: {played.reason}\n")
+                continue
+            click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
+            click.echo(render_report(played.report, "table", terminal_style()))
+            unexpected += [] if played.as_planned else [f"{name} {played.where}"]
+    if unexpected:
+        raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")
+
+
+def play_platform_host(address: str) -> None:
+    """Show the platform host that is killed. Raises DemoMismatch if it lives on."""
+    from portaudit.demo.platform import play_platform
+    from portaudit.demo.telling import platform_lines
+
+    killed = play_platform(address)
+    click.echo("\n".join(platform_lines(killed)))
+    if not killed.as_planted:
+        raise DemoMismatch("the platform host was not killed for sending its own control port")
+
+
+def play_all(kernel: str, folder: Path, play: "Callable[[Scenario], Played]") -> None:
+    """Play every scenario, one line each. Raises as `_check_verdicts` does."""
+    from portaudit.demo.telling import summary_line
+
+    wrong = []
+    for name, scenario in SCENARIOS.items():
+        if obstacle := scenario.obstacle(kernel):
+            click.echo(f"--   {name:<19} not played: {obstacle}")
+            continue
+        played = play(scenario)
+        click.echo(summary_line(played))
+        played.check_was_read()
+        if not played.as_planted:
+            wrong.append(name)
+    _check_verdicts(kernel, wrong)
+    click.echo(
+        f"\nEach verdict is the one planted. Look closer:\n  portaudit demo leak-once\n{_by_hand(folder)}"
+    )
+
+
+def _by_hand(folder: Path) -> str:
+    before, after = (folder / f"double-free-{when}.json" for when in ("before", "after"))
+    return f"  portaudit diff {before} {after}\n  portaudit show {after} --role extension"
