@@ -2,6 +2,28 @@
 
 BORROWERS = frozenset(
     {
+        *("clock_set_attributes", "host_get_exception_ports", "host_lockgroup_info"),
+        *("host_request_notification", "host_set_multiuser_config_flags"),
+        *("mach_memory_info_redacted", "mach_port_assert_attributes"),
+        *("mach_port_get_service_port_info", "mach_port_get_srights", "mach_port_guard_with_flags"),
+        *("mach_port_is_connection_for_service", "mach_port_space_basic_info"),
+        *("mach_port_swap_guard", "mach_vm_behavior_set", "mach_vm_deferred_reclamation_buffer_init"),
+        *("mach_vm_region_info", "mach_vm_region_info_64", "mach_vm_wire", "mach_zone_info_for_zone"),
+        *("processor_set_max_priority", "processor_set_policy_control"),
+        *("processor_set_policy_disable", "processor_set_policy_enable", "processor_set_stack_usage"),
+        *("task_assign_default", "task_dyld_process_info_notify_deregister"),
+        *("task_get_dyld_image_infos", "task_get_emulation_vector", "task_get_exc_guard_behavior"),
+        *("task_get_exception_ports", "task_get_exception_ports_info", "task_map_corpse_info_64"),
+        *("task_map_kcdata_object_64", "task_policy", "task_register_dyld_image_infos"),
+        *("task_register_hardened_exception_handler", "task_set_corpse_forking_behavior"),
+        *("task_set_emulation", "task_set_emulation_vector", "task_set_exc_guard_behavior"),
+        *("task_set_mach_voucher", "task_set_phys_footprint_limit", "task_set_policy"),
+        *("task_set_port_space", "task_set_ras_pc", "task_unregister_dyld_image_infos", "task_wire"),
+        *("thread_adopt_exception_handler", "thread_assign_default", "thread_get_exception_ports"),
+        *("thread_get_exception_ports_info", "thread_resume2", "thread_swap_mach_voucher"),
+        *("thread_wire", "vm_allocate_cpm", "vm_behavior_set", "vm_map_64", "vm_map_page_query"),
+        *("vm_mapped_pages_info", "vm_msync", "vm_purgable_control", "vm_read_list", "vm_remap_new"),
+        *("vm_wire"),
         *("task_info", "task_suspend", "task_resume", "task_terminate", "task_set_info", "task_policy_get"),
         *(
             "task_policy_set",

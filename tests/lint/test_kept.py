@@ -214,6 +214,15 @@ class TestStaysSilent:
         """A variable of a class type releases what it holds."""
         assert in_cpp(body) == []
 
+    def test_because_a_constructor_of_the_same_file_stores_it(self):
+        """In its list of initializers, which is no body."""
+        source = (
+            "class Owner { Owner(io_object_t o) : object(o) {} ~Owner() { IOObjectRelease(object); } };"
+            " void f() { io_object_t o = IOServiceGetMatchingService(0, m); auto owner = Owner(o); }"
+        )
+
+        assert rules(source, "a.cc") == []
+
     def test_because_a_variable_cleans_up_after_itself(self):
         """The attribute cleanup, and macros that are named after it."""
         assert in_c("__attribute__((cleanup(drop))) mach_port_t t = mach_host_self(); return 0;") == []

@@ -115,6 +115,10 @@ class TestStaysSilent:
         """The rule of MIG, kept."""
         assert rules(f"{HANDLER} if (p) return KERN_FAILURE; {BOTH} return KERN_SUCCESS; }}") == []
 
+    def test_because_a_macro_leaves_the_function(self):
+        """Its name says so."""
+        assert in_c("if (x) { IOObjectRelease(x); Py_RETURN_NONE; } IOObjectRelease(x);") == []
+
     def test_because_a_retain_stands_before(self):
         """Whoever adds references is counted on to know them."""
         assert in_c("IOObjectRetain(x); IOObjectRelease(x); return 0;") == []

@@ -23,18 +23,23 @@ VISITS_MAX = 6000
 
 
 def walk(function: Function, summaries: Summaries) -> Log:
-    """Walk a function from its entry, and give what was seen."""
-    return _Walk(function, summaries).run()
+    """Walk a function from its entry, and give what was seen.
+
+    If its paths are too many they are walked once more, without what tells equal places apart.
+    """
+    told = _told_twice(function)
+    log = _Walk(function, summaries, told).run()
+    return log if log.complete or not told else _Walk(function, summaries, frozenset()).run()
 
 
 class _Walk:
-    def __init__(self, function: Function, summaries: Summaries) -> None:
+    def __init__(self, function: Function, summaries: Summaries, told: frozenset[str]) -> None:
         pointers = {p.name: number for number, p in enumerate(function.parameters) if p.pointer}
         self.function = function
         self.log = Log()
         self.ev = Evaluator(self.log, Calls(summaries), pointers)
         self.swept = sweeps(function, summaries)
-        self.telling = _told_twice(function)
+        self.telling = told
         self.seen: set[tuple[object, ...]] = set()
         self.waiting: list[tuple[int, State]] = []
 

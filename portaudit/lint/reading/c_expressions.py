@@ -236,7 +236,7 @@ class CExpressions:
 
     _lambda_expression = _block_literal
 
-    def captured(self, node: Node) -> Expression:
+    def captured(self, node: Node, *, references: bool = False) -> Expression:
         """Give the local variables that a closure names: it may keep, release or change them."""
         names: set[str] = set()
         waiting = [node]
@@ -246,4 +246,4 @@ class CExpressions:
                 names.add(text(found))
             waiting += found.named_children
         places = (self.scopes.find(name) for name in sorted(names))
-        return Kept(tuple(place for place in places if place.local))
+        return Kept(tuple(place for place in places if place.local or references))

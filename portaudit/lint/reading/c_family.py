@@ -75,6 +75,9 @@ def _function(node: Node, name: str, nested: Callable[[Node], None], *, destruct
     body = node.child_by_field_name("body") or next(
         (child for child in node.named_children if child.type == "compound_statement"), None
     )
+    for child in node.named_children:
+        if child.type == "field_initializer_list":  # what a constructor stores
+            reader.builder.do(reader.expressions.captured(child, references=True), span(child))
     if body is not None:
         reader.statement(body)
     kind = node.child_by_field_name("type")

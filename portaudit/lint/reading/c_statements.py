@@ -32,6 +32,8 @@ OWNER = re.compile(
 
 LASTS = frozenset({"static", "extern", "thread_local", "__thread", "_Thread_local", "__block"})
 TESTS = {"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef"}
+RETURNS = re.compile(r"\w*RETURN(?:_(?!IF|ON|UNLESS)[A-Z]+)*\s*(?:\(.*)?\Z", re.DOTALL)
+"""Macros that leave the function, such as Py_RETURN_NONE; those with a condition may."""
 ENDS = frozenset(
     {
         *("exit", "_exit", "_Exit", "abort", "err", "errx", "verr", "verrx", "__builtin_trap", "quick_exit"),
@@ -69,6 +71,9 @@ class CStatements(CFlow):
     def evaluation(self, node: Node) -> None:
         """Read an expression that stands as a statement; some calls do not come back."""
         found = self.expressions.read(node)
+        if RETURNS.match(text(node)[:80]):
+            self.builder.leave(Kind.LEAVE, found, span(node))
+            return
         self.builder.do(found, span(node))
         if node.type == "call_expression" and getattr(found, "name", "") in ENDS:
             self.builder.loose = []

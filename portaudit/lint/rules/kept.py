@@ -71,7 +71,7 @@ def _kept(function: Function, log: Log, site: Site, exits: set[Exit], lost: Span
             site.rule,
             Confidence.HINT,
             site.span,
-            f"{_gives(site)}; on some way out {_it(site)} {_are(site)} neither given back nor passed on",
+            f"{_gives(site)}; on some way out {_they(site)} neither given back nor passed on",
             tuple((span, "this way out keeps it") for span in held[:3]),
         )
 
@@ -116,8 +116,8 @@ def _it(site: Site) -> str:
     return "them" if site.array else "it"
 
 
-def _are(site: Site) -> str:
-    return "are" if site.array else "is"
+def _they(site: Site) -> str:
+    return "they are" if site.array else "it is"
 
 
 def _shown(name: str) -> str:
