@@ -156,6 +156,7 @@ class TestStaysSilent:
             f"mach_port_t t = MACH_PORT_NULL; if (x) t = mach_host_self(); if (t != MACH_PORT_NULL) {FREE}",
             f"mach_port_t t = mach_host_self(); if (MACH_PORT_VALID(t)) {{ {FREE} }}",
             f"{OPEN} if (kr) goto out; {FREE} out: return 0;",
+            f"mach_port_t t; if (x) t = mach_host_self(); g(); if (x) {FREE} return 0;",
             f"int own = 0; mach_port_t t = x; if (x) {{ t = mach_host_self(); own = 1; }} if (own) {FREE}",
         ],
     )
@@ -186,6 +187,16 @@ class TestStaysSilent:
         source = (
             f"int f(void) {{ {OPEN} if (kr) return 1; drop(t); return 0; }}"
             " static void drop(mach_port_t p) { mach_port_deallocate(mach_task_self(), p); }"
+        )
+
+        assert rules(source) == []
+
+    def test_because_what_a_helper_caches_is_not_its_callers(self):
+        """A function that keeps the right as well returns a borrowed one."""
+        source = (
+            "static mach_port_t host(struct s *c)"
+            " { mach_port_t t = mach_host_self(); if (c) c->host = t; return t; }"
+            " int f(struct s *c) { return host_info(host(c), 1, 0, 0); }"
         )
 
         assert rules(source) == []
@@ -235,6 +246,17 @@ class TestStaysSilent:
         defer { mach_port_deallocate(mach_task_self_, t) }
         try look()
         return 0"""
+
+        assert in_swift(body) == []
+
+    def test_because_swift_binds_comparisons_tighter_than_or(self):
+        """`kr != KERN_SUCCESS || t == 0` are two tests: on neither way is there a right."""
+        body = """
+        var t: mach_port_t = 0
+        let kr = task_for_pid(mach_task_self_, pid, &t)
+        if kr != KERN_SUCCESS || t == MACH_PORT_NULL { return 0 }
+        mach_port_deallocate(mach_task_self_, t)
+        return 1"""
 
         assert in_swift(body) == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portaudit.lint.flow.state import OURS, Outcome, Status
+from portaudit.lint.flow.state import OURS, Outcome, Part, Status
 from portaudit.lint.program import Assign, Compare, Const, Expression, Mixed, Not, Place
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ def _fact(state: State, key: str, *, truth: bool) -> bool:
     if state.facts.get(key, truth) is not truth:
         return False
     held = state.bound.get(key)
-    if not truth or held is None or not any(state.status.get(site) in OURS for site in held):
+    rights = [site for site in held or () if site.part is Part.RIGHT and state.status.get(site) in OURS]
+    if not truth or not rights:
         state.facts[key] = truth
     return True

@@ -46,5 +46,7 @@ class Log:
     out: dict[int, Site] = field(default_factory=dict)
     """Rights that leave through a pointer parameter, by its position."""
     returned: set[Site] = field(default_factory=set)
+    shared: set[Site] = field(default_factory=set)
+    """Rights that are returned, and kept elsewhere on that path: the caller gets no reference of its own."""
     complete: bool = True
     """All paths were seen; too many of them prove nothing."""

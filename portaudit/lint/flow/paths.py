@@ -117,6 +117,7 @@ class _Walk:
         failed = self._failed(step)
         ours = {site for site in value.sites if self.ev.state.status.get(site) in OURS}
         self.log.returned |= {site for site in ours if not value.element}
+        self.log.shared |= value.sites - ours
         self._returned(value)
         for site, status in self.ev.state.status.items():
             self.log.exits[site].add(Exit(status, step.span, failed))

@@ -44,7 +44,7 @@ def summary(function: Function, log: Log) -> Summary:
                 keeps.add(site.position)
     if not log.complete:
         keeps |= set(range(len(function.parameters))) - releases
-    given = [site for site in log.returned if site.part is Part.RIGHT]
+    given = [site for site in log.returned - log.shared if site.part is Part.RIGHT]
     return Summary(
         frozenset(releases),
         frozenset(keeps),

@@ -21,7 +21,7 @@ from portaudit.lint.program import (
 )
 from portaudit.lint.reading.constants import named, number
 from portaudit.lint.reading.nodes import span, text
-from portaudit.lint.reading.swift_nodes import flat, operator_of
+from portaudit.lint.reading.swift_nodes import chain_of, flat, operator_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,15 +126,19 @@ class SwiftExpressions:
             return Ref(inside) if isinstance(inside, Place) else inside
         return Not(inside) if sign == "!" else Mixed((inside,))
 
-    def _equality_expression(self, node: Node) -> Expression:
-        left, right = (self.read(node.child_by_field_name(side)) for side in ("lhs", "rhs"))
-        return Compare(left, right, equal=operator_of(node).startswith("=="))
-
     def _infix_expression(self, node: Node) -> Expression:
-        operator = operator_of(node)
-        if operator in {"==", "!=", "===", "!=="}:
-            return self._equality_expression(node)
-        return self._mixed(node)
+        operands, operators = chain_of(node)
+        return self.compared(operands, operators) if operators else self._mixed(node)
+
+    _equality_expression = _comparison_expression = _infix_expression
+    _conjunction_expression = _disjunction_expression = _infix_expression
+
+    def compared(self, operands: list[Node], operators: list[str]) -> Expression:
+        """Read operands and the operators between them; only == and != of two say something."""
+        read = self.all(operands)
+        if operators in (["=="], ["!="], ["==="], ["!=="]) and len(read) == 2:  # noqa: PLR2004  a pair
+            return Compare(read[0], read[1], equal=operators[0].startswith("="))
+        return Mixed(read)
 
     def _ternary_expression(self, node: Node) -> Expression:
         condition = Mixed((self.read(node.child_by_field_name("condition")),))

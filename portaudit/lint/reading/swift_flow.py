@@ -8,7 +8,15 @@ from portaudit.lint.program import NOTHING, Assign, Compare, Const, Kind, Mixed,
 from portaudit.lint.reading.builder import Builder, Frame
 from portaudit.lint.reading.nodes import span, text
 from portaudit.lint.reading.scopes import Scopes
-from portaudit.lint.reading.swift_nodes import bindings, block_of, names_in, parts_of, wanted_of
+from portaudit.lint.reading.swift_nodes import (
+    bindings,
+    block_of,
+    chain_of,
+    names_in,
+    parts_of,
+    split_at,
+    wanted_of,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -56,13 +64,29 @@ class SwiftFlow:
         while node.type == "tuple_expression" and len(node.named_children) == 1:
             node = node.named_children[0]
             node = node.child_by_field_name("value") or node
-        if node.type in {"conjunction_expression", "disjunction_expression"}:
-            stops_at = node.type == "disjunction_expression"
-            true, false = self.condition(node.child_by_field_name("lhs"))
-            self.builder.loose = false if stops_at else true
-            more_true, more_false = self.condition(node.child_by_field_name("rhs"))
-            return (true + more_true, more_false) if stops_at else (more_true, false + more_false)
-        return self.builder.test(self.expressions.read(node), span(node))
+        operands, operators = chain_of(node)
+        if not operators:
+            return self.builder.test(self.expressions.read(node), span(node))
+        true: list[End] = []
+        false: list[End] = self.builder.loose
+        for some, between in split_at(operands, operators, "||"):
+            self.builder.loose = false
+            more, false = self._all_of(some, between)
+            true += more
+        return true, false
+
+    def _all_of(self, operands: list[Node], operators: list[str]) -> tuple[list[End], list[End]]:
+        true: list[End] = self.builder.loose
+        false: list[End] = []
+        for some, between in split_at(operands, operators, "&&"):
+            self.builder.loose = true
+            if between:
+                where = Span(some[0].start_byte, some[-1].end_byte)
+                true, not_true = self.builder.test(self.expressions.compared(some, between), where)
+            else:
+                true, not_true = self.condition(some[0])
+            false += not_true
+        return true, false
 
     def _if_statement(self, node: Node) -> None:
         ends: list[End] = []

@@ -125,3 +125,45 @@ def flat(node: Node) -> tuple[Node, list[Node]]:
 def is_closure(suffix: Node) -> bool:
     """Say whether what follows a call is closures alone."""
     return all(child.type == "lambda_literal" for child in suffix.named_children)
+
+
+CHAINED = frozenset(
+    {
+        *("equality_expression", "comparison_expression", "infix_expression"),
+        *("conjunction_expression", "disjunction_expression"),
+    }
+)
+"""Expressions of two operands that the grammar nests from right to left, whatever their operators bind."""
+
+
+def chain_of(node: Node) -> tuple[list[Node], list[str]]:
+    """Give the operands of an expression in order, and the operators between them."""
+    operands: list[Node] = []
+    operators: list[str] = []
+    waiting: list[Node | str] = [node]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, str):
+            operators.append(found)
+        elif found.type in CHAINED and (sides := _sides(found)):
+            waiting += [sides[1], operator_of(found), sides[0]]
+        else:
+            operands.append(found)
+    return operands, operators
+
+
+def _sides(node: Node) -> tuple[Node, Node] | None:
+    left, right = node.child_by_field_name("lhs"), node.child_by_field_name("rhs")
+    return (left, right) if left is not None and right is not None else None
+
+
+def split_at(operands: list[Node], operators: list[str], mark: str) -> list[tuple[list[Node], list[str]]]:
+    """Part a chain at each operator of one kind."""
+    parts: list[tuple[list[Node], list[str]]] = [([operands[0]], [])]
+    for operator, operand in zip(operators, operands[1:], strict=True):
+        if operator == mark:
+            parts.append(([operand], []))
+        else:
+            parts[-1][0].append(operand)
+            parts[-1][1].append(operator)
+    return parts
