@@ -6,7 +6,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portaudit.library import PortAudit, PortsOutOfBalance, audit
+    from portaudit.api import PortAudit, PortsOutOfBalance, audit
     from portaudit.version import __version__
 
 __all__ = ["PortAudit", "PortsOutOfBalance", "__version__", "audit"]
@@ -18,5 +18,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  a module's own type hook
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    module = "portaudit.version" if name == "__version__" else "portaudit.library"
+    module = "portaudit.version" if name == "__version__" else "portaudit.api"
     return getattr(import_module(module), name)

@@ -56,7 +56,7 @@ def _full(error: OSError) -> int:
 
 def _complain(sentence: str, status: ExitStatus) -> int:
     # Sentences quote names from the machine under audit
-    from portaudit.render.words import safe
+    from portaudit.harmless import safe
 
     lines = "\n".join(safe(line, SENTENCE_MAX) for line in sentence.split("\n"))
     click.echo(f"portaudit: {lines}", err=True)

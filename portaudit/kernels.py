@@ -5,26 +5,28 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit.errors import KernelUnavailable, UsageError
+from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
+from portaudit.mach.system import sysctl_text
+from portaudit.model.kernel import GNUMACH, STAND_INS, XNU
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection
     from portaudit.mach.serving import ServedKernel
 
 VARIABLE = "PORTAUDIT_KERNEL"
-XNU = "xnu"
 TEMPORARY_PATH_MAX = 60
 """Bytes of the temporary folder's own path."""
 
 SIMULATED_MACOS = 15
 """Which macOS the simulated kernel answers as unless told otherwise: the one that it is held against."""
 
-SERVED = ("simulated", "gnumach")
-"""Kinds of kernel that another process serves on a socket, named KIND:SOCKET."""
+
+GUARD_NOTE_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,9 @@ def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[
         yield Kernel(load_libsystem(), boot_session(), list)
         return
     kind, colon, path = wanted.partition(":")
-    if kind not in SERVED or not (colon and path):
+    if kind not in STAND_INS or not (colon and path):
         raise UsageError(f"{wanted!r} is no kernel; say xnu, simulated:SOCKET or gnumach:SOCKET")
-    with _connected(path, platform=platform) as kernel:
+    with _connected(kind, path, platform=platform) as kernel:
         yield kernel
 
 
@@ -76,34 +78,34 @@ def default_name() -> str:
 
 
 @contextmanager
-def _connected(path: str, *, platform: bool) -> Iterator[Kernel]:
+def _connected(kind: str, path: str, *, platform: bool) -> Iterator[Kernel]:
     from portaudit.mach.callbacks import Callbacks
     from portaudit.mach.connection import Connection
 
     with Connection(path, platform=platform) as connection:
-        callbacks = Callbacks(connection, connection.welcome.task_self)
         welcome = connection.welcome
+        if welcome.kind != kind:
+            raise KernelNonsense(f"the kernel at {path} says that it is {welcome.kind}, and not {kind}")
+        callbacks = Callbacks(connection, welcome.task_self)
         yield Kernel(Mach(callbacks, welcome.kind), welcome.boot, lambda: _guard_notes(connection))
 
 
 def _guard_notes(connection: "Connection") -> list[GuardNote]:
+    from portaudit.mach.border import words
     from portaudit.mach.serving import GUARD_WORDS
 
-    (words,) = connection.call(GUARD_WORDS, ()).outputs
-    numbers = words if isinstance(words, list) else []
-    return [GuardNote(*numbers[place : place + 3]) for place in range(0, len(numbers), 3)]
+    outputs = connection.call(GUARD_WORDS, ()).outputs
+    told = words(outputs[0] if outputs else None)
+    if len(told) % GUARD_NOTE_WORDS:
+        raise KernelNonsense(f"a kernel told of its guard exceptions in {len(told)} numbers, not in threes")
+    starts = range(0, len(told), GUARD_NOTE_WORDS)
+    return [GuardNote(*told[start : start + GUARD_NOTE_WORDS]) for start in starts]
 
 
+@cache
 def boot_session() -> str | None:
     """Give macOS's boot session id, which object ids are valid within; None if it does not tell."""
-    import subprocess
-
-    command = ["/usr/sbin/sysctl", "-n", "kern.bootsessionuuid"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603  a fixed command
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None
+    return sysctl_text("kern.bootsessionuuid")
 
 
 def socket_folder() -> Path:
@@ -133,7 +135,7 @@ def serve(kind: str, path: Path, macos: int = SIMULATED_MACOS) -> None:
 @contextmanager
 def stand_in(kind: str, macos: int = SIMULATED_MACOS) -> Iterator["ServedKernel"]:
     """Start a stand-in kernel in this process: simulated, which answers as this macOS, or gnumach in QEMU."""
-    if kind == "gnumach":
+    if kind == GNUMACH:
         from portaudit.gnumach.served import ServedGnuMach
 
         with ServedGnuMach() as kernel:

@@ -1,4 +1,4 @@
-"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in library and auditing.
+"""The pytest plugin: a fixture, a marker and an option; what they mean is decided in api and auditing.
 
 Nothing of portaudit is imported before a test asks for it.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from portaudit.library import PortAudit
+    from portaudit.api import PortAudit
 
 MARKER = "port_balance"
 STRICT_VARIABLE = "PORTAUDIT_STRICT"
@@ -21,7 +21,7 @@ KIND, HEADLINE, WEIGHT = "portaudit", "portaudit-finding", "portaudit-weight"
 """Properties of a report: they go to JUnit, and from xdist's workers to the terminal."""
 
 
-class PortsOutOfBalance(pytest.fail.Exception):  # type: ignore[name-defined,misc]  # public, but a variable
+class BalanceFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]  # public, but a variable
     """The failure of a test whose port rights do not balance; its text is the report."""
 
     __module__ = "builtins"  # how pytest keeps the module's name out of its own failures
@@ -105,7 +105,7 @@ def _balance(item: pytest.Item) -> Balance | None:
 
 @contextmanager
 def _audited(item: pytest.Item, fail_on: str, whom: dict[str, Any]) -> Iterator["PortAudit"]:
-    from portaudit.library import audit as audited
+    from portaudit.api import audit as audited
 
     _stop_where_impossible(item)
     with ExitStack() as stack:
@@ -127,7 +127,7 @@ def _blame(item: pytest.Item, audit: "PortAudit", fail_on: str) -> None:
     weight = sum(finding.weight for finding in report.findings)
     rules = " ".join(dict.fromkeys(finding.rule for finding in (*report.findings, *report.undecided)))
     item.user_properties += [(KIND, str(kind)), (HEADLINE, f"{rules}  {headline(report)}"), (WEIGHT, weight)]
-    raise PortsOutOfBalance(f"{audit.text()}", pytrace=False)
+    raise BalanceFailure(f"{audit.text()}", pytrace=False)
 
 
 def _stop_where_impossible(item: pytest.Item) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from portaudit.model.rights import TYPE_BIT, Right, type_of
+from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import (
     Entries,
     Line,
@@ -19,6 +19,11 @@ from portaudit.model.snapshot import (
 
 HOST_PORT = 0x0C5C1A40
 EXTENSION_PORT = 0x0C5C1B80
+
+
+def type_of(rights):
+    """Give the type bits of these rights: the opposite of rights_of."""
+    return sum(TYPE_BIT[right] for right in rights)
 
 
 def entries(*rows):

@@ -178,7 +178,7 @@ def test_junit_carries_the_finding(tests, pytester):
     assert '<property name="portaudit" value="leaked" />' in written
     assert f'<property name="portaudit-finding" value="U7  FINDINGS  {OWN_PORT}" />' in written
     assert '<property name="portaudit-weight" value="3" />' in written
-    assert f'<failure message="PortsOutOfBalance: FINDINGS  {OWN_PORT}' in written
+    assert f'<failure message="BalanceFailure: FINDINGS  {OWN_PORT}' in written
 
 
 FIXTURE = """

@@ -9,6 +9,7 @@ from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.auditing.snapshot import Request, take_snapshot
 from portaudit.auditing.verdict import compare
 from portaudit.collect.process import descendants, is_same
+from portaudit.collect.taking import Target
 from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel
 from portaudit.model.finding import Report
@@ -78,15 +79,13 @@ def _checked(expectations: Iterable[str]) -> tuple[str, ...]:
 def _after(before: Snapshot, request: Request) -> Snapshot:
     """Read the same processes again; one that has exited is left out."""
     alive = [task for task in before.tasks if _alive(task)]
-    by_role = {task.role: str(task.process.pid) for task in alive}
-    others = [task.process.pid or 0 for task in alive if task.role not in ("host", "extension")]
     if not alive:
         return replace(before, tasks=())
-    again = replace(request, host=by_role.get("host"), extension=by_role.get("extension"), pids=_pids(others))
-    try:
-        return take_snapshot(again)
-    except NotReadable:  # exited in this very moment
-        return _after(before, request)
+    # As they were found before: a start is told anew once the clock has been stepped
+    targets = [Target(task.process, None if task.role == OWN_ROLE else task.role) for task in alive]
+    after = take_snapshot(request, targets)
+    exited = any(task.not_read is not None and not _alive(task) for task in after.tasks)
+    return _after(before, request) if exited else after
 
 
 def _alive(task: Task) -> bool:

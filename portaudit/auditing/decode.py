@@ -5,6 +5,7 @@ from pathlib import Path
 from portaudit.analysis.guard import describe, parse_code, port_name
 from portaudit.auditing.files import load
 from portaudit.collect.crash_report import read_crash_report
+from portaudit.collect.pasted import unpasted
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.guard import Decoded, DecodedEvent, GuardEvent, Joined
 from portaudit.model.snapshot import Snapshot
@@ -17,7 +18,7 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
     Raises UsageError if the source is neither, SnapshotFileError if the file holds no guard exception.
     """
     if source == "-" or Path(source).exists():
-        reading = read_crash_report(read_bytes(source))
+        reading = read_crash_report(unpasted(read_bytes(source)))
         if reading.declined is not None:
             raise SnapshotFileError(f"{source}: {reading.declined}")
         events, lost = reading.events, reading.not_understood

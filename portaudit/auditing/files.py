@@ -11,13 +11,17 @@ from portaudit.model.once import pid_twice
 from portaudit.model.snapshot import Snapshot, Task, View
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
+_BEGINS_JSON = (b"{", b"[", b'"')
+
 
 def load(path: str) -> Snapshot:
     """Read whatever portaudit can read as a snapshot; `-` is standard input.
 
     Raises SnapshotFileError, naming the path, for anything else.
     """
-    data = read_bytes(path)
+    from portaudit.collect.pasted import as_utf8
+
+    data = as_utf8(read_bytes(path))
     if not data or data.isspace():
         raise SnapshotFileError(
             f"{path} is empty: it should hold a snapshot, a probe record or what lsmp printed"
@@ -29,12 +33,20 @@ def load(path: str) -> Snapshot:
 
 def _load_foreign(data: bytes, path: str) -> Snapshot:
     from portaudit.collect.lsmp import begins_like_lsmp, looks_like_lsmp, read_lsmp
+    from portaudit.collect.pasted import unpasted
     from portaudit.collect.probe_record import looks_like_probe, read_probe
 
     # A process may be called "portaudit_probe", and lsmp prints its name as it is
     if looks_like_probe(data) and not begins_like_lsmp(data):
         return read_probe(data, path)
-    return read_lsmp(data, path) if looks_like_lsmp(data) else decode(data, path)
+    data = unpasted(data)
+    if looks_like_lsmp(data):
+        return read_lsmp(data, path)
+    if data.lstrip()[:1] in _BEGINS_JSON:
+        return decode(data, path)
+    raise SnapshotFileError(
+        f"{path} is nothing that portaudit reads: no snapshot, no probe record, and no line of it is lsmp's"
+    )
 
 
 def save(path: str, snapshot: Snapshot) -> None:

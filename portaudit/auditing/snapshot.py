@@ -1,17 +1,19 @@
 """Snapshots of live processes: whom to read, on which kernel, and what the file then says of it."""
 
 import os
-import platform
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from portaudit.collect.advice import advise
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
+from portaudit.collect.machine import this_machine
 from portaudit.collect.process import find
-from portaudit.collect.taking import Target, read_settled
+from portaudit.collect.taking import Settled, Target, read_settled, settled
 from portaudit.errors import KernelUnavailable, UsageError
-from portaudit.kernels import VARIABLE, XNU, boot_session, default_name, open_kernel
+from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
 from portaudit.model.way import AUTO, LSMP
 
@@ -56,34 +58,34 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
         return _take_by_lsmp(chosen, request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
+        second_try = partial(_second_try, request) if kind == XNU and request.way == AUTO else None
         read = read_settled(
             kernel.mach,
             chosen,
             request.way,
             request.settle,
             lambda refusal: advise(refusal, kind),
+            second_try,
         )
-        tasks = tuple(_second_try(task, request) if kind == XNU else task for task in read.tasks)
-        return Snapshot(
-            tasks=tasks,
-            taken=time.time(),
-            machine=Machine(platform.machine(), _system(), kernel.boot, kind),
-            label=request.label,
-            settled=read.settled,
-        )
+        return _snapshot(read, this_machine(kernel.boot, kind), request)
 
 
-def _second_try(task: Task, request: Request) -> Task:
-    """Let lsmp read what no task port opened, if any way is allowed."""
-    if task.not_read is None or request.way != AUTO:
-        return task
+def _second_try(request: Request, task: Task) -> Task:
+    """Let lsmp read what no task port opened."""
     return unread_by_both(task, read_by_lsmp(task.process, task.role, sudo=request.sudo))
 
 
 def _take_by_lsmp(targets: Sequence[Target], request: Request) -> Snapshot:
-    tasks = tuple(read_by_lsmp(target.process, target.role, sudo=request.sudo) for target in targets)
-    machine = Machine(platform.machine(), _system(), boot_session(), XNU)
-    return Snapshot(tasks=tasks, taken=time.time(), machine=machine, label=request.label)
+    def read() -> tuple[Task, ...]:
+        return tuple(read_by_lsmp(target.process, target.role, sudo=request.sudo) for target in targets)
+
+    return _snapshot(settled(read, request.settle), this_machine(boot_session(), XNU), request)
+
+
+def _snapshot(read: Settled, machine: Machine, request: Request) -> Snapshot:
+    return Snapshot(
+        tasks=read.tasks, taken=time.time(), machine=machine, label=request.label, settled=read.settled
+    )
 
 
 def find_targets(request: Request) -> list[Target]:
@@ -105,8 +107,3 @@ def each_once(targets: list[Target]) -> list[Target]:
     if twice := {pid for pid in pids if pids.count(pid) > 1}:
         raise UsageError(f"process {twice.pop()} is named twice; host and extension are two processes")
     return targets
-
-
-def _system() -> str:
-    release = platform.mac_ver()[0]
-    return f"macOS {release}" if release else f"{platform.system()} {platform.release()}"

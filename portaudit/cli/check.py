@@ -6,13 +6,13 @@ import click
 
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
 from portaudit.cli.stand_in import standing
-from portaudit.render import REPORT_RENDERERS, check_list
+from portaudit.render import Format, check_list
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Check, Configuration
     from portaudit.model.finding import Checked
 
-DOCUMENTS = ("json", "junit", "sarif")
+DOCUMENTS = (Format.JSON, Format.JUNIT, Format.SARIF)
 """Formats that are one document, however many checks there are."""
 
 
@@ -23,7 +23,7 @@ DOCUMENTS = ("json", "junit", "sarif")
 @click.option("--config", metavar="FILE", help="Read this configuration, not the nearest one.")
 @click.option("--strict", is_flag=True, envvar="PORTAUDIT_STRICT", help="Exit 3 if a check is skipped.")
 @kernel_option
-@format_option(*REPORT_RENDERERS)
+@format_option(*Format)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -33,7 +33,7 @@ def command(
     config: str | None,
     strict: bool,
     kernel: str | None,
-    form: str,
+    form: Format,
 ) -> None:
     """Run the checks of portaudit.toml or pyproject.toml, all or those named: one line each.
 
@@ -76,14 +76,14 @@ def _checked(configuration: "Configuration", check: "Check", kernel: str | None)
         return run_check(configuration, check, name)
 
 
-def _tell_line(checked: "Checked", form: str) -> None:
-    if form == "table":
+def _tell_line(checked: "Checked", form: Format) -> None:
+    if form is Format.TABLE:
         publish(check_list.line(checked, terminal_style()))
     else:
         click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
 
 
-def _tell_all(results: "list[Checked]", form: str) -> None:
+def _tell_all(results: "list[Checked]", form: Format) -> None:
     if form in DOCUMENTS:
         publish(check_list.document(results, form, terminal_style()))
         return

@@ -3,15 +3,15 @@
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
-from portaudit.render import guards
+from portaudit.render import Format, guards
 
 
 @click.command(name="decode", short_help="Say what an EXC_GUARD code or report means.")
 @click.argument("source", metavar="CODE|FILE")
 @click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
 @click.option("--in", "snapshot", metavar="SNAPSHOT", help="Look the port name up in this snapshot.")
-@format_option("table", "json")
-def command(source: str, payload: str | None, snapshot: str | None, form: str) -> None:
+@format_option(Format.TABLE, Format.JSON)
+def command(source: str, payload: str | None, snapshot: str | None, form: Format) -> None:
     """Say what a Mach port guard exception means: its CODE, or a crash report or log FILE.
 
     A release of a name that is already gone leaves no trace in the tables; its EXC_GUARD does. FILE is an
@@ -25,5 +25,5 @@ def command(source: str, payload: str | None, snapshot: str | None, form: str) -
     from portaudit.auditing.decode import decode_guard
 
     decoded = decode_guard(source, payload=payload, snapshot=snapshot)
-    renderer = guards.document if form == "json" else guards.text
+    renderer = guards.document if form is Format.JSON else guards.text
     publish(renderer(decoded, terminal_style()))

@@ -12,6 +12,7 @@ from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
 from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import UsageError
+from portaudit.model.kernel import GNUMACH, SIMULATED, STAND_INS, XNU
 from portaudit.model.way import WAYS
 
 FOLDER = "portaudit-demo"
@@ -25,8 +26,8 @@ BESIDE = "-"
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",
-    type=click.Choice(["simulated", "gnumach", "xnu"]),
-    default="xnu" if sys.platform == "darwin" else "simulated",
+    type=click.Choice([*STAND_INS, XNU]),
+    default=XNU if sys.platform == "darwin" else SIMULATED,
     show_default=True,
     help="Which Mach kernel plays.",
 )
@@ -126,17 +127,17 @@ def command(
 
 
 WHERE = {
-    "simulated": "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
+    SIMULATED: "The Mach kernel here is SIMULATED, and checked against XNU's recorded answers; "
     "the processes are real.\n",
-    "gnumach": "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
-    "xnu": "The Mach kernel here is this Mac's own.",
+    GNUMACH: "The Mach kernel here is GNU Mach, a real one, in QEMU; the processes are real.\n",
+    XNU: "The Mach kernel here is this Mac's own.",
 }
 
 
 def _check_kernel(kernel: str, *, platform: bool) -> None:
-    if kernel == "xnu" and sys.platform != "darwin":
+    if kernel == XNU and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
-    if platform and kernel != "simulated":
+    if platform and kernel != SIMULATED:
         raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
 
 

@@ -13,7 +13,7 @@ from portaudit.cli.options import (
     publish_report,
 )
 from portaudit.errors import UsageError
-from portaudit.render import REPORT_RENDERERS
+from portaudit.render import Format
 
 
 @click.command(name="diff", short_help="Say what changed between snapshots, judged.")
@@ -33,7 +33,7 @@ from portaudit.render import REPORT_RENDERERS
 )
 @policy_option
 @config_options
-@format_option(*REPORT_RENDERERS)
+@format_option(*Format)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -49,7 +49,7 @@ def command(
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
-    form: str,
+    form: Format,
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
 

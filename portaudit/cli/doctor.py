@@ -1,18 +1,42 @@
 """`portaudit doctor`: which ways of reading work here."""
 
 import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 import click
 
-from portaudit.cli.options import format_option, kernel_option, publish, say, terminal_style
-from portaudit.render import diagnoses
+from portaudit.cli.options import format_option, kernel_option, publish, quiet_option, say, terminal_style
+from portaudit.errors import UsageError
+from portaudit.model.evidence import Evidence
+from portaudit.render import Format, diagnoses
 
 
 @click.command(name="doctor", short_help="Say which ways of reading work here.")
 @click.argument("target", metavar="[PID|NAME]", required=False)
 @kernel_option
-@format_option("table", "json")
-def command(target: str | None, kernel: str | None, form: str) -> None:
+@click.option(
+    "--evidence",
+    "folder",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False),
+    help="Try every claim about a Mac here, and pack what was seen into one archive in FOLDER.",
+)
+@click.option(
+    "--sudo", is_flag=True, help="With --evidence: ask root too, by `sudo -n`; run `sudo -v` before."
+)
+@click.option("--read", "archive", metavar="ARCHIVE", help="Print what such an archive says, anywhere.")
+@format_option(Format.TABLE, Format.JSON)
+@quiet_option
+def command(
+    target: str | None,
+    kernel: str | None,
+    folder: str | None,
+    sudo: bool,
+    archive: str | None,
+    form: Format,
+    quiet: bool,
+) -> None:
     """Say which ways of reading a port space work on this machine, for a process if one is named.
 
     Each way is ok, not here, or refused, with the reason and the next step.
@@ -20,13 +44,66 @@ def command(target: str | None, kernel: str | None, form: str) -> None:
     \b
     Example:
       portaudit doctor Host
+      portaudit doctor --evidence mac-evidence --sudo
     """
+    _check(target, folder, archive, sudo=sudo)
+    if archive is not None:
+        from portaudit.evidence.archive import read_archive
+
+        _print_evidence(read_archive(archive), form)
+    elif folder is not None:
+        _gather(Path(folder), kernel, form, sudo=sudo, quiet=quiet)
+    else:
+        _diagnose(target, kernel, form)
+
+
+def _check(target: str | None, folder: str | None, archive: str | None, *, sudo: bool) -> None:
+    if sum(given is not None for given in (target, folder, archive)) > 1:
+        raise UsageError("a process, --evidence and --read are three questions: ask one at a time")
+    if sudo and folder is None:
+        raise UsageError("--sudo belongs to --evidence: the other questions run nothing as root")
+
+
+def _print_evidence(evidence: Evidence, form: Format) -> None:
+    from portaudit.render import evidence as told
+
+    publish((told.document if form is Format.JSON else told.text)(evidence, terminal_style()))
+
+
+def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet: bool) -> None:
+    """Try everything, on a stand-in where there is no Mac, and say where the archive is."""
+    from tempfile import TemporaryDirectory
+
+    from portaudit.demo.stage import standing_kernel
+    from portaudit.evidence.collect import collect
+    from portaudit.evidence.scene import Scene
+    from portaudit.model.kernel import XNU
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+    with ExitStack() as stack:
+        work = stack.enter_context(TemporaryDirectory(prefix="portaudit-", ignore_cleanup_errors=True))
+        if kernel is None and sys.platform != "darwin":
+            say("This is no Mac: what can be is tried on the SIMULATED kernel.\n", quiet=quiet)
+            kernel = stack.enter_context(standing_kernel("simulated"))
+        scene = Scene(Path(work), kernel or XNU, sudo=sudo)
+        path, evidence = collect(folder, scene, lambda sentence: say(f"  {sentence}", quiet=quiet))
+    _print_evidence(evidence, form)
+    say(
+        f"\nwrote {path}; it names neither you nor this machine. Read it with --read, and send it.",
+        quiet=quiet,
+    )
+
+
+def _diagnose(target: str | None, kernel: str | None, form: Format) -> None:
     from portaudit.auditing.doctor import diagnose
 
     if sys.platform != "darwin" and kernel is None:
         say(
             "This is no Mac: its own processes have no port spaces. The stand-ins below work everywhere.\n",
-            quiet=form == "json",
+            quiet=form is Format.JSON,
         )
-    renderer = diagnoses.document if form == "json" else diagnoses.text
+    renderer = diagnoses.document if form is Format.JSON else diagnoses.text
     publish(renderer(diagnose(target, kernel), terminal_style()))

@@ -3,13 +3,13 @@
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
-from portaudit.render import explanations
+from portaudit.render import Format, explanations
 
 
 @click.command(name="explain", short_help="Say what a finding means, and how to mend it.")
 @click.argument("rule", required=False)
-@format_option("table", "json")
-def command(rule: str | None, form: str) -> None:
+@format_option(Format.TABLE, Format.JSON)
+def command(rule: str | None, form: Format) -> None:
     """Say what a finding of RULE means, its usual causes, the fix, and how to make sure; or list all rules.
 
     \b
@@ -19,7 +19,7 @@ def command(rule: str | None, form: str) -> None:
     from portaudit.auditing.explain import explain
 
     rules = explain(rule)
-    if form == "json":
+    if form is Format.JSON:
         publish(explanations.document(rules))
     elif rule is None:
         publish(explanations.listing(rules, terminal_style().width))

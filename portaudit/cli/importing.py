@@ -3,6 +3,7 @@
 import click
 
 from portaudit.cli.options import quiet_option, say
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 
 @click.command(name="import", short_help="Join what others wrote into one snapshot.")
@@ -34,7 +35,7 @@ def command(
     """
     from portaudit.auditing.files import join, save
 
-    roles = {role: path for role, path in (("host", host), ("extension", extension)) if path}
+    roles = {role: path for role, path in ((HOST_ROLE, host), (EXTENSION_ROLE, extension)) if path}
     snapshot = join(roles, pids, files, label=label)
     save(output, snapshot)
     number = len(snapshot.tasks)

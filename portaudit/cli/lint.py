@@ -3,6 +3,7 @@
 import click
 
 from portaudit.cli.options import declared, format_option, publish, quiet_option, say, terminal_style
+from portaudit.render import Format
 from portaudit.render.sources import RENDERERS
 
 
@@ -35,7 +36,7 @@ def command(
     config: str | None,
     no_config: bool,
     quiet: bool,
-    form: str,
+    form: Format,
 ) -> None:
     """Find rights that are kept, released twice or used too late, in C, Objective-C, C++ and Swift sources.
 

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portaudit.exit_status import ExitStatus
-from portaudit.render import Place, Report, Style, render_report
+from portaudit.model.declared import POLICIES
+from portaudit.model.finding import FAIL_ON, Severity
+from portaudit.model.way import AUTO, WAYS
+from portaudit.render import Format, Place, Report, Style, render_report
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Configuration
@@ -46,8 +49,8 @@ expect_option = click.option(
 
 fail_on_option = click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="warning",
+    type=click.Choice(FAIL_ON),
+    default=Severity.WARNING.value,
     show_default=True,
     help="What exits 1.",
 )
@@ -55,8 +58,8 @@ fail_on_option = click.option(
 WAY_OPTIONS = (
     click.option(
         "--way",
-        type=click.Choice(["auto", "space-info", "names", "lsmp"]),
-        default="auto",
+        type=click.Choice(WAYS),
+        default=AUTO,
         show_default=True,
         help="How to read: the least privilege that works, or one way only.",
     ),
@@ -65,7 +68,7 @@ WAY_OPTIONS = (
 
 policy_option = click.option(
     "--policy",
-    type=click.Choice(["least-privilege"]),
+    type=click.Choice(POLICIES),
     help="An extension that holds its host's control port is an error.",
 )
 
@@ -133,13 +136,14 @@ def _all(options: Sequence[Callable[..., Any]], command: Callable[..., Any]) -> 
     return command
 
 
-def format_option(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def format_option(*formats: Format) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Offer --format with these choices; the first is the default."""
     return click.option(
         "--format",
         "form",
-        type=click.Choice(formats),
-        default=formats[0],
+        type=click.Choice([form.value for form in formats]),
+        callback=lambda _ctx, _option, word: Format(word),
+        default=formats[0].value,
         show_default=True,
         help="How to print.",
     )
@@ -177,7 +181,7 @@ def place(path: str) -> Place:
 
 def publish_report(
     report: Report,
-    form: str,
+    form: Format,
     files: Sequence[str],
     *,
     everything: bool,

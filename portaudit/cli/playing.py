@@ -10,7 +10,7 @@ from portaudit.cli.options import say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.model.way import AUTO
-from portaudit.render import render_report
+from portaudit.render import Format, render_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
         raise UsageError(f"{scenario.name} cannot be played there: {obstacle}")
     played = play(scenario)
     click.echo(f"{scenario.name}: {scenario.summary}\n")
-    click.echo(render_report(played.report, "table", terminal_style()), nl=False)
+    click.echo(render_report(played.report, Format.TABLE, terminal_style()), nl=False)
     for line in guard_lines(played):
         click.echo(line)
     click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
@@ -101,7 +101,7 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
                 click.echo(f"not played: {played.reason}\n")
                 continue
             click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
-            click.echo(render_report(played.report, "table", terminal_style()))
+            click.echo(render_report(played.report, Format.TABLE, terminal_style()))
             unexpected += [] if played.as_planned else [f"{name} {played.where}"]
     if unexpected:
         raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")

@@ -25,7 +25,7 @@ from portaudit.cli.options import (
 )
 from portaudit.cli.stand_in import standing
 from portaudit.errors import UsageError
-from portaudit.render import REPORT_RENDERERS
+from portaudit.render import Format
 
 if TYPE_CHECKING:
     from portaudit.auditing.run.run import RunOutcome
@@ -89,7 +89,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
 )
 @click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
 @kernel_option
-@format_option(*REPORT_RENDERERS)
+@format_option(*Format)
 @quiet_option
 @click.argument("trigger", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
@@ -112,7 +112,7 @@ def command(
     output: str,
     everything: bool,
     kernel: str | None,
-    form: str,
+    form: Format,
     quiet: bool,
     trigger: tuple[str, ...],
 ) -> None:

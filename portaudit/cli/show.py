@@ -3,7 +3,7 @@
 import click
 
 from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_style
-from portaudit.render import VIEW_RENDERERS, render_view
+from portaudit.render import ROWS_FORMATS, Format, render_view
 
 
 @click.command(name="show", short_help="Print the tables of a stored snapshot.")
@@ -17,8 +17,8 @@ from portaudit.render import VIEW_RENDERERS, render_view
     help="Order of rows.",
 )
 @click.option("--summary", is_flag=True, help="One line a kind of right and kobject type, with counts.")
-@format_option(*VIEW_RENDERERS)
-def command(file: str, role: str | None, sort: str, summary: bool, form: str) -> None:
+@format_option(*ROWS_FORMATS)
+def command(file: str, role: str | None, sort: str, summary: bool, form: Format) -> None:
     """Print the lsmp-style tables of a snapshot FILE; - is standard input.
 
     FILE is anything that portaudit reads: a snapshot, a probe record, lsmp's text or JSON.

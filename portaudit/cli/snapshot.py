@@ -14,8 +14,8 @@ from portaudit.cli.options import (
     way_options,
 )
 from portaudit.exit_status import ExitStatus
-from portaudit.render import render_view
-from portaudit.render.words import safe
+from portaudit.harmless import safe
+from portaudit.render import Format, render_view
 
 REASON_MAX = 4000
 """Characters of a reason that are shown."""
@@ -62,7 +62,9 @@ def command(
         save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
     if output is None or print_table:
-        publish(render_view(view(snapshot), "table", terminal_style(piped_width=UNBROKEN), summary=False))
+        publish(
+            render_view(view(snapshot), Format.TABLE, terminal_style(piped_width=UNBROKEN), summary=False)
+        )
     for task in snapshot.tasks:
         if task.not_read is not None:
             reason = safe(task.not_read.reason, REASON_MAX)

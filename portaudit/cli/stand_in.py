@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-STAND_INS = ("simulated", "gnumach")
-"""Kernels that are started where they are named without a socket."""
+from portaudit.model.kernel import STAND_INS
 
 
 @contextmanager

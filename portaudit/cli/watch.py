@@ -20,6 +20,7 @@ from portaudit.cli.options import (
 )
 from portaudit.exit_status import ExitStatus
 from portaudit.model.watch import WatchState
+from portaudit.render import Format
 from portaudit.render import watch as render
 
 FOLDER = "portaudit-watch"
@@ -56,7 +57,7 @@ FOLDER = "portaudit-watch"
 )
 @way_options
 @kernel_option
-@format_option("table", "json")
+@format_option(Format.TABLE, Format.JSON)
 @quiet_option
 @click.pass_context
 def command(
@@ -71,7 +72,7 @@ def command(
     way: str,
     sudo: bool,
     kernel: str | None,
-    form: str,
+    form: Format,
     quiet: bool,
 ) -> None:
     """Watch the rights of each PROCESS (a pid or a name) while they grow, until it ends or Ctrl-C.
@@ -88,7 +89,7 @@ def command(
     request = WatchRequest(
         processes, interval, until_stable, looks, alarm, keep, Path(output), kernel, way, sudo
     )
-    screen = _Json() if form == "json" else _Table() if sys.stdout.isatty() else _Lines()
+    screen = _Json() if form is Format.JSON else _Table() if sys.stdout.isatty() else _Lines()
     try:
         with closing(watch(request)) as looking:
             for states in looking:

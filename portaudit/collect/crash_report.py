@@ -45,8 +45,8 @@ _LLDB = re.compile(
 _FRAME = re.compile(
     rb"\s*\d{1,4}[ \t]++\S{1,200}[ \t]++(?:0x[0-9a-f]{1,16}[ \t]++)?(?P<symbol>[^\r\n]{1,300})"
 )
-_STUB = re.compile(rb"(?P<symbol>(?:_kernelrpc_|mach_msg|mach_port_)\w{1,100})\s*+\Z")
-_BARE_FRAME = re.compile(rb"(?P<symbol>[-+_A-Za-z]\S{2,300}(?: \S{1,300}\])?)\s*+\Z")
+_STUB = re.compile(rb"[ \t]*+(?P<symbol>(?:_kernelrpc_|mach_msg|mach_port_)\w{1,100})\s*+\Z")
+_BARE_FRAME = re.compile(rb"[ \t]*+(?P<symbol>[-+_A-Za-z]\S{2,300}(?: \S{1,300}\])?)\s*+\Z")
 """A frame of which a reporter kept the symbol alone; only below a system call's."""
 
 _SPEAKS_OF_GUARDS = re.compile(rb"EXC_GUARD|GUARD_TYPE_|\bGUARD\b|on mach port")
@@ -60,11 +60,6 @@ class GuardReading:
     not_understood: tuple[Line, ...] = ()
     declined: str | None = None
     """Why there is no event in it; None if there is one."""
-
-
-def looks_like_crash_report(data: bytes) -> bool:
-    """Whether these bytes speak of a guard exception, or are a crash report of any kind."""
-    return any(word in data for word in (b"EXC_GUARD", b"GUARD_TYPE_", b" on mach port", b"Exception Type:"))
 
 
 def read_crash_report(data: bytes) -> GuardReading:

@@ -12,11 +12,9 @@ from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import task_port
 from portaudit.mach.library import KernError, Mach
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
 from portaudit.model.way import AUTO, LSMP
-
-XNU = "xnu"
-"""The kind of kernel whose tasks lsmp reads."""
 
 
 class Follower:

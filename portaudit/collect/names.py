@@ -10,7 +10,7 @@ from array import array
 from contextlib import suppress
 
 from portaudit.collect.space_info import kobject_of
-from portaudit.errors import AuditError, KernelUnavailable
+from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import held, out_of_line
 from portaudit.mach.constants import (
@@ -66,6 +66,10 @@ def _names_and_types(mach: Mach, task: int) -> tuple[list[int], list[int]]:
             words = array("I")
             words.frombytes(lent.raw)
             columns.append(words.tolist())
+    if len(columns[0]) != len(columns[1]):
+        raise KernelNonsense(
+            f"mach_port_names gave {len(columns[0])} names and {len(columns[1])} types for them"
+        )
     order = sorted(range(len(columns[0])), key=columns[0].__getitem__)
     return [columns[0][row] for row in order], [columns[1][row] for row in order]
 

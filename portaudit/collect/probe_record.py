@@ -9,6 +9,7 @@ from portaudit.model.kobject import as_read
 from portaudit.model.once import name_twice
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Machine, Process, ReceiveColumns, Snapshot, Task
+from portaudit.model.way import PROBE
 
 FORMAT = 1
 WORD_MAX = 0xFFFF_FFFF
@@ -62,7 +63,7 @@ def read_probe(data: bytes, source: str) -> Snapshot:
     task = Task(
         process=Process(record.pid, record.start_time, record.process),
         role=record.role,
-        way="probe",
+        way=PROBE,
         flavour="self",
         self_object=_object_named(entries, record.task_self),
         entries=entries,

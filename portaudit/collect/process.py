@@ -12,6 +12,13 @@ T = TypeVar("T")
 
 CANDIDATES_SHOWN = 10
 
+SAME_START_SECONDS = 1.5
+"""Two accounts of one start differ by less: Linux keeps the boot's time in whole seconds, and psutil leaves
+steps below one second alone. No system gives a pid again so soon."""
+
+BOOT_TIME = psutil.boot_time()
+"""The boot's time by the clock that went when portaudit started."""
+
 
 def identify(pid: int) -> Process:
     """Give a process's identity; what psutil may not see stays unknown. Raises NotReadable if it is gone."""
@@ -84,11 +91,22 @@ def is_same(process: Process) -> bool:
         now = psutil.Process(process.pid)
         if now.status() == psutil.STATUS_ZOMBIE:
             return False
-        return process.start_time is None or now.create_time() == process.start_time
+        return process.start_time is None or _is_one_moment(now.create_time(), process.start_time)
     except psutil.AccessDenied:
         return True
     except psutil.Error:
         return False
+
+
+def _is_one_moment(told_now: float, told_before: float) -> bool:
+    """Whether two accounts of one process's start mean the same, though the clock was stepped between them.
+
+    psutil moves every start with the clock: by the step of the boot's time, and on a Mac (7.2) forwards,
+    whichever way the clock went.
+    """
+    step = psutil.boot_time() - BOOT_TIME
+    moved = told_now - told_before
+    return any(abs(moved - by) <= SAME_START_SECONDS for by in (0, step, abs(step)))
 
 
 def descendants() -> list[int]:

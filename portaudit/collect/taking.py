@@ -29,27 +29,44 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """The last reading, and whether the one before it said the same; None if that was not tried."""
+    """The last reading, and whether the one before it said the same.
+
+    None if that was not tried, or if there was nothing to compare: no task could be read.
+    """
 
     tasks: tuple[Task, ...]
     settled: bool | None
 
 
 def read_settled(
-    mach: Mach, targets: Sequence[Target], way: str, seconds: float, advice: Callable[[Refusal], str]
+    mach: Mach,
+    targets: Sequence[Target],
+    way: str,
+    seconds: float,
+    advice: Callable[[Refusal], str],
+    second_try: Callable[[Task], Task] | None = None,
 ) -> Settled:
-    """Read the targets until two readings agree, for at most so many seconds; 0 reads once.
+    """Read the targets until two readings agree, as `settled` does.
 
-    Where five readings take longer, five are taken. `advice` turns a refusal into the sentence that says
-    what would help.
+    `advice` turns a refusal into the sentence that says what would help; `second_try` reads a task that no
+    door opened to in another way, if it can.
     """
 
     def read() -> tuple[Task, ...]:
         with uninterrupted():
-            return tuple(_read(mach, target, way, advice) for target in targets)
+            tasks = tuple(_read(mach, target, way, advice) for target in targets)
+        return tuple(second_try(task) if second_try and task.not_read else task for task in tasks)
 
+    return settled(read, seconds)
+
+
+def settled(read: Callable[[], tuple[Task, ...]], seconds: float) -> Settled:
+    """Read until two readings agree, for at most so many seconds; 0 reads once.
+
+    Where five readings take longer, five are taken. Where nothing can be read, one reading will do.
+    """
     tasks = read()
-    if not seconds:
+    if not seconds or all(task.entries is None for task in tasks):
         return Settled(tasks, None)
     deadline, pause, readings = time.monotonic() + seconds, FIRST_PAUSE, 1
     while readings < FEWEST or time.monotonic() < deadline:

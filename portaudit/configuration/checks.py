@@ -7,6 +7,7 @@ from pathlib import Path
 from portaudit.configuration.rules import ParseRule, expectations, suppressions
 from portaudit.configuration.tables import Section
 from portaudit.model.declared import LEAST_PRIVILEGE, Check, Platform, Repeat
+from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 
 KEYS = (
@@ -31,7 +32,6 @@ KEYS = (
 )
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 REPEAT = re.compile(r"(?:(\d{1,6}):)?(\d{1,6})")
-SEVERITIES = ("warning", "error")
 
 
 def checks(section: Section, parse: ParseRule, folder: Path) -> Iterator[Check]:
@@ -63,7 +63,7 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         sudo=section.flag("sudo"),
         kernel=section.text("kernel"),
         platforms=_platforms(section),
-        fail_on=section.choice("fail-on", section.text("fail-on") or "warning", SEVERITIES),
+        fail_on=section.choice("fail-on", section.text("fail-on") or Severity.WARNING, FAIL_ON),
         expectations=expectations(section, parse),
         suppressions=tuple(suppressions(section)),
         baseline=beside(folder, section.text("baseline")),

@@ -14,7 +14,8 @@ from portaudit.demo.churn import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.demo.transfers import Requests
-from portaudit.kernels import XNU, socket_folder
+from portaudit.kernels import socket_folder
+from portaudit.model.kernel import XNU
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the pair still lives."""

@@ -12,8 +12,9 @@ from portaudit.auditing.verdict import compare_series
 from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
-from portaudit.kernels import XNU, GuardNote, open_kernel
+from portaudit.kernels import GuardNote, open_kernel
 from portaudit.model.finding import Outcome, Report
+from portaudit.model.kernel import XNU
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.finding import Outcome
+from portaudit.model.kernel import GNUMACH
 
 TRANSFERS = 3
 
@@ -84,7 +85,7 @@ class Scenario:
 
     def obstacle(self, kernel: str) -> str | None:
         """Say why a kind of kernel cannot play this; None if it can."""
-        if kernel == "gnumach" and self.guard_events:
+        if kernel == GNUMACH and self.guard_events:
             return "GNU Mach raises no guard exceptions, and the tables show nothing"
         return None
 

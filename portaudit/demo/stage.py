@@ -18,6 +18,7 @@ import psutil
 from portaudit.demo.own_reading import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
 
 PATIENCE_SECONDS = 30.0
@@ -32,7 +33,7 @@ def standing_kernel(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
 
     A simulated one answers as this macOS does.
     """
-    if kind == "xnu":
+    if kind == XNU:
         yield kind
         return
     with kernel_server(kind, macos) as name:

@@ -5,7 +5,7 @@ from typing import Self
 
 from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.build import Progress, built
-from portaudit.gnumach.calls import TaskCalls
+from portaudit.gnumach.c_api import TaskCalls
 from portaudit.gnumach.driver import Machine
 from portaudit.gnumach.space import Space, read_space
 from portaudit.mach.constants import KernReturn

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from portaudit.errors import KernelUnavailable
-from portaudit.gnumach.calls import TaskCalls
+from portaudit.gnumach.c_api import TaskCalls
 from portaudit.gnumach.kernel import Kernel
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.serving import Wait

@@ -19,11 +19,6 @@ EVENT = "IiQQIiIHBB"
 """state, code, ticks, thread, name, change, call, function, right, depth; then the stack, 8 bytes a frame."""
 EVENT_SIZE = struct.calcsize(f"<{EVENT}")
 
-EVERYTHING = -(1 << 31)
-"""A change that takes all rights and references at the name."""
-ANY_RIGHT = 255
-"""A kind of right: whichever user references the name has."""
-
 
 class State(IntEnum):
     """How far an event has come."""
@@ -47,5 +42,3 @@ class NoteKind(IntEnum):
 
 RECORDERS = {1: "interposer", 2: "lldb"}
 ARCHITECTURES = {1: "x86_64", 2: "arm64"}
-RECEIVE, SEND_ONCE, PORT_SET = 1, 2, 3
-"""MACH_PORT_RIGHT_*, mach/port.h."""

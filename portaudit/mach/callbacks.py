@@ -7,16 +7,16 @@ stand-in kernel is called with the prototypes, out-parameters, structures and de
 import ctypes
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from reprlib import repr  # noqa: A004  an answer may be millions of bytes long
+from typing import Any
 
 from portaudit.errors import KernelNonsense
 from portaudit.mach import c_types as c
+from portaudit.mach.border import array, image, number, words
 from portaudit.mach.calls import KernelCalls, Value
-from portaudit.mach.constants import KernReturn, MsgOption
+from portaudit.mach.constants import MACH_PORT_NULL, KernReturn, MsgOption
 from portaudit.mach.messages import TRAILER
 from portaudit.mach.prototypes import PROTOTYPES, Argument, Prototype, Way
-
-T = TypeVar("T")
 
 UNSET = (Way.FILLED, Way.CHANGED, Way.LENT, Way.WORDS, Way.MESSAGE)
 
@@ -55,45 +55,41 @@ class Callbacks:
 
     def _ask(self, name: str, prototype: Prototype, *arguments: Any) -> int:
         reply = self.calls.call(name, tuple(_inputs(prototype, arguments)))
-        ctypes.set_errno(reply.errno)
-        if prototype.result is c.mach_port_t:
-            return int(_expect(int, reply.outputs[0]))
+        ctypes.set_errno(number(c.kern_return_t, reply.errno))
+        code = number(c.kern_return_t, reply.code)
         pairs = list(zip(prototype.arguments, arguments, strict=True))
         slots = [index for index, (argument, _) in enumerate(pairs) if argument.way in UNSET]
-        if reply.outputs and len(slots) != len(reply.outputs):
-            raise KernelNonsense(f"{name} came back with {len(reply.outputs)} values for {len(slots)} places")
+        due = 1 if prototype.result is c.mach_port_t else len(slots)
+        if len(reply.outputs) not in ((due, 0) if code else (due,)):
+            raise KernelNonsense(f"{name} came back with {len(reply.outputs)} values for {due} places")
+        if prototype.result is c.mach_port_t:
+            return number(c.mach_port_t, reply.outputs[0]) if reply.outputs else MACH_PORT_NULL
         for index, output in zip(slots, reply.outputs, strict=False):
             self._hand_out(pairs, index, output)
-        return reply.code
+        return code
 
     def _hand_out(self, pairs: list[tuple[Argument, Any]], index: int, output: Value) -> None:
         argument, place = pairs[index]
         if argument.way in (Way.FILLED, Way.CHANGED):
-            _fill(place, output)
+            _fill(place, argument.holds, output)
         elif argument.way is Way.LENT:
-            self._lend(place, pairs[index + 1][1], output)
+            self._lend(place, pairs[index + 1][1], array(argument.holds, output))
         elif argument.way is Way.WORDS:
-            _write_words(place, pairs[index + 1][1], _expect(list, output))
+            _write_words(place, pairs[index + 1][1], words(output))
         elif output is not None:
             rcv_size = next(value for argument, value in pairs if argument.name == "rcv_size")
-            _write_message(place, rcv_size, _expect(bytes, output))
+            _write_message(place, rcv_size, output)
 
-    def _lend(self, place: Any, count: Any, output: Value) -> None:
-        c_type = place._type_._type_
-        if isinstance(output, bytes):
-            array = (c_type * (len(output) // ctypes.sizeof(c_type))).from_buffer_copy(output)
-        else:
-            numbers = output or []
-            array = (c_type * len(_expect(list, numbers)))(*_expect(list, numbers))
-        count[0] = len(array)
-        if len(array):
-            self.lent[ctypes.addressof(array)] = array
+    def _lend(self, place: Any, count: Any, elements: Any) -> None:
+        count[0] = len(elements)
+        if len(elements):
+            self.lent[ctypes.addressof(elements)] = elements
             pointer = ctypes.c_void_p.from_address(ctypes.addressof(place.contents))
-            pointer.value = ctypes.addressof(array)
+            pointer.value = ctypes.addressof(elements)
 
     def _vm_deallocate(self, _task: int, address: int, size: int) -> int:
-        array = self.lent.get(address)
-        if array is None or ctypes.sizeof(array) != size:
+        lent = self.lent.get(address)
+        if lent is None or ctypes.sizeof(lent) != size:
             return KernReturn.KERN_INVALID_ADDRESS
         del self.lent[address]
         return KernReturn.KERN_SUCCESS
@@ -125,27 +121,26 @@ def _inputs(prototype: Prototype, arguments: tuple[Any, ...]) -> Iterator[Value]
             yield ctypes.string_at(value, values["send_size"]) if sends else None
 
 
-def _fill(place: Any, output: Value) -> None:
+def _fill(place: Any, c_type: Any, output: Value) -> None:
     if output is None:
         return
-    if isinstance(output, bytes):
-        ctypes.memmove(place, output, len(output))
+    if issubclass(c_type, ctypes.Structure | ctypes.Array):
+        if not isinstance(output, bytes):
+            raise KernelNonsense(f"a kernel answered {repr(output)} where a {c_type.__name__} belongs")
+        ctypes.memmove(place, image(c_type, output), len(output))
     else:
-        place[0] = _expect(int, output)
+        place[0] = number(c_type, output)
 
 
-def _write_words(place: Any, count: Any, numbers: list[int]) -> None:
-    for index, number in enumerate(numbers[: count[0]]):
-        place[index] = ctypes.c_int32(number).value
-    count[0] = min(count[0], len(numbers))
+def _write_words(place: Any, count: Any, told: list[int]) -> None:
+    written = told[: count[0]]
+    for index, word in enumerate(written):
+        place[index] = ctypes.c_int32(word).value
+    count[0] = len(written)
 
 
-def _write_message(place: Any, size: int, message: bytes) -> None:
+def _write_message(place: Any, size: int, message: Value) -> None:
+    if not isinstance(message, bytes) or len(message) > size:
+        raise KernelNonsense(f"a kernel answered {repr(message)} as a message of at most {size} bytes")
     data = (message + TRAILER.pack(0, TRAILER.size))[:size]
     ctypes.memmove(place, data, len(data))
-
-
-def _expect(kind: type[T], value: object) -> T:
-    if not isinstance(value, kind):
-        raise KernelNonsense(f"a kernel answered {value!r:.60} where a {kind.__name__} belongs")
-    return value

@@ -7,13 +7,20 @@ import sys
 from types import TracebackType
 from typing import Self
 
-from portaudit.errors import KernelUnavailable
+from portaudit.errors import KernelNonsense, KernelUnavailable
+from portaudit.harmless import safe
+from portaudit.mach.border import number
+from portaudit.mach.c_types import mach_port_name_t
 from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MsgOption
+from portaudit.mach.peer import trust
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
 
 ANSWER_SECONDS = 30.0
 """A call that does not wait for a message is answered within this time, in seconds."""
+
+BOOT_MAX = 64
+"""Characters: a boot session's id is a UUID."""
 
 OPTION = 1  # which of mach_msg's inputs
 
@@ -37,16 +44,21 @@ class Connection:
             raise KernelUnavailable(
                 f"no kernel answers at {path}: {error.strerror or error}; is `portaudit demo --hold` running?"
             ) from error
+        trust(self._socket, path)
         send(self._socket, Hello(os.getpid(), os.getppid(), platform))
-        return receive(self._socket, Welcome)
+        welcome = receive(self._socket, Welcome, ANSWER_SECONDS)
+        number(mach_port_name_t, welcome.task_self)
+        if len(welcome.boot) > BOOT_MAX:
+            raise KernelNonsense(f"the kernel at {path} called its boot by {len(welcome.boot)} characters")
+        return welcome
 
     def call(self, function: str, inputs: tuple[Value, ...]) -> Reply:
         """Let the served kernel answer; see KernelCalls."""
         waits = function == "mach_msg" and _may_wait(inputs)
-        self._socket.settimeout(None if waits else ANSWER_SECONDS)
+        self._socket.settimeout(ANSWER_SECONDS)
         try:
             send(self._socket, Call(function, list(inputs)))
-            answer = receive(self._socket, Answer)
+            answer = receive(self._socket, Answer, None if waits else ANSWER_SECONDS)
         except KeyboardInterrupt:
             # The answer that was not waited for would be taken for the next call's
             self._socket.shutdown(socket.SHUT_RDWR)
@@ -79,5 +91,5 @@ def _may_wait(inputs: tuple[Value, ...]) -> bool:
 
 def _die(guard: str) -> None:
     # The kernel would have killed this process here: EXC_GUARD is SIGKILL, and nothing may run after it
-    print(f"killed by the kernel: EXC_GUARD {guard}", file=sys.stderr, flush=True)  # noqa: T201  a last word
+    print(f"killed by the kernel: EXC_GUARD {safe(guard)}", file=sys.stderr, flush=True)  # noqa: T201  a last word
     os.kill(os.getpid(), signal.SIGKILL)

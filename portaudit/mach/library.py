@@ -13,13 +13,12 @@ from portaudit.mach import c_types
 from portaudit.mach.calls import SYSTEM_CALL_FAILED
 from portaudit.mach.constants import KernReturn
 from portaudit.mach.prototypes import PROTOTYPES, VARIABLES, Prototype
+from portaudit.mach.system import LIBSYSTEM, libsystem
 
 if TYPE_CHECKING:
     from portaudit.mach.functions import Functions
 else:
     Functions = object  # what the table declares becomes attributes
-
-LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 
 
 class KernError(AuditError):
@@ -105,6 +104,6 @@ def _as_audit_error(fault: BaseException) -> BaseException:
 def load_libsystem() -> Mach:
     """Open macOS's own libSystem. Raises KernelUnavailable where there is none."""
     try:
-        return Mach(ctypes.CDLL(LIBSYSTEM, use_errno=True), "xnu")
+        return Mach(libsystem(), "xnu")
     except OSError as error:
         raise KernelUnavailable(f"{LIBSYSTEM} cannot be loaded, so this is no macOS: {error}") from error

@@ -92,8 +92,8 @@ def unpack(data: bytes) -> Message:
     """
     try:
         return _unpack(data)
-    except struct.error as error:
-        message = f"a Mach message of {len(data)} bytes is cut off: {error}"
+    except (struct.error, OverflowError) as error:
+        message = f"a Mach message of {len(data)} bytes is cut off, or points outside itself: {error}"
         raise KernelNonsense(message) from error
 
 

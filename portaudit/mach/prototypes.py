@@ -36,6 +36,8 @@ class Argument:
     name: str
     c_type: CType
     way: Way
+    holds: CType = None
+    """What stands behind a pointer that the callee writes through: the value's type, or an element's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +61,18 @@ def given(name: str, c_type: CType) -> Argument:
 def filled(name: str, c_type: CType) -> Argument:
     """A pointer through which the callee writes one value, structure or text."""
     pointer = POINTER(c_type._type_) if issubclass(c_type, ctypes.Array) else POINTER(c_type)
-    return Argument(name, pointer, Way.FILLED)
+    return Argument(name, pointer, Way.FILLED, c_type)
 
 
 def changed(name: str, c_type: CType) -> Argument:
     """A pointer to one value that goes both ways."""
-    return Argument(name, POINTER(c_type), Way.CHANGED)
+    return Argument(name, POINTER(c_type), Way.CHANGED, c_type)
 
 
 def lent(name: str, c_type: CType) -> tuple[Argument, Argument]:
     """An out-of-line array that the callee allocates, and its count."""
     return (
-        Argument(name, POINTER(POINTER(c_type)), Way.LENT),
+        Argument(name, POINTER(POINTER(c_type)), Way.LENT, c_type),
         Argument(f"{name}Cnt", POINTER(c.mach_msg_type_number_t), Way.COUNT),
     )
 

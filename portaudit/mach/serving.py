@@ -6,7 +6,6 @@ receive that finds nothing waits without holding it.
 
 import select
 import socket
-import struct
 import sys
 import threading
 import time
@@ -16,7 +15,9 @@ from typing import NamedTuple, Protocol, Self
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import KernReturn
+from portaudit.mach.peer import peer_pid, peer_user
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
+from portaudit.owners import trusted_users
 
 PAUSE = 0.02
 """Seconds between two looks of a waiting call, which also tell whether its caller still lives."""
@@ -106,6 +107,9 @@ class Server:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
+            if peer_user(connection) not in trusted_users():
+                connection.close()
+                continue
             threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
 
     def _attend(self, connection: socket.socket) -> None:
@@ -180,14 +184,7 @@ class Server:
 
 def has_hung_up(connection: socket.socket) -> bool:
     """Whether a caller that waits for its answer has gone: there is something to read, the end."""
-    return bool(select.select([connection], [], [], 0)[0])
-
-
-def peer_pid(connection: socket.socket) -> int | None:
-    """Ask the system who is at the other end; None where it does not tell."""
-    if sys.platform == "linux":
-        credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
-        return int(struct.unpack("iII", credentials)[0])
-    if sys.platform == "darwin":
-        return int(connection.getsockopt(0, 2))  # SOL_LOCAL, LOCAL_PEERPID: sys/un.h
-    return None
+    # Not by select(): it takes no descriptor above 1023
+    look = select.poll()
+    look.register(connection, select.POLLIN)
+    return bool(look.poll(0))

@@ -6,6 +6,7 @@ connects to a socket may be anybody.
 
 import socket
 import struct
+import time
 from typing import TypeVar
 
 import msgspec
@@ -16,6 +17,9 @@ from portaudit.mach.calls import Value
 LENGTH = struct.Struct("<I")
 FRAME_MAX = 64 << 20
 """No call is larger, in bytes: a space of a million names has 28 million."""
+
+SHORTEST = 0.001
+"""Seconds; a timeout of 0 would mean not to wait at all."""
 
 T = TypeVar("T")
 
@@ -62,21 +66,27 @@ def send(connection: socket.socket, value: msgspec.Struct) -> None:
         raise KernelUnavailable(f"the kernel at the other end of the socket has gone: {error}") from error
 
 
-def receive(connection: socket.socket, kind: type[T]) -> T:
-    """Receive one frame. Raises KernelUnavailable if it ends, KernelNonsense if it is none."""
-    (length,) = LENGTH.unpack(_exactly(connection, LENGTH.size))
+def receive(connection: socket.socket, kind: type[T], seconds: float | None = None) -> T:
+    """Receive one frame, all of it within so many seconds; None: whenever it comes.
+
+    Raises KernelUnavailable if it ends or does not come in time, KernelNonsense if it is none.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    (length,) = LENGTH.unpack(_exactly(connection, LENGTH.size, deadline))
     if length > FRAME_MAX:
         raise KernelNonsense(f"the kernel's socket announced {length} bytes, which no call has")
     try:
-        return msgspec.msgpack.decode(_exactly(connection, length), type=kind)
+        return msgspec.msgpack.decode(_exactly(connection, length, deadline), type=kind)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise KernelNonsense(f"the kernel's socket said what no kernel says: {error}") from error
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def _exactly(connection: socket.socket, size: int, deadline: float | None) -> bytes:
     data = bytearray()
     while len(data) < size:
         try:
+            # Each byte may come in time, and the frame never
+            connection.settimeout(None if deadline is None else max(deadline - time.monotonic(), SHORTEST))
             part = connection.recv(min(size - len(data), 1 << 20))
         except TimeoutError as error:
             raise KernelUnavailable("the kernel did not answer in time; it may hang") from error

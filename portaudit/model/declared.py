@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from portaudit.model.finding import Severity
 from portaudit.model.way import AUTO
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_PRIVILEGE = "least-privilege"
 """The policy under which an extension must not hold the control port of its host."""
+
+POLICIES = (LEAST_PRIVILEGE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ class Check:
     """Which Mach answers, as --kernel takes it; None: this machine's own."""
     platforms: tuple[Platform, ...] = ()
     """Where the check runs; empty: wherever it can."""
-    fail_on: str = "warning"
+    fail_on: str = Severity.WARNING
     """The least severity that fails the check: warning or error."""
     expectations: tuple[Expectation, ...] = ()
     suppressions: tuple[Suppression, ...] = ()

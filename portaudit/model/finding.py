@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from portaudit.model.declared import Accepted, SuppressionUse
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
+    from portaudit.model.origin import Where
     from portaudit.model.place import Place
     from portaudit.model.rights import Right
 
@@ -40,6 +41,10 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
+"""The least severity that may fail a check."""
 
 
 class Confidence(StrEnum):
@@ -75,6 +80,8 @@ class Finding:
     """References gained or lost in one operation of a series; None for two snapshots."""
     series: tuple[int, ...] = ()
     """The references of its first row in each snapshot of a series."""
+    where: tuple[Where, ...] = ()
+    """What ledgers tell of its references, one a process."""
 
     @property
     def weight(self) -> int:

@@ -86,6 +86,8 @@ class RightCall:
     library: Library = Library.SYSTEM
     recorded: bool = True
     """Whether a ledger holds it: not what only lends a name, nor what another function here does inside."""
+    interposed: bool = True
+    """Whether a preloaded library can stand before it; else only a debugger sees its calls."""
     source: str = ""
     """Where the fact is from, if not from the header's own words."""
     trap: str = ""
@@ -116,9 +118,6 @@ class RightCall:
 
 CHANGE_WHEN_SENT = {16: -1, 17: -1, 18: -1, 19: 0, 20: 0, 21: 0}
 """MACH_MSG_TYPE_* -> what sending a right so does to the sender's references (osfmk/ipc/ipc_right.c:2163)."""
-
-KIND_SENT = {16: Right.RECEIVE, 17: Right.SEND, 18: Right.SEND_ONCE}
-"""MACH_MSG_TYPE_MOVE_* -> which right goes."""
 
 KIND_RECEIVED = {
     16: Right.RECEIVE,
@@ -757,6 +756,14 @@ MESSAGES = (
         "mach_msg_return_t mach_msg_receive(mach_msg_header_t *header)",
         (Effect(Place.MESSAGE, 1, None, "header"),),
         MACH,
+    ),
+    RightCall(
+        "mach_msg_return_t mach_msg2_internal(void *data, uint64_t option64, uint64_t bits_and_send_size,"
+        " uint64_t remote_and_local, uint64_t voucher_and_id, uint64_t count_and_rcv_name,"
+        " uint64_t rcv_size_and_priority, uint64_t timeout)",
+        (Effect(Place.MESSAGE, 1, None, "data"),),
+        interposed=False,
+        source="libsyscall/mach/mach_msg.c; what libxpc and libdispatch call",
     ),
     RightCall(
         "void mach_msg_destroy(mach_msg_header_t *msg)",

@@ -38,8 +38,3 @@ def rights_of(type_bits: int) -> tuple[Right, ...]:
     """Name the rights in a name's type bits, receive first, as lsmp writes `recv,send`."""
     order = (Right.RECEIVE, Right.SEND, Right.SEND_ONCE, Right.PORT_SET, Right.DEAD_NAME)
     return tuple(right for right in order if type_bits & TYPE_BIT[right])
-
-
-def type_of(rights: tuple[Right, ...]) -> int:
-    """Give the type bits of these rights: the opposite of rights_of."""
-    return sum(TYPE_BIT[right] for right in rights)

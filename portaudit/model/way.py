@@ -5,9 +5,16 @@ from enum import StrEnum
 
 AUTO = "auto"
 """The least privilege that works, and lsmp last."""
+SPACE_INFO = "space-info"
+"""All in one call, mach_port_space_info."""
+NAMES = "names"
+"""Name by name: mach_port_names and mach_port_get_refs."""
 LSMP = "lsmp"
 """Apple's own program, run for each reading."""
-WAYS = (AUTO, "space-info", "names", LSMP)
+PROBE = "probe"
+"""What a process wrote of itself."""
+WAYS = (AUTO, SPACE_INFO, NAMES, LSMP)
+"""The ways to read a live process."""
 
 
 class WayState(StrEnum):

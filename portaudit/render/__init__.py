@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.place import Place
@@ -12,21 +12,23 @@ from portaudit.model.place import Place
 if TYPE_CHECKING:
     from portaudit.model.snapshot import View
 
-__all__ = ["REPORT_RENDERERS", "VIEW_RENDERERS", "Place", "Report", "Style", "render_report", "render_view"]
+__all__ = ["ROWS_FORMATS", "Format", "Place", "Report", "Style", "render_report", "render_view"]
 
-REPORT_RENDERERS = {
-    "table": "as_table",
-    "json": "as_json",
-    "markdown": "as_markdown",
-    "github": "as_github",
-    "junit": "as_junit",
-    "sarif": "as_sarif",
-    "html": "as_html",
-}
-"""--format of diff, run and check -> the module here whose `report` prints it."""
 
-VIEW_RENDERERS = {"table": "rows_table", "json": "rows_json"}
-"""--format of show -> the module here whose `rows` and `summary` print it."""
+class Format(StrEnum):
+    """How a result is printed, as --format says it: a report in each of them, the first by default."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    GITHUB = "github"
+    JUNIT = "junit"
+    SARIF = "sarif"
+    HTML = "html"
+
+
+ROWS_FORMATS = (Format.TABLE, Format.JSON)
+"""How the rows of a snapshot are printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,73 @@ class Style:
         return order.index(finding.severity) <= order.index(Severity(self.fail_on))
 
 
-def render_report(report: Report, form: str, style: Style) -> str:
-    """Print a judged difference in one of the REPORT_RENDERERS."""
-    module = import_module(f"portaudit.render.{REPORT_RENDERERS[form]}")
-    return str(module.report(report, style))
+class ReportRenderer(Protocol):
+    """What the module of a report's format offers."""
+
+    def report(self, judged: Report, style: Style) -> str:
+        """Print a judged difference."""
 
 
-def render_view(view: View, form: str, style: Style, *, summary: bool) -> str:
-    """Print the rows of a snapshot, or their summary, in one of the VIEW_RENDERERS."""
-    module = import_module(f"portaudit.render.{VIEW_RENDERERS[form]}")
-    return str(module.summary(view, style) if summary else module.rows(view, style))
+class RowsRenderer(Protocol):
+    """What the module of a format of rows offers."""
+
+    def rows(self, view: View, style: Style) -> str:
+        """Print the rows of a snapshot."""
+
+    def summary(self, view: View, style: Style) -> str:
+        """Print one line a kind of right and kobject type."""
+
+
+def render_report(report: Report, form: Format, style: Style) -> str:
+    """Print a judged difference."""
+    return _report_renderer(form).report(report, style)
+
+
+def render_view(view: View, form: Format, style: Style, *, summary: bool) -> str:
+    """Print the rows of a snapshot, or their summary, in one of the ROWS_FORMATS."""
+    renderer = _rows_renderer(form)
+    return renderer.summary(view, style) if summary else renderer.rows(view, style)
+
+
+def _report_renderer(form: Format) -> ReportRenderer:
+    match form:
+        case Format.TABLE:
+            from portaudit.render import as_table
+
+            return as_table
+        case Format.JSON:
+            from portaudit.render import as_json
+
+            return as_json
+        case Format.MARKDOWN:
+            from portaudit.render import as_markdown
+
+            return as_markdown
+        case Format.GITHUB:
+            from portaudit.render import as_github
+
+            return as_github
+        case Format.JUNIT:
+            from portaudit.render import as_junit
+
+            return as_junit
+        case Format.SARIF:
+            from portaudit.render import as_sarif
+
+            return as_sarif
+        case Format.HTML:
+            from portaudit.render import as_html
+
+            return as_html
+        case _:
+            assert_never(form)
+
+
+def _rows_renderer(form: Format) -> RowsRenderer:
+    if form is Format.JSON:
+        from portaudit.render import rows_json
+
+        return rows_json
+    from portaudit.render import rows_table
+
+    return rows_table

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import chain, groupby
 from xml.etree import ElementTree as ET
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
 from portaudit.render.rest import how
-from portaudit.render.words import safe, task_title
+from portaudit.render.words import task_title
 
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
 TOTALS = {

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change, Course, SeriesRow
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.render import Style
-from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
-from portaudit.render.layout import (
+from portaudit.render.columns import (
     BOLD,
     GREEN,
     INDENT,
@@ -22,8 +22,9 @@ from portaudit.render.layout import (
     labelled,
     paint,
 )
+from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
 from portaudit.render.rest import rest
-from portaudit.render.words import counted, held, object_id, safe, thing, title_of, total, what, who
+from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
 
 SHOWN = 16
 """Numbers of a series: of a longer one the first and the last ones are shown."""

@@ -6,12 +6,12 @@ from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Checked, CheckState, Outcome
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
+from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, paint
 from portaudit.render.facts import sentence, verdict_sentence
 from portaudit.render.json_text import json_text
-from portaudit.render.layout import BOLD, GREEN, RED, YELLOW, paint
-from portaudit.render.words import safe
 
 FORMAT = "portaudit-check/1"
 INK = {
@@ -38,24 +38,24 @@ def _outcome(outcome: Outcome, state: CheckState) -> str:
     return "" if state is CheckState.PASSED else f"{outcome}: "
 
 
-def details(results: Iterable[Checked], form: str, style: Style) -> Iterator[str]:
+def details(results: Iterable[Checked], form: Format, style: Style) -> Iterator[str]:
     """Print the report of each check that failed or is undecided, under the check's name."""
     for checked in results:
         if checked.report is not None and checked.state in (CheckState.FAILED, CheckState.UNDECIDED):
-            heading = f"\n{safe(checked.name)}\n\n" if form == "table" else ""
+            heading = f"\n{safe(checked.name)}\n\n" if form is Format.TABLE else ""
             yield heading + render_report(checked.report, form, style)
 
 
-def document(results: Sequence[Checked], form: str, style: Style) -> str:
+def document(results: Sequence[Checked], form: Format, style: Style) -> str:
     """Print all checks as one document: json, junit or sarif."""
-    if form == "json":
+    if form is Format.JSON:
         return json_text({"format": FORMAT, "checks": [_as_json(one, style) for one in results]})
     judged = [one for one in results if one.report is not None]
-    return _joined_sarif(judged, style) if form == "sarif" else _joined_junit(results, style)
+    return _joined_sarif(judged, style) if form is Format.SARIF else _joined_junit(results, style)
 
 
 def _as_json(checked: Checked, style: Style) -> dict[str, Any]:
-    report = None if checked.report is None else json.loads(render_report(checked.report, "json", style))
+    report = None if checked.report is None else json.loads(render_report(checked.report, Format.JSON, style))
     return {
         "name": checked.name,
         "state": checked.state,
@@ -71,7 +71,7 @@ def _joined_sarif(judged: Sequence[Checked], style: Style) -> str:
     for checked in judged:
         if checked.report is None:
             continue
-        whole |= json.loads(render_report(checked.report, "sarif", style))
+        whole |= json.loads(render_report(checked.report, Format.SARIF, style))
         # GitHub keeps the runs of one upload apart by this id
         runs += [run | {"automationDetails": {"id": f"portaudit/{checked.name}/"}} for run in whole["runs"]]
     return json_text(whole | {"runs": runs})
@@ -83,7 +83,7 @@ def _joined_junit(results: Sequence[Checked], style: Style) -> str:
         if checked.report is None:
             root.append(_unjudged(checked))
             continue
-        text = render_report(checked.report, "junit", replace(style, width=100))
+        text = render_report(checked.report, Format.JUNIT, replace(style, width=100))
         for suite in ET.fromstring(text):  # noqa: S314  our own text of a moment ago
             suite.set("name", f"{checked.name}: {suite.get('name')}")
             root.append(suite)

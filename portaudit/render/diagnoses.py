@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from portaudit.harmless import safe
 from portaudit.model.way import Diagnosis, WayState
 from portaudit.render import Style
+from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
 from portaudit.render.json_text import json_text
-from portaudit.render.layout import BOLD, GREEN, RED, YELLOW, hang, paint
-from portaudit.render.words import safe
 
 FORMAT = "portaudit-doctor/1"
 INK = {WayState.OK: GREEN, WayState.NOT_HERE: YELLOW, WayState.REFUSED: RED}

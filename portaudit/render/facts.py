@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from portaudit.harmless import safe
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.render.words import allowed, counted, name, rounded, safe, signed, span, what, who
+from portaudit.render.words import allowed, counted, name, rounded, signed, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from portaudit.harmless import safe
 from portaudit.model.guard import Decoded, DecodedEvent, Joined
 from portaudit.render import Style
+from portaudit.render.columns import hang
 from portaudit.render.json_text import json_text
-from portaudit.render.layout import hang
-from portaudit.render.words import counted, name, safe
+from portaudit.render.words import counted, name
 
 FORMAT = "portaudit-guards/1"
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portaudit.harmless import safe
+from portaudit.render.columns import INDENT, aligned, hang
 from portaudit.render.facts import sentence
-from portaudit.render.layout import INDENT, aligned, hang
-from portaudit.render.words import counted, name, object_id, safe, signed, who
+from portaudit.render.words import counted, name, object_id, signed, who
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from tabulate import tabulate
 
+from portaudit.harmless import safe
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entry, Task, TaskView, View
 from portaudit.render import Style
-from portaudit.render.layout import NARROW, hang, wrap
-from portaudit.render.words import counted, moment, name, object_id, safe
+from portaudit.render.columns import NARROW, hang, wrap
+from portaudit.render.words import counted, moment, name, object_id
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")
 RULE = tuple("-" * len(header) for header in HEADERS)

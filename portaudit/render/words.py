@@ -1,29 +1,11 @@
-"""How single facts are spelled, and how text from the machine under audit is made harmless."""
+"""How single facts are spelled."""
 
-import unicodedata
 from datetime import UTC, datetime
 
+from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
-
-HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Unicode categories that can move a cursor, reorder a line or hide: never shown as they are."""
-
-
-def safe(text: str, most: int = 200) -> str:
-    """Spell text from another program so that no terminal and no reader can be fooled by it.
-
-    What is longer than `most` characters is cut, and says how long it was.
-    """
-    shown = text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
-    if shown.isascii() and shown.isprintable():
-        return shown
-    return "".join(_escape(char) if unicodedata.category(char) in HARMFUL else char for char in shown)
-
-
-def _escape(char: str) -> str:
-    return char.encode("unicode_escape").decode()
 
 
 def name(number: int | None) -> str:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from portaudit.simulator.port import Carried
     from portaudit.simulator.task import Task
 
-NO_PID = 0xFFFFFFFF  # -1 in a pid_t
-
 
 def _give(task: Task, port: Carried) -> int:
     return put(task.space, port, MACH_MSG_TYPE_PORT_SEND)

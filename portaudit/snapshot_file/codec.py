@@ -7,7 +7,7 @@ import msgspec
 
 from portaudit.errors import SnapshotFileError
 from portaudit.model.snapshot import Snapshot
-from portaudit.snapshot_file.check import check_tasks
+from portaudit.snapshot_file.consistency import check_tasks
 
 FORMAT = 2
 """What is written. Format 1 is read as well: it has no `gaps`, and is the same otherwise."""

@@ -103,9 +103,9 @@ def test_a_run_reads_by_the_way_that_it_is_told():
 
 
 def test_a_run_reads_by_lsmp(monkeypatch, tmp_path):
-    """Apple's own program is run once for each process and moment, and what it says is judged."""
+    """Apple's own program is run for each process and moment, and what it says is judged."""
     calls = put_in_place(monkeypatch, tmp_path)
-    own = Request(extension=str(os.getpid()), way="lsmp")
+    own = Request(extension=str(os.getpid()), way="lsmp", settle=0)
     outcome = run(RunRequest(own, (PYTHON, "-c", ""), rounds=3))
 
     assert calls.read_text() == "...."

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portaudit.model.kobject import IOKIT_OBJECT, TASK_CONTROL
 from portaudit.model.rights import Right
-from portaudit.render import REPORT_RENDERERS
+from portaudit.render import Format
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import judged, snapshot
 
@@ -70,14 +70,14 @@ def measure():
     """Give for each format: median seconds, median ratio to JSON, bytes."""
     with tempfile.TemporaryDirectory() as folder:
         paths = write_pair(Path(folder))
-        rounds = [{form: timed(form, paths) for form in REPORT_RENDERERS} for _ in range(ROUNDS)]
+        rounds = [{form: timed(form, paths) for form in Format} for _ in range(ROUNDS)]
     return {
         form: (
             statistics.median(each[form][0] for each in rounds),
-            statistics.median(each[form][0] / each["json"][0] for each in rounds),
+            statistics.median(each[form][0] / each[Format.JSON][0] for each in rounds),
             rounds[0][form][1],
         )
-        for form in REPORT_RENDERERS
+        for form in Format
     }
 
 

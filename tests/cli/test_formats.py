@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from portaudit.render import REPORT_RENDERERS
+from portaudit.render import Format
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, kept, snapshot
 
@@ -49,7 +49,7 @@ def on_a_terminal(*arguments, **environment):
     return printed.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("form", REPORT_RENDERERS)
+@pytest.mark.parametrize("form", Format)
 def test_every_format_is_printed_with_the_same_exit_status(portaudit, pair, form):
     """--format changes what is printed and nothing else."""
     ended = portaudit("diff", *pair, "--format", form)
@@ -94,7 +94,7 @@ def test_an_empty_no_color_means_nothing(pair):
     assert "\x1b[1;31m" in on_a_terminal("diff", *pair, NO_COLOR="")
 
 
-@pytest.mark.parametrize("form", REPORT_RENDERERS)
+@pytest.mark.parametrize("form", Format)
 def test_an_old_locale_can_print_every_format(pair, form):
     """Where standard output knows Latin 1 only, other characters are spelled, and no format fails."""
     ended = subprocess.run(

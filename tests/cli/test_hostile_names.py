@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.render.words import HARMFUL, safe
+from portaudit.harmless import HARMFUL, safe
 from portaudit.snapshot_file import encode
 from tests.spaces import pair
 

@@ -90,3 +90,26 @@ def test_import_says_settled_only_of_what_has_settled(portaudit, tmp_path):
         return json.loads((tmp_path / "out").read_bytes())["settled"]
 
     assert (joined("yes", "sure"), joined("yes", "unknown"), joined("yes", "no")) == (True, None, False)
+
+
+def test_what_is_no_json_is_not_called_unsound_json(portaudit, tmp_path):
+    """A text that portaudit does not know is said to be that; JSON that is cut off is said to be that."""
+    text, document = tmp_path / "text", tmp_path / "document"
+    text.write_text("hello\n")
+    document.write_text('{"hello": ')
+
+    assert portaudit("show", text).err == (
+        f"portaudit: {text} is nothing that portaudit reads: no snapshot, no probe record, "
+        "and no line of it is lsmp's\n"
+    )
+    assert "is no sound JSON, it may be cut off" in portaudit("show", document).err
+
+
+def test_a_quoted_print_is_read_wherever_a_snapshot_is(portaudit, tmp_path):
+    """The commands that read snapshots undo what people do to a print before they paste it."""
+    quoted = tmp_path / "quoted"
+    text = bytes_of("xfer_leak", "txt")
+    quoted.write_bytes(b"".join(b"> " + line + b"\n" for line in text.splitlines()))
+
+    shown = [portaudit("show", path, "--format", "json").out for path in (quoted, PRINTS / "xfer_leak.txt")]
+    assert shown[0] == shown[1]

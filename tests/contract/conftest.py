@@ -1,12 +1,13 @@
 """The kernels on which every promise of Mach is tried."""
 
 import itertools
+import sys
 from typing import Any
 
 import pytest
 
 from portaudit.mach.callbacks import Callbacks
-from portaudit.mach.library import Mach
+from portaudit.mach.library import Mach, load_libsystem
 from tests.gnumach.conftest import gnumach_folder, gnumach_kernel
 from tests.kernels import SimulatedKernel, remember
 
@@ -42,12 +43,43 @@ class GnuMachKernel:
         return sum(len(callbacks.lent) for callbacks in self.callbacks)
 
 
-@pytest.fixture(params=["simulated", pytest.param("gnumach", marks=pytest.mark.gnumach)])
+class Xnu:
+    """This Mac's own kernel. Its one task is this very process: what needs two is tried by the demo there."""
+
+    kind = "xnu"
+    callbacks = ()
+
+    def __init__(self):
+        self.made = 0
+
+    def task(self, pid):
+        """Give this process; a second task there cannot be."""
+        self.made += 1
+        if self.made > 1:
+            pytest.skip("one process is one task: the demo tries what needs two")
+        return remember(load_libsystem(), pid)
+
+    def end(self, _pid):
+        """Nothing ends: the process goes on."""
+
+    def lent(self):
+        """The kernel does not tell."""
+        return 0
+
+
+KERNELS = ["simulated", pytest.param("gnumach", marks=pytest.mark.gnumach)]
+if sys.platform == "darwin":
+    KERNELS.append(pytest.param("xnu", marks=pytest.mark.xnu))
+
+
+@pytest.fixture(params=KERNELS)
 def kernel(request):
     """Each kernel that is available; what is not is skipped with what is missing."""
     kernel: Any
     if request.param == "simulated":
         kernel = SimulatedKernel()
+    elif request.param == "xnu":
+        kernel = Xnu()
     else:
         kernel = GnuMachKernel(request.getfixturevalue("gnumach_kernel"))
     yield kernel

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.gnumach.calls import TaskCalls as LiveCalls
+from portaudit.gnumach.c_api import TaskCalls as LiveCalls
 from portaudit.gnumach.space import Space as LiveSpace
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import (

@@ -6,6 +6,8 @@ from portaudit.mach.prototypes import PROTOTYPES, VARIABLES
 from tests.headers.sdk import TARGETS, Sdk, find_sdk, read_symbols
 
 SYMBOLS = [*PROTOTYPES, *VARIABLES]
+OF_THE_SYSTEM = ["sysctlbyname", "responsibility_get_pid_responsible_for_pid"]
+"""What portaudit.mach.system calls; these libraries are listed as arm64e alone, as Macs are."""
 
 
 def missing(sdk: Sdk, architecture: str, symbols: list[str]) -> list[str]:
@@ -18,6 +20,12 @@ def missing(sdk: Sdk, architecture: str, symbols: list[str]) -> list[str]:
 def test_libsystem_exports_every_symbol(sdk, architecture):
     """Each function and variable of the tables is in libSystem.tbd."""
     assert missing(sdk, architecture, SYMBOLS) == []
+
+
+@pytest.mark.parametrize("architecture", ["arm64e", "x86_64"])
+def test_libsystem_exports_what_tells_of_the_machine(sdk, architecture):
+    """The calls beside Mach's own are there too, also the one that no header declares."""
+    assert missing(sdk, architecture, OF_THE_SYSTEM) == []
 
 
 @pytest.mark.parametrize("architecture", TARGETS)

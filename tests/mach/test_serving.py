@@ -27,12 +27,6 @@ from portaudit.simulator.served import ServedSimulator
 
 
 @pytest.fixture
-def socket_path(tmp_path_factory):
-    """A path short enough for a socket."""
-    return tmp_path_factory.mktemp("k") / "kernel"
-
-
-@pytest.fixture
 def served(socket_path):
     """A simulated kernel that is served, and the path of its socket."""
     kernel = ServedSimulator()

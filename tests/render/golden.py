@@ -6,13 +6,13 @@
 from pathlib import Path
 
 from portaudit.auditing.verdict import exit_status
-from portaudit.render import REPORT_RENDERERS, Place, Style, render_report
+from portaudit.render import Format, Place, Style, render_report
 from tests.render.scenarios import SCENARIOS
 
 GOLDEN = Path(__file__).parent.parent / "data" / "golden"
 ENDINGS = {"table": "txt", "markdown": "md", "github": "txt", "junit": "xml"}
 
-CASES = [(form, scenario) for form in REPORT_RENDERERS for scenario in SCENARIOS]
+CASES = [(form, scenario) for form in Format for scenario in SCENARIOS]
 
 
 def rendered(form, scenario):

@@ -13,8 +13,9 @@ from portaudit.model.declared import Accepted, Suppression, SuppressionState, Su
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
 from portaudit.model.place import Place
-from portaudit.model.rights import Right, type_of
+from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Machine, NotRead, Peer, Process, ReceiveColumns, Snapshot, Task
+from tests.spaces import type_of
 
 SEND, RECEIVE, DEAD = Right.SEND, Right.RECEIVE, Right.DEAD_NAME
 HOST_TASK, EXTENSION_TASK, HOST_PORT, THREAD, SERVICE = (

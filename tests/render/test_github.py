@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from portaudit.model.place import Place
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
 
 
 def commands(report):
     """Give the word of each annotation."""
-    lines = render_report(report, "github", Style()).splitlines()[:-1]
+    lines = render_report(report, Format.GITHUB, Style()).splitlines()[:-1]
     return [line.split(" ")[0] for line in lines]
 
 
@@ -24,9 +24,9 @@ def test_a_finding_points_at_its_line():
     report = leak()
     placed = replace(report.findings[0], place=Place("port,audit.toml", 7))
 
-    there = render_report(replace(report, findings=(placed,)), "github", Style())
+    there = render_report(replace(report, findings=(placed,)), Format.GITHUB, Style())
     assert there.startswith("::error file=port%2Caudit.toml,line=7,title=U5 leaked%3A the extension keeps ")
-    assert render_report(report, "github", Style()).startswith("::error title=U5 leaked%3A ")
+    assert render_report(report, Format.GITHUB, Style()).startswith("::error title=U5 leaked%3A ")
 
 
 def test_many_rows_are_counted():
@@ -34,12 +34,12 @@ def test_many_rows_are_counted():
     report = leak()
     wide = replace(report.findings[0], rows=report.findings[0].rows * 23)
 
-    text = render_report(replace(report, findings=(wide,)), "github", Style())
+    text = render_report(replace(report, findings=(wide,)), Format.GITHUB, Style())
     assert "%0A… and 3 more rows%0ASeen: " in text
 
 
 def test_a_balanced_report_annotates_nothing():
     """Without findings only the verdict is printed."""
-    assert render_report(SCENARIOS["clean"](), "github", Style()) == (
+    assert render_report(SCENARIOS["clean"](), Format.GITHUB, Style()) == (
         "portaudit: balanced: every reference came back\n"
     )

@@ -18,9 +18,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from portaudit.auditing.files import view
-from portaudit.render import REPORT_RENDERERS, Place, Style, render_report, render_view
-from portaudit.render.layout import columns
-from portaudit.render.words import HARMFUL, safe
+from portaudit.harmless import HARMFUL, safe
+from portaudit.render import Format, Place, Style, render_report, render_view
+from portaudit.render.columns import columns
 from tests.render.scenarios import HOSTILE, hostile
 
 FRAGMENTS = (
@@ -160,13 +160,13 @@ def of_html(text):
 
 
 READERS = {
-    "table": of_table,
-    "json": of_json,
-    "markdown": of_markdown,
-    "github": of_github,
-    "junit": of_junit,
-    "sarif": of_sarif,
-    "html": of_html,
+    Format.TABLE: of_table,
+    Format.JSON: of_json,
+    Format.MARKDOWN: of_markdown,
+    Format.GITHUB: of_github,
+    Format.JUNIT: of_junit,
+    Format.SARIF: of_sarif,
+    Format.HTML: of_html,
 }
 
 
@@ -178,7 +178,7 @@ def harmless(form):
 
 def test_every_format_has_a_reader():
     """No format escapes these tests."""
-    assert READERS.keys() == REPORT_RENDERERS.keys()
+    assert [*READERS] == [*Format]
 
 
 @pytest.mark.parametrize("form", READERS)
@@ -241,8 +241,8 @@ def test_a_name_of_10_000_characters_breaks_nothing(form, name):
 @pytest.mark.parametrize("name", LONG, ids=lambda name: ascii(name[0]))
 def test_a_comment_leaves_out_what_does_not_fit(name):
     """With very long names a comment still is a sound start of the full one, and fits."""
-    long = of_markdown(render_report(hostile(name), "markdown", STYLE))
-    short = of_markdown(render_report(hostile("x"), "markdown", STYLE))
+    long = of_markdown(render_report(hostile(name), Format.MARKDOWN, STYLE))
+    short = of_markdown(render_report(hostile("x"), Format.MARKDOWN, STYLE))
 
     assert long[:100] == short[:100]
 
@@ -250,7 +250,7 @@ def test_a_comment_leaves_out_what_does_not_fit(name):
 @given(NAMES)
 def test_json_gives_names_back(name):
     """A program reads the very name; only lone surrogates, which JSON cannot carry, are spelled out."""
-    document = json.loads(render_report(hostile(name), "json", STYLE))
+    document = json.loads(render_report(hostile(name), Format.JSON, STYLE))
 
     assert document["findings"][0]["evidence"] == name.encode("utf-8", "backslashreplace").decode()
 
@@ -260,8 +260,8 @@ def test_show_is_safe_too(name):
     """The tables of a snapshot hold no character that can do anything, its JSON is ASCII."""
     shown = view(hostile(name).difference.after)
 
-    table = render_view(shown, "table", STYLE, summary=False)
-    document = render_view(shown, "json", STYLE, summary=False)
+    table = render_view(shown, Format.TABLE, STYLE, summary=False)
+    document = render_view(shown, Format.JSON, STYLE, summary=False)
     assert not {char for char in table if unicodedata.category(char) in HARMFUL} - {"\n"}
     assert document.isascii()
     assert json.loads(document)["tasks"][2]["process"] == name.encode("utf-8", "backslashreplace").decode()

@@ -9,7 +9,7 @@ import html5lib
 import pytest
 
 from portaudit.model.rights import Right
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
 from portaudit.render.as_html import TEMPLATES
 from portaudit.render.as_html.drawing import PORTS_MAX, draw, hold_words
 from portaudit.render.as_html.holdings import Hold, Port, ports_of
@@ -37,7 +37,9 @@ PAIRS = dict(re.findall(r"--([\w-]+): light-dark\(([^)]+)\)", (TEMPLATES / "page
 
 def tree(scenario):
     """Read a page."""
-    return html5lib.parse(render_report(SCENARIOS[scenario](), "html", Style()), namespaceHTMLElements=False)
+    return html5lib.parse(
+        render_report(SCENARIOS[scenario](), Format.HTML, Style()), namespaceHTMLElements=False
+    )
 
 
 def rows(space):
@@ -194,7 +196,7 @@ class TestSpaces:
 
 def test_a_report_of_5_000_rows_stays_below_two_megabytes():
     """Every row of both snapshots is in the page, and the page is small."""
-    page = render_report(report(), "html", Style())
+    page = render_report(report(), Format.HTML, Style())
 
     assert page.count('<th scope="row">0x') == ROWS
     assert f"(in {FINDINGS} places)" in page or f"Findings ({FINDINGS})" in page

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from portaudit.auditing.files import snapshot_schema, view
-from portaudit.render import Style, render_report, render_view
+from portaudit.render import Format, Style, render_report, render_view
 from portaudit.render.schemas import SCHEMAS, published
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import SCENARIOS, leak
@@ -41,7 +41,7 @@ def test_a_published_schema_is_a_schema(name):
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_report_is_as_its_schema_says(scenario):
     """Diff prints what the schema describes, and nothing that it does not."""
-    validator("diff").validate(json.loads(render_report(SCENARIOS[scenario](), "json", STYLE)))
+    validator("diff").validate(json.loads(render_report(SCENARIOS[scenario](), Format.JSON, STYLE)))
 
 
 def test_a_series_is_as_the_schema_says():
@@ -51,7 +51,7 @@ def test_a_series_is_as_the_schema_says():
     row = replace(report.findings[0].rows[0], **course)
 
     found = replace(report.findings[0], rows=(row,), **course)
-    document = json.loads(render_report(replace(report, findings=(found,)), "json", STYLE))
+    document = json.loads(render_report(replace(report, findings=(found,)), Format.JSON, STYLE))
     validator("diff").validate(document)
     assert document["findings"][0]["rate"] == document["findings"][0]["rows"][0]["rate"] == 0.33
 
@@ -62,7 +62,7 @@ def test_all_rows_are_as_their_schema_says(scenario, summary):
     """Show prints what the schema describes, and nothing that it does not."""
     shown = view(SCENARIOS[scenario]().difference.after)
 
-    validator("rows").validate(json.loads(render_view(shown, "json", STYLE, summary=summary)))
+    validator("rows").validate(json.loads(render_view(shown, Format.JSON, STYLE, summary=summary)))
 
 
 def test_snapshots_are_as_their_schema_says():
@@ -85,7 +85,7 @@ def test_snapshots_are_as_their_schema_says():
 )
 def test_the_schema_refuses_what_is_wrong(place, wrong):
     """The validator of these tests is no rubber stamp."""
-    document = copy.deepcopy(json.loads(render_report(SCENARIOS["leak"](), "json", STYLE)))
+    document = copy.deepcopy(json.loads(render_report(SCENARIOS["leak"](), Format.JSON, STYLE)))
     *way, last = place
     part = document
     for step in way:

@@ -3,13 +3,13 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS
 
 
 def document(scenario, **style):
     """Read what is printed of a scenario."""
-    return ET.fromstring(render_report(SCENARIOS[scenario](), "junit", Style(**style)))  # noqa: S314  our own
+    return ET.fromstring(render_report(SCENARIOS[scenario](), Format.JUNIT, Style(**style)))  # noqa: S314  our own
 
 
 def cases(root):
@@ -100,5 +100,5 @@ def test_a_finding_that_no_process_has_stands_for_all():
     report = SCENARIOS["leak"]()
     bare = replace(report, findings=(replace(report.findings[0], rows=()),))
 
-    root = ET.fromstring(render_report(bare, "junit", Style()))  # noqa: S314  our own
+    root = ET.fromstring(render_report(bare, Format.JUNIT, Style()))  # noqa: S314  our own
     assert cases(root)["portaudit.all processes.U5"] == "failure"

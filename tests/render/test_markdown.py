@@ -2,13 +2,13 @@
 
 from dataclasses import replace
 
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
 
 
 def comment(report):
     """Print a comment."""
-    return render_report(report, "markdown", Style())
+    return render_report(report, Format.MARKDOWN, Style())
 
 
 def test_a_comment_always_fits():

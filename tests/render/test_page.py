@@ -7,7 +7,7 @@ from selenium.webdriver.support.ui import Select
 
 from portaudit.model.kobject import IOKIT_OBJECT, SEMAPHORE
 from portaudit.model.rights import Right
-from portaudit.render import Place, Style, render_report
+from portaudit.render import Format, Place, Style, render_report
 from tests.render.browser import chromium, complaints, pixels, prefer, requested, roles
 from tests.render.scenarios import EXTENSION_SPACE, HOST_SPACE, SCENARIOS, hostile, judged, kept, snapshot
 
@@ -56,7 +56,7 @@ def pages(tmp_path_factory):
     def page(name):
         path = folder / f"{name}.html"
         if not path.exists():
-            path.write_text(render_report(makers[name](), "html", STYLE))
+            path.write_text(render_report(makers[name](), Format.HTML, STYLE))
         return path.as_uri()
 
     return page

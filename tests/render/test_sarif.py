@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.model.place import Place as ModelPlace
-from portaudit.render import Place, Style, render_report
+from portaudit.render import Format, Place, Style, render_report
 from tests.render.golden import GOLDEN
 from tests.render.scenarios import EXTENSION_SPACE, SCENARIOS, judged, kept, leak, snapshot
 
@@ -23,7 +23,7 @@ STYLE = Style(exit_status=1, after=Place("after.json", 1))
 
 def run_of(report, style=STYLE):
     """Give the one run of a report."""
-    return json.loads(render_report(report, "sarif", style))["runs"][0]
+    return json.loads(render_report(report, Format.SARIF, style))["runs"][0]
 
 
 def multitool():
@@ -62,7 +62,7 @@ def test_microsofts_validator_finds_nothing_wrong(tmp_path):
 @pytest.mark.sarif
 def test_microsofts_validator_would_find_something(tmp_path):
     """The validator of these tests is no rubber stamp: a line 0 and a missing location are errors."""
-    run = json.loads(render_report(leak(), "sarif", STYLE))
+    run = json.loads(render_report(leak(), Format.SARIF, STYLE))
     run["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"]["startLine"] = 0
     (tmp_path / "bad.sarif").write_text(json.dumps(run))
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from portaudit.render import Style, render_report
+from portaudit.render import Format, Style, render_report
 from portaudit.render.as_table import headline
-from portaudit.render.layout import columns
+from portaudit.render.columns import columns
 from tests.render.scenarios import SCENARIOS, leak, leak_once
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
@@ -15,7 +15,7 @@ ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 
 def table(scenario, **style):
     """Print a scenario."""
-    return render_report(SCENARIOS[scenario](), "table", Style(**style))
+    return render_report(SCENARIOS[scenario](), Format.TABLE, Style(**style))
 
 
 @pytest.mark.parametrize("width", [40, 80, 100, 200])
@@ -87,7 +87,7 @@ def test_everything_shows_what_did_not_change():
 
 def test_a_newcomer_reads_what_to_change():
     """The report of one reference too many names the process, the port, the call that gave it and the fix."""
-    text = render_report(leak_once(), "table", Style())
+    text = render_report(leak_once(), Format.TABLE, Style())
 
     for word in (
         "extension",
@@ -103,7 +103,7 @@ def test_findings_that_are_alike_are_told_once():
     report = leak()
     found = replace(report.findings[0], evidence="seen elsewhere; the name is new")
 
-    text = render_report(replace(report, findings=(*report.findings, found)), "table", Style(width=200))
+    text = render_report(replace(report, findings=(*report.findings, found)), Format.TABLE, Style(width=200))
     assert text.count("portaudit explain U5") == 1
     assert "(in 2 places)" in text
     assert "Seen:   0 -> 3 references; the name is new; seen elsewhere\n" in text
@@ -114,7 +114,7 @@ def test_a_series_tells_its_rate():
     report = leak()
     found = replace(report.findings[0], rate=1.0, series=(0, 1, 2, 3))
 
-    text = render_report(replace(report, findings=(found,)), "table", Style())
+    text = render_report(replace(report, findings=(found,)), Format.TABLE, Style())
     assert "    Rate:   1 reference in each operation: 0, 1, 2, 3\n" in text
 
 

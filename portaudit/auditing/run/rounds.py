@@ -19,7 +19,7 @@ from portaudit.auditing.run.session import Moments, RunRequest, Session, Stopped
 from portaudit.auditing.snapshot import Request, find_targets, take_snapshot
 from portaudit.collect.marks import Mark
 from portaudit.collect.taking import Target
-from portaudit.kernels import XNU
+from portaudit.model.kernel import XNU
 
 START_SECONDS = 5.0
 """How long a process that was just started may be unknown to a stand-in kernel."""

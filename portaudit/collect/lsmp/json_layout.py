@@ -47,8 +47,9 @@ PROCESS_NAME = re.compile(
 NEXT_PROCESS = re.compile(rb"\}," + rb"(?=" + PROCESS.pattern + rb")")
 ROW = re.compile(_ROW)
 MEMBER = re.compile(_MEMBER)
-RECIPES = re.compile(rb'\[((?:\{(?:"[a-z_]{1,20}":(?:\d{1,10}|"0x[0-9a-f]{1,8}"),?){0,8}+\},?)*+)\]')
-"""What a voucher is made of, which says nothing of rights."""
+_CELL = rb'(?:-?\d{1,20}|"[^"\\]{0,4096}"|true|false)'
+RECIPES = re.compile(rb'\[((?:\{(?:"[A-Za-z_ -]{1,40}":' + _CELL + rb",?){0,32}+\},?)*+)\]")
+"""What a voucher is made of, which says nothing of rights; keys differ from kernel to kernel."""
 TOTALS = re.compile(_TOTALS.replace(rb"(?:-?\d{1,10})", rb"(-?\d{1,10})"))
 ROW_OR_TOTALS = re.compile(rb"(?:(?<=,)|(?<=\[))(?=" + _ROW + rb")|(?=" + _TOTALS + rb")")
 

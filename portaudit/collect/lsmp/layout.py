@@ -24,6 +24,8 @@ _RECEIVE = (
     rb"(?P<flags>-{2}[T-][G-][S-][I-][R-][P-])\s++\d++\s++(?P<requests>[D-][N-][P-])\s++1(?=\s)"
     rb"(?P<counts>[\s\d]*+)(?P<oref>[YN])\s++(?P<qlimit>-?\d++)\s++(?P<queued>-?\d++)\s++0x[0-9a-f]{16}"
 )
+_NO_BOOST = rb"(?:-{5}\s++)?+"
+"""The boost column of what has none: blank since OS X 10.10, dashes before."""
 _HOLDER = _NAME + rb"\s++\((-?\d{1,10})\) "
 
 PROCESS = re.compile(rb"Process \((-?\d{1,10})\) : ")
@@ -33,16 +35,20 @@ ENTRY = re.compile(
     _NAME + rb"\s++" + _NAME + rb"\s++(recv,send|recv|send-once|send|dead-name|port-set)\s++(?=-{2})"
 )
 RECEIVE = re.compile(_RECEIVE + rb"\s*+\Z")
-SEND = re.compile(rb"-{8}\s++(?P<requests>[D-]--)\s++(?P<urefs>(?:\d{1,10}(?=\s))?+)\s*+(?=\S)")
-DEAD_NAME = re.compile(rb"-{8}\s++---\s++(?P<urefs>\d{1,10})\s*+\Z")
-PORT_SET = re.compile(rb"-{8}\s++---\s++1\s++(?P<members>\d{1,10})\s++members\s*+\Z")
+SEND = re.compile(
+    rb"-{8}\s++" + _NO_BOOST + rb"(?P<requests>[D-]--)\s++(?P<urefs>(?:\d{1,10}(?=\s))?+)\s*+(?=\S)"
+)
+DEAD_NAME = re.compile(rb"-{8}\s++" + _NO_BOOST + rb"---\s++(?P<urefs>\d{1,10})\s*+\Z")
+PORT_SET = re.compile(rb"-{8}\s++" + _NO_BOOST + rb"---\s++1\s++(?P<members>\d{1,10})\s++members\s*+\Z")
 QUEUE = re.compile(rb"->\s++-?\d++\s++-?\d++\s++0x[0-9a-f]{16}\s++" + _HOLDER)
 KOBJECT = re.compile(_NAME + rb"\s++(message-queue|[A-Z][A-Z0-9_-]*+)(?=\s|\Z)")
 UNKNOWN_PEER = re.compile(rb"0x0{8}\s++\(-\) Unknown Process\s*+\Z")
 HELD_BY = re.compile(rb"( SELF)? \((-?\d{1,10})\) ")
 THREAD_ID = re.compile(rb" \(0x[0-9a-f]++\)\s*+\Z")
 
-OTHER_HOLDER = re.compile(rb"\s*+\+\s++(?:send-once|send)\s++-{8}\s++[D-]--\s++\d++\s++<-\s++" + _HOLDER)
+OTHER_HOLDER = re.compile(
+    rb"\s*+\+\s++(?:send-once|send)\s++-{8}\s++" + _NO_BOOST + rb"[D-]--\s++\d++\s++<-\s++" + _HOLDER
+)
 MEMBER = re.compile(
     rb"\s*+-\s++0x(?P<object>[0-9a-f]{8})\s++(?P<rights>recv(?:,send)?)\s++"
     + _RECEIVE
@@ -56,7 +62,7 @@ MAY_BE_ITS_OWN = re.compile(
 """How each line that lsmp writes begins: others need no closer look."""
 
 ELISION = re.compile(rb"(?<=\s)(?:\.\.\.|\[\.\.\.\]|\xe2\x80\xa6)\s++")
-ELIDED_COUNT = re.compile(rb"-{8}\s++[D-]--\s++(\d{1,10})\s*+\Z")
+ELIDED_COUNT = re.compile(rb"-{8}\s++" + _NO_BOOST + rb"[D-]--\s++(\d{1,10})\s*+\Z")
 
 TOTAL_KEYS = (
     b"total",
@@ -68,8 +74,9 @@ TOTAL_KEYS = (
     b"DNREQUEST",
     b"VOUCHERS",
 )
+_COUNTS = [key + rb"[ \t]+=[ \t]+(\d{1,10})[ \t]*" for key in TOTAL_KEYS]
 TOTALS = re.compile(
-    rb"^[ \t]*" + rb"\n[ \t]*".join(key + rb"[ \t]+=[ \t]+(\d{1,10})[ \t]*" for key in TOTAL_KEYS) + rb"$",
+    rb"^[ \t]*" + rb"\n[ \t]*".join(_COUNTS[:-1]) + rb"$(?:\n[ \t]*" + _COUNTS[-1] + rb"$)?",
     re.MULTILINE,
 )
 TOTALS_OR_HEADER = re.compile(rb"(" + TOTALS.pattern + rb")|^" + HEADER.pattern, re.MULTILINE)

@@ -1,9 +1,9 @@
 """Read what lsmp printed, text or JSON, into a snapshot."""
 
 from portaudit.collect.lsmp import layout
-from portaudit.collect.lsmp.as_json import JsonReader
 from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.join import fill_in_peers, tell_queues
+from portaudit.collect.lsmp.json_print import JsonReader
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.reformatted import read_reformatted

@@ -74,7 +74,7 @@ def notes_of(space: Space) -> tuple[str, ...]:
 
 def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     notes = []
-    for key in KEYS if totals else ():
+    for key in filter(totals.__contains__, KEYS):
         read = count(space.entries, key)
         if read != totals[key]:
             notes.append(

@@ -402,9 +402,9 @@ INLINE void carry_array(struct sink *sink, const uint8_t *descriptor)
         carried(sink, name_at(array, each), descriptor[10]);
 }
 
-static __attribute__((noinline)) void walk_message(struct sink *sink, const mach_msg_header_t *head, int with_local)
+static __attribute__((noinline)) void walk_message(struct sink *sink, const mach_msg_header_t *head, size_t size_of_message, int with_local)
 {
-    const uint8_t *here = (const uint8_t *)(head + 1), *end = (const uint8_t *)head + head->msgh_size;
+    const uint8_t *here = (const uint8_t *)(head + 1), *end = (const uint8_t *)head + size_of_message;
     uint32_t count, at;
     carried(sink, head->msgh_remote_port, head->msgh_bits & 0x1f);
     if (with_local) /* in a message that was received it names the receiver's own right */
@@ -430,16 +430,16 @@ static __attribute__((noinline)) void walk_message(struct sink *sink, const mach
 }
 
 /* All events of a send stand side by side, so that they need no list, however many there are. */
-INLINE struct sink sending(struct call *call, const mach_msg_header_t *head)
+INLINE struct sink sending(struct call *call, const mach_msg_header_t *head, mach_msg_size_t size)
 {
     struct sink sink = {call, 0, 0, 0, 0, COUNTING};
-    walk_message(&sink, head, 1);
+    walk_message(&sink, head, size, 1);
     if (sink.count > 0) {
         sink.place = take_places(call, sink.count);
         sink.reserved = sink.count;
         sink.count = 0;
         sink.purpose = RELEASING;
-        walk_message(&sink, head, 1);
+        walk_message(&sink, head, size, 1);
     }
     return sink;
 }
@@ -462,7 +462,7 @@ INLINE void sent(const struct sink *sink, const mach_msg_header_t *head, int32_t
         finish(events + sink->place + at, code, send_counts((uint32_t)code, at < sink->in_header));
     if (code == SEND_TIMED_OUT || code == SEND_INTERRUPTED || code == SEND_NO_BUFFER) {
         struct sink back = {sink->call, 0, 0, 0, 0, ACQUIRING};
-        walk_message(&back, head, 1);
+        walk_message(&back, head, head->msgh_size, 1);
     }
 }
 
@@ -470,7 +470,7 @@ INLINE void received(struct call *call, const mach_msg_header_t *head)
 {
     struct sink sink = {call, 0, 0, 0, 0, ACQUIRING};
     call->first = -1;
-    walk_message(&sink, head, 0);
+    walk_message(&sink, head, head->msgh_size, 0);
 }
 
 WRAP(mach_msg_return_t, mach_msg,
@@ -481,7 +481,7 @@ WRAP(mach_msg_return_t, mach_msg,
     struct sink sink = {&call_, 0, 0, 0, 0, COUNTING};
     mach_msg_return_t code;
     if (outermost_ && (option & SEND_OPTION) != 0)
-        sink = sending(&call_, msg);
+        sink = sending(&call_, msg, send_size); /* msgh_size is not set by everybody who sends */
     code = REAL(mach_msg)(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
     if (outermost_ && (option & SEND_OPTION) != 0)
         sent(&sink, msg, code);
@@ -500,7 +500,7 @@ WRAP(mach_msg_return_t, mach_msg_overwrite,
     struct sink sink = {&call_, 0, 0, 0, 0, COUNTING};
     mach_msg_return_t code;
     if (outermost_ && (option & SEND_OPTION) != 0)
-        sink = sending(&call_, msg);
+        sink = sending(&call_, msg, send_size);
     code = REAL(mach_msg_overwrite)(msg, option, send_size, rcv_size, rcv_name, timeout, notify, rcv_msg, rcv_limit);
     if (outermost_ && (option & SEND_OPTION) != 0)
         sent(&sink, msg, code);
@@ -516,7 +516,7 @@ WRAP(mach_msg_return_t, mach_msg_send, (mach_msg_header_t *header))
     struct sink sink = {&call_, 0, 0, 0, 0, COUNTING};
     mach_msg_return_t code;
     if (outermost_)
-        sink = sending(&call_, header);
+        sink = sending(&call_, header, header->msgh_size);
     code = REAL(mach_msg_send)(header);
     if (outermost_)
         sent(&sink, header, code);
@@ -539,7 +539,7 @@ WRAP(void, mach_msg_destroy, (mach_msg_header_t *msg))
     ENTER(mach_msg_destroy);
     if (outermost_) {
         struct sink sink = {&call_, 0, 0, 0, 0, DESTROYING};
-        walk_message(&sink, msg, 0);
+        walk_message(&sink, msg, msg->msgh_size, 0);
     }
     REAL(mach_msg_destroy)(msg);
     LEAVE;

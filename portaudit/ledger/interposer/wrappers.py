@@ -49,7 +49,7 @@ def wrappers() -> str:
     frameworks = [call for call in _written() if call.library is not Library.SYSTEM]
     return "\n".join(
         [
-            _numbers([call for call in RIGHT_CALLS if call.recorded]),
+            _numbers([call for call in RIGHT_CALLS if call.recorded and call.interposed]),
             TYPES,
             BEGIN_DEPRECATED,
             *map(wrapper, system),
@@ -64,7 +64,11 @@ def wrappers() -> str:
 
 def _written() -> Iterator[RightCall]:
     for call in RIGHT_CALLS:
-        if call.recorded and all(effect.place is not Place.MESSAGE for effect in call.effects):
+        if (
+            call.recorded
+            and call.interposed
+            and all(effect.place is not Place.MESSAGE for effect in call.effects)
+        ):
             yield call
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Report
 from portaudit.render import Style
 from portaudit.render.as_html.drawing import draw
@@ -21,7 +22,7 @@ from portaudit.render.as_html.holdings import ports_of
 from portaudit.render.as_html.spaces import spaces_of
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
-from portaudit.render.words import counted, held, moment, object_id, safe, thing, title_of, total
+from portaudit.render.words import counted, held, moment, object_id, thing, title_of, total
 from portaudit.version import __version__
 
 TEMPLATES = Path(__file__).parent / "templates"

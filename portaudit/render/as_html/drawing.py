@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from portaudit.harmless import safe
 from portaudit.model.rights import Right
 from portaudit.render.as_html.holdings import SAME, Hold, Port
-from portaudit.render.words import safe, signed
+from portaudit.render.words import signed
 
 WIDTH = 960
 TASK_WIDTH = 170

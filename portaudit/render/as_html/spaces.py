@@ -7,11 +7,12 @@ from operator import itemgetter
 
 from markupsafe import Markup, escape
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.snapshot import Entries, Peer, Task
-from portaudit.render.words import object_id, safe, signed
+from portaudit.render.words import object_id, signed
 
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 DEAD = TYPE_BIT[Right.DEAD_NAME]

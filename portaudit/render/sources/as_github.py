@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from portaudit.harmless import safe
 from portaudit.render.as_github import COMMANDS, data, harmless, property_value
 from portaudit.render.sources.as_table import summed
-from portaudit.render.words import safe
 
 if TYPE_CHECKING:
     from portaudit.model.lint import SourceFinding, SourceReport

@@ -6,8 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Severity
-from portaudit.render.words import safe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

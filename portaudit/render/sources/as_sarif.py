@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from portaudit.harmless import safe
 from portaudit.render.as_sarif import LEVELS, PRECISION, PROBLEM, RANKS, SCHEMA, uri
 from portaudit.render.json_text import json_text
-from portaudit.render.words import ended, safe
+from portaudit.render.words import ended
 from portaudit.version import __version__
 
 if TYPE_CHECKING:

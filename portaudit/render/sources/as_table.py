@@ -7,8 +7,9 @@ from collections import Counter
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Severity
-from portaudit.render.words import counted, safe
+from portaudit.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectation_rule import parse_expectation
 from portaudit.analysis.judge import judge
-from portaudit.model.rights import TYPE_BIT, Right, type_of
+from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Peer, Process, Receive, ReceiveColumns, Snapshot, Task
+from tests.spaces import type_of
 
 HOST_TASK = 0xA000
 EXTENSION_TASK = 0xB000

@@ -179,3 +179,31 @@ def test_a_row_with_columns_left_out_is_read_and_reported():
     assert rows_of(task) == [["0x00000307", "0x4139aedb", "send", 1, "THREAD-CONTROL", None, None]]
     assert [line.line for line in snapshot.not_understood] == [3]
     assert "rows with columns left out: 1" in task.notes
+
+
+def test_the_layout_of_os_x_10_9_is_read_in_full():
+    """Dashes in the boost column of a send right, and totals without vouchers, are an older lsmp's."""
+    snapshot = read_lsmp((SAMPLES / "finder-os-x-10.9-layout.txt").read_bytes())
+
+    (task,) = snapshot.tasks
+    assert (task.gaps, task.notes, snapshot.not_understood, snapshot.gaps) == ((), (), (), ())
+    assert [row[:5] for row in rows_of(task)] == [
+        ["0x00000103", "0x1e1f2001", "recv", 0, None],
+        ["0x00000203", "0x1e1f2002", "send", 3, "TASK-CONTROL"],
+        ["0x00000307", "0x1e1f2003", "send", 2, "THREAD-CONTROL"],
+        ["0x00000403", "0x9b1f7aa5", "send", 12, "HOST"],
+        ["0x0000050b", "0x7d475718", "send", 5, None],
+        ["0x00000603", "0x1e1f2009", "port-set", 0, None],
+        ["0x00000703", "0x1e1f200a", "recv+send", 1, None],
+        ["0x00000803", "0x00000000", "dead-name", 4, None],
+        ["0x00000903", "0x1e1f200b", "send-once", 1, None],
+    ]
+
+
+def test_recipes_with_keys_of_another_kernel_cost_no_row():
+    """A voucher made of more than is known here is a voucher."""
+    data = bytes_of("vouchers_v", "json")
+    more = data.replace(b'"recipes":[{', b'"recipes":[{"ATM_ID":18446744073709551615,"Bank Name":"x, y",', 1)
+
+    assert more != data
+    assert read_lsmp(more).tasks == read_lsmp(data).tasks

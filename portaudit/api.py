@@ -9,9 +9,10 @@ from portaudit.auditing.verdict import exit_status
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.difference import Difference
-from portaudit.model.finding import Finding, Report
+from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.snapshot import Snapshot
-from portaudit.render import Style, render_report
+from portaudit.model.way import AUTO
+from portaudit.render import Format, Style, render_report
 
 WIDTH = 80
 """Columns of the report that an error shows."""
@@ -52,18 +53,18 @@ class PortAudit:
         """What is wrong, the worst first; notes are among them. Raises as `report` does."""
         return self.report.findings
 
-    def passes(self, fail_on: str = "warning") -> bool:
+    def passes(self, fail_on: str = Severity.WARNING) -> bool:
         """Whether everything was read and nothing of this severity, or a graver one, was found."""
         return exit_status(self.report, fail_on) is ExitStatus.DONE
 
-    def check(self, fail_on: str = "warning") -> None:
+    def check(self, fail_on: str = Severity.WARNING) -> None:
         """Raise PortsOutOfBalance, with the report, unless the audit passes."""
         if not self.passes(fail_on):
             raise PortsOutOfBalance(self.text())
 
-    def text(self, form: str = "table", width: int = WIDTH) -> str:
+    def text(self, form: str = Format.TABLE, width: int = WIDTH) -> str:
         """Print the report in one of the formats of `portaudit diff --format`."""
-        return render_report(self.report, form, Style(width=width))
+        return render_report(self.report, Format(form), Style(width=width))
 
 
 @contextmanager
@@ -75,7 +76,7 @@ def audit(  # noqa: PLR0913  each has a name and a default
     expect: Iterable[str] = (),
     kernel: str | None = None,
     settle: float = 2.0,
-    way: str = "auto",
+    way: str = AUTO,
     sudo: bool = False,
 ) -> Iterator[PortAudit]:
     """Audit what a block changes in the port spaces of a host, its extension and other processes.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.render.layout import aligned, columns, hang, paint, wrap
-from portaudit.render.words import safe
+from portaudit.harmless import safe
+from portaudit.render.columns import aligned, columns, hang, paint, wrap
 
 TEXT = st.text(max_size=300).map(lambda text: safe(text, 300))
 

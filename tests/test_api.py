@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 import portaudit
-from portaudit import library
+from portaudit import api
 from portaudit.auditing import block
 from portaudit.demo.stage import pair, standing_kernel
 from portaudit.errors import KernelUnavailable, UsageError
@@ -51,7 +51,7 @@ def test_the_examples_of_the_documentation_run(leaking):
     }
     (examples,) = [
         found
-        for found in doctest.DocTestFinder().find(library, extraglobs=names)
+        for found in doctest.DocTestFinder().find(api, extraglobs=names)
         if found.name.endswith(".audit")
     ]
     told: list[str] = []

@@ -1,0 +1,13 @@
+"""The rows of the README's table of evidence that claims speak for, by their first words there."""
+
+SYMBOLS = "C types, constants, prototypes, exported symbols"
+PLAIN_PORT = "what a plain port's kobject type is"
+FOOTPRINT = "the auditor gives back what it takes"
+DOORS = "which processes may be read (AMFI, SIP, entitlements)"
+LSMP = "reading lsmp's text and JSON"
+PROBE = "the probe"
+PROMISES = "what Mach promises of rights holds on both kernels"
+SCENARIOS = "the demo's verdicts on a real kernel"
+BY_XPC = "the transfer by XPC (`portaudit demo --xpc`)"
+GUARDS = "decoding guard exceptions"
+PARENTS = "XPC services and app extensions are launchd's children"

@@ -1,0 +1,84 @@
+"""Claims about the demo: its scenarios on this machine's own kernel, and the transfer by XPC."""
+
+from functools import partial
+
+from portaudit.demo.scenarios import SCENARIOS
+from portaudit.demo.xpc.build import build, check_machine
+from portaudit.demo.xpc.play import Played, play_loop_back, play_two
+from portaudit.demo.xpc.steps import holding
+from portaudit.errors import NotReadable, UsageError
+from portaudit.evidence import about
+from portaudit.evidence.claim import Claim, Seen
+from portaudit.evidence.scene import Caller, NotTriedError, Scene
+from portaudit.exit_status import ExitStatus
+from portaudit.model.finding import Outcome
+from portaudit.model.kernel import XNU
+
+SECONDS = 180.0
+VERDICTS = tuple(outcome.upper() for outcome in Outcome)
+
+
+def _scenario(scene: Scene, *, name: str, caller: Caller) -> Seen:
+    folder = scene.folder / f"demo-{caller.name.lower()}"
+    kind = scene.kernel.partition(":")[0]
+    words = ("demo", name, "--kernel", kind, "-o", str(folder))
+    done = scene.portaudit(*words, caller=caller, seconds=SECONDS)
+    if done.status in {ExitStatus.USAGE, ExitStatus.UNDECIDED}:
+        raise NotTriedError(done.first_words)
+    if kind == XNU and "SIMULATED" in done.err:
+        raise NotTriedError("it was played on the simulated kernel")
+    verdicts = (line for line in done.out.splitlines() if line.startswith(VERDICTS))
+    return Seen(done.status == ExitStatus.DONE, f"exit {done.status}: {next(verdicts, done.first_words)}")
+
+
+def _xpc(scene: Scene, *, leaks: bool, two: bool) -> Played:
+    folder = scene.folder / f"xpc-{'leak' if leaks else 'clean'}-{'two' if two else 'one'}"
+    folder.mkdir(exist_ok=True)
+    (folder / "steps").unlink(missing_ok=True)
+    try:
+        check_machine()
+        program = build(scene.folder)
+        return (play_two if two else play_loop_back)(program, folder, leaks=leaks)
+    except (NotReadable, UsageError) as obstacle:
+        raise NotTriedError(str(obstacle)) from None
+
+
+def _xpc_as_planned(scene: Scene, *, leaks: bool, two: bool) -> Seen:
+    played = _xpc(scene, leaks=leaks, two=two)
+    return Seen(played.as_planned, f"{played.kept} references kept; {played.report.outcome}")
+
+
+def _xpc_set_holds(scene: Scene) -> Seen:
+    held = holding(_xpc(scene, leaks=False, two=False).steps, one_process=True)
+    if held.by_set is None:
+        raise NotTriedError("the steps were not counted")
+    words = f"set {held.by_set:+}, on receipt {held.by_receiving or 0:+}, copy {held.by_copy or 0:+}"
+    return Seen(bool(held.by_set), words)
+
+
+CLAIMS = (
+    *(
+        Claim(
+            f"demo/{name}/{caller.name.lower()}",
+            about.SCENARIOS,
+            f"the demo's {name} gets its verdict, played by {'root' if caller is Caller.ROOT else 'a user'}",
+            partial(_scenario, name=name, caller=caller),
+        )
+        for caller in (Caller.USER, Caller.ROOT)
+        for name in SCENARIOS
+    ),
+    *(
+        Claim(
+            f"xpc/{'leak' if leaks else 'clean'}/{'two' if two else 'one'}",
+            about.BY_XPC,
+            f"by XPC, {'over two processes' if two else 'in one process'}, "
+            + ("each kept reference is found" if leaks else "every reference comes back"),
+            partial(_xpc_as_planned, leaks=leaks, two=two),
+        )
+        for two in (False, True)
+        for leaks in (False, True)
+    ),
+    Claim(
+        "xpc/set-holds", about.BY_XPC, "xpc_dictionary_set_mach_send takes a reference itself", _xpc_set_holds
+    ),
+)

@@ -1,0 +1,94 @@
+"""Stacks of a ledger as frames: addresses in images, and then functions and lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from portaudit.model.origin import Frame, Stack
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from portaudit.model.ledger import Image, Ledger
+
+
+class Address(NamedTuple):
+    """A return address in an image, from its beginning."""
+
+    image: Image
+    offset: int
+
+
+class Symbol(NamedTuple):
+    """A function, and the line in it."""
+
+    name: str
+    file: str | None
+    line: int | None
+
+
+class Resolve(Protocol):
+    """Turns addresses into symbols: several for one where functions were inlined, the innermost first."""
+
+    def __call__(
+        self, ledger: Ledger, addresses: Iterable[Address], /
+    ) -> Mapping[Address, tuple[Symbol, ...]]:
+        """Give the symbols of those addresses that are known."""
+
+
+def unresolved(_ledger: Ledger, _addresses: Iterable[Address]) -> Mapping[Address, tuple[Symbol, ...]]:
+    """Leave every address as it is."""
+    return {}
+
+
+class Stacks:
+    """The stacks of one ledger. An image is that which was there when the stack was first seen."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._first: dict[int, int] = {}
+        for event in ledger.events:
+            self._first.setdefault(event.stack, event.sequence)
+
+    def resolved(self, wanted: Iterable[int], resolve: Resolve) -> dict[int, Stack]:
+        """Give these stacks with what `resolve` knows of them."""
+        places = {stack: self._places(stack) for stack in wanted}
+        addresses = {place for found in places.values() for place in found if isinstance(place, Address)}
+        symbols = resolve(self._ledger, sorted(addresses, key=lambda one: (one.image.path, one.offset)))
+        return {
+            stack: tuple(frame for place in found for frame in _frames(place, symbols))
+            for stack, found in places.items()
+        }
+
+    def functions(self, wanted: Iterable[int], resolve: Resolve) -> dict[int, Hashable]:
+        """Say of each return address in these stacks which function it lies in, as far as that is known."""
+        addresses = {
+            place: address
+            for stack in wanted
+            for place, address in zip(self._places(stack), self._ledger.stacks[stack], strict=True)
+            if isinstance(place, Address)
+        }
+        ordered = sorted(addresses, key=lambda one: (one.image.path, one.offset))
+        return {
+            addresses[place]: (place.image.path, symbols[-1].name)
+            for place, symbols in resolve(self._ledger, ordered).items()
+        }
+
+    def _places(self, stack: int) -> list[Address | int]:
+        sequence = self._first.get(stack, 0)
+        found: list[Address | int] = []
+        for address in self._ledger.stacks[stack]:
+            # The call before the return address: a function that ends with a call would else be its neighbour
+            image = self._ledger.image_at(address - 1, sequence)
+            found.append(Address(image, address - image.base) if image else address)
+        return found
+
+
+def _frames(place: Address | int, symbols: Mapping[Address, tuple[Symbol, ...]]) -> Iterable[Frame]:
+    if isinstance(place, int):
+        return [Frame("", place)]
+    image = place.image
+    known = symbols.get(place, ())
+    if not known:
+        return [Frame(image.path, place.offset, image.id)]
+    return [Frame(image.path, place.offset, image.id, *symbol) for symbol in known]

@@ -1,0 +1,75 @@
+"""What a machine gave as evidence: claims by the README's row, each yes, no or not tried; or JSON."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+
+from portaudit.harmless import safe
+from portaudit.model.evidence import Answer, Evidence, Tried
+from portaudit.render import Style
+from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
+from portaudit.render.json_text import json_text
+
+FORMAT = "portaudit-evidence/1"
+INK = {Answer.YES: GREEN, Answer.NO: RED, Answer.NOT_TRIED: YELLOW}
+ANSWER_COLUMNS = 11
+LONGEST = 400
+
+
+def text(evidence: Evidence, style: Style) -> str:
+    """Print which machine it was, and each claim with its answer and what decided it."""
+    return "\n".join([*_machine(evidence, style), "", *_rows(evidence, style), _sum(evidence)]) + "\n"
+
+
+def _machine(evidence: Evidence, style: Style) -> Iterator[str]:
+    yield f"Evidence of portaudit {safe(evidence.version, 40)}, taken {safe(evidence.taken, 40)}"
+    width = max(map(len, evidence.machine), default=0) + 2
+    for name, fact in evidence.machine.items():
+        yield from hang(f"{safe(name, 40):<{width}}", safe(fact, LONGEST), style.width, indent=width)
+
+
+def _rows(evidence: Evidence, style: Style) -> Iterator[str]:
+    for about in dict.fromkeys(one.about for one in evidence.tried):
+        tried = [one for one in evidence.tried if one.about == about]
+        yield from hang("", f"{safe(about, LONGEST)}: {_answers(tried)}", style.width, indent=0)
+        for one in tried:
+            if one.answer is not Answer.NOT_TRIED:
+                yield from _row(one, style)
+        yield from _not_tried(tried, style)
+        yield ""
+
+
+def _row(one: Tried, style: Style) -> Iterator[str]:
+    yield from _answered(one.answer, safe(one.sentence, LONGEST), style)
+    blank = " " * (ANSWER_COLUMNS + 4)
+    yield from hang(blank, safe(one.seen, LONGEST), style.width, indent=len(blank))
+
+
+def _answered(answer: Answer, words: str, style: Style) -> Iterator[str]:
+    head = f"  {answer:<{ANSWER_COLUMNS}}"
+    first, *more = hang(head, words, style.width, indent=len(head))
+    yield first.replace(answer, paint(answer, BOLD, INK[answer], colour=style.colour), 1)
+    yield from more
+
+
+def _not_tried(tried: list[Tried], style: Style) -> Iterator[str]:
+    """Say once why claims were not tried, and how many; JSON names each."""
+    reasons = Counter(one.seen for one in tried if one.answer is Answer.NOT_TRIED)
+    for reason, number in reasons.items():
+        words = f"{number} claim{'s' * (number > 1)}: {safe(reason, LONGEST)}"
+        yield from _answered(Answer.NOT_TRIED, words, style)
+
+
+def _answers(tried: list[Tried]) -> str:
+    """Say in the words of the README's column what came of a row's claims."""
+    count = Counter(one.answer for one in tried)
+    return ", ".join(f"{count[answer]} {answer}" for answer in Answer if count[answer])
+
+
+def _sum(evidence: Evidence) -> str:
+    return f"{len(evidence.tried)} claims: {_answers(list(evidence.tried))}"
+
+
+def document(evidence: Evidence, _style: Style) -> str:
+    """Give the same as JSON."""
+    return json_text({"format": FORMAT, **asdict(evidence)})

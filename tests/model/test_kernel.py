@@ -1,0 +1,10 @@
+"""The kinds of Mach."""
+
+from portaudit.gnumach.served import ServedGnuMach
+from portaudit.model.kernel import STAND_INS
+from portaudit.simulator.served import ServedSimulator
+
+
+def test_each_stand_in_says_its_kind():
+    """A stand-in kernel calls itself what --kernel calls it."""
+    assert (ServedSimulator.kind, ServedGnuMach.kind) == STAND_INS
