@@ -144,7 +144,7 @@ class Player:
                 by_trap(caller, "mach_port_allocate", (caller.task_self_name, right))
             return {"done": count}
 
-        return allocate
+        return lambda: self.attempt(step, allocate)
 
     def _cycle(self, step: Step) -> Callable[[], dict[str, Any]]:
         """Make and free a name again and again, to see its generations go round."""
@@ -158,7 +158,7 @@ class Player:
                 seen.append({"index": name.index, "gen": f"0x{name.generation:02x}"})
             return {"cycle": seen}
 
-        return cycle
+        return lambda: self.attempt(step, cycle)
 
     def _unknown_to_mig(self, step: Step) -> Callable[[], dict[str, Any]]:
         """A call that is gone from the kernel server: the message arrives, and has no routine (R11)."""

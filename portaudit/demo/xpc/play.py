@@ -1,14 +1,16 @@
 """Playing the transfer by XPC, in one process and over two, and judging the probe's records of it."""
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from portaudit.auditing.files import join
 from portaudit.auditing.verdict import compare
-from portaudit.demo.xpc.service import service
+from portaudit.demo.xpc.service import SAID, service
 from portaudit.demo.xpc.steps import EXTENSION, HOST, Step, read_steps
 from portaudit.errors import NotReadable
 from portaudit.model.finding import Report
@@ -72,11 +74,20 @@ def play_loop_back(program: Path, folder: Path, *, leaks: bool) -> Played:
 
 
 def play_two(program: Path, folder: Path, *, leaks: bool) -> Played:
-    """Let one process hand its task port to another, which launchd starts. Raises NotReadable as above."""
+    """Let one process hand its task port to another, which launchd starts. Raises NotReadable as above.
+
+    They play in a temporary folder: a job of launchd's starts at the root of the disk, and may not write
+    wherever its user may (Documents, say).
+    """
     label = f"portaudit.demo.xpc.{os.getpid()}.{_faults(leaks=leaks)}"
-    extension = [str(program), "extension", label, str(folder), str(ROUNDS), _faults(leaks=leaks)]
-    with service(extension, label, folder):
-        _run([str(program), "host", label, str(folder), str(ROUNDS)])
+    with TemporaryDirectory(prefix="portaudit-") as made:
+        stage = Path(made).resolve()
+        player = str(shutil.copy2(program, stage / "transfer"))
+        extension = [player, "extension", label, str(stage), str(ROUNDS), _faults(leaks=leaks)]
+        with service(extension, label, stage):
+            _run([player, "host", label, str(stage), str(ROUNDS)], stage / SAID)
+        for file in (*stage.glob("*.json"), *stage.glob("steps")):
+            shutil.copy2(file, folder)
     return _played(TWO, folder, (HOST, EXTENSION), leaks=leaks)
 
 
@@ -84,14 +95,17 @@ def _faults(*, leaks: bool) -> str:
     return "leak" if leaks else "clean"
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], beside: Path | None = None) -> None:
+    """Run a half to its end; `beside` is where the other half's complaints are."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603  built here
     except (OSError, subprocess.TimeoutExpired) as error:
         raise NotReadable(f"the transfer by XPC could not be played: {error}") from error
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode} and said nothing"]
-        raise NotReadable(f"the transfer by XPC could not be played to its end: {said[0]}")
+        if beside is not None and beside.exists():
+            said[1:] = beside.read_text(errors="replace").strip().splitlines()[-1:]
+        raise NotReadable(f"the transfer by XPC could not be played to its end: {'; '.join(said[:2])}")
 
 
 def _played(where: str, folder: Path, roles: Sequence[str], *, leaks: bool) -> Played:

@@ -11,6 +11,8 @@ from portaudit.errors import NotReadable
 
 LAUNCHCTL = "/bin/launchctl"
 SECONDS = 20.0
+SAID = "extension-said"
+"""The file with what the program says on standard error."""
 
 
 @contextmanager
@@ -36,7 +38,7 @@ def job(arguments: Sequence[str], label: str, folder: Path) -> dict[str, object]
         "ProgramArguments": list(arguments),
         "MachServices": {label: True},
         "ProcessType": "Interactive",
-        "StandardErrorPath": str(folder / "extension-said"),
+        "StandardErrorPath": str(folder / SAID),
     }
 
 

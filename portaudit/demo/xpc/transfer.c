@@ -38,7 +38,7 @@ static void listen_for(struct play *play, xpc_connection_t listener)
         xpc_connection_t peer;
         if (xpc_get_type(event) != XPC_TYPE_CONNECTION)
             return;
-        peer = (xpc_connection_t)event;
+        peer = (xpc_connection_t)xpc_retain(event); /* for the handler, as long as the process lives */
         xpc_connection_set_event_handler(peer, ^(xpc_object_t parcel) {
             if (xpc_get_type(parcel) == XPC_TYPE_DICTIONARY)
                 answer(play, peer, parcel);

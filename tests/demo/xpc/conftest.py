@@ -64,7 +64,7 @@ if verb == "bootstrap":
     job = plistlib.load(open(rest[0], "rb"))
     with open(job["StandardErrorPath"], "w") as said:
         started = subprocess.Popen(job["ProgramArguments"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+            stdout=subprocess.DEVNULL, stderr=said, start_new_session=True, cwd="/")
     open(pids, "w").write(f"{{where}}/{{job['Label']}} {{started.pid}}")
 else:
     name, pid = open(pids).read().split()

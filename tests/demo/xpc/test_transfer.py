@@ -137,3 +137,31 @@ def test_nothing_of_a_play_is_left_running(program, folder, launchd):
         play_two(host, folder, leaks=False)
 
     assert launchd.with_name("pids").exists()  # and the fixture waits for the end of what it started
+
+
+@pytest.mark.usefixtures("launchd")
+def test_a_folder_may_be_named_from_here(program, folder, monkeypatch):
+    """Launchd starts its jobs elsewhere: the files come back to where they were wanted all the same."""
+    monkeypatch.chdir(folder.parent)
+    played = play_two(program, folder.relative_to(folder.parent), leaks=False)
+
+    assert played.as_planned
+    assert {file.name for file in folder.iterdir()} == {
+        "steps",
+        *(f"{role}-{moment}.json" for role in ("host", "extension") for moment in ("before", "after")),
+    }
+
+
+@pytest.mark.usefixtures("launchd")
+def test_the_other_half_is_quoted_too(program, folder):
+    """What the extension said before the host got no answer."""
+    broken = program.with_name("broken")
+    broken.write_text("""#!/bin/sh
+[ "$1" = extension ] && { echo 'no room' >&2; exit 1; }
+while ! [ -s "$3/extension-said" ]; do sleep 0.02; done
+echo 'transfer: the host: no answer by XPC' >&2
+exit 1
+""")
+    broken.chmod(0o700)
+    with pytest.raises(NotReadable, match="no answer by XPC; no room"):
+        play_two(broken, folder, leaks=False)
