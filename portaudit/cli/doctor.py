@@ -6,7 +6,15 @@ from pathlib import Path
 
 import click
 
-from portaudit.cli.options import format_option, kernel_option, publish, quiet_option, say, terminal_style
+from portaudit.cli.options import (
+    format_option,
+    interrupt_on_sigterm,
+    kernel_option,
+    publish,
+    quiet_option,
+    say,
+    terminal_style,
+)
 from portaudit.errors import UsageError
 from portaudit.model.evidence import Evidence
 from portaudit.render import Format, diagnoses
@@ -79,6 +87,7 @@ def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet
     from portaudit.evidence.scene import Scene
     from portaudit.model.kernel import XNU
 
+    interrupt_on_sigterm()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

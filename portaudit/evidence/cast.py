@@ -39,7 +39,6 @@ SIGNED = {
 }
 """Kind -> codesign's options and the entitlements."""
 START_SECONDS = 15.0
-LONG = "900"
 
 
 @contextmanager
@@ -61,16 +60,19 @@ def cast(scene: Scene) -> Iterator[None]:
 
 def _command(scene: Scene, kind: str) -> tuple[list[str], Path | None]:
     if kind == "python":
-        return [sys.executable, "-c", f"import time; time.sleep({LONG})"], None
+        return [sys.executable, "-c", "import sys; sys.stdin.read()"], None
     if kind == "apple":
-        return [scene.tool("sleep"), LONG], None
+        return [scene.tool("cat")], None
     record = scene.folder / f"record-{kind}.json"
     return [str(_signed(scene, build(scene, "target"), kind)), str(record)], record
 
 
 @contextmanager
 def _running(scene: Scene, command: Sequence[str], record: Path | None) -> Iterator[int]:
-    """Run a target as long as the block, and give its pid once it has written its record."""
+    """Run a target as long as the block, and give its pid once it has written its record.
+
+    Its input is its lifeline: it ends with us, however we end.
+    """
     process = subprocess.Popen(  # noqa: S603  no shell, built here
         command,
         stdin=subprocess.PIPE,

@@ -12,13 +12,13 @@ from portaudit.kernels import VARIABLE
 from portaudit.model.kernel import XNU
 
 TOOLS = {
+    "cat": "/bin/cat",
     "cc": "/usr/bin/cc",
     "codesign": "/usr/bin/codesign",
     "csrutil": "/usr/bin/csrutil",
     "developer-mode": "/usr/sbin/DevToolsSecurity",
     "lsmp": "/usr/bin/lsmp",
     "ps": "/bin/ps",
-    "sleep": "/bin/sleep",
     "sudo": "/usr/bin/sudo",
     "sw_vers": "/usr/bin/sw_vers",
     "sysctl": "/usr/sbin/sysctl",

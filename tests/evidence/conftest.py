@@ -24,12 +24,12 @@ name=$(basename "$source" .c)
 printf '#!/bin/sh\\n%s %s "$@"\\n' {shlex.quote(PLAYED)} "$name" > "$out"
 chmod 700 "$out"
 """,
+    "cat": f"{PLAYED} cat",
     "codesign": "echo 'CodeDirectory v=20500 flags=0x2(adhoc)' >&2",
     "csrutil": "echo 'System Integrity Protection status: enabled.'",
     "developer-mode": "echo 'Developer mode is currently enabled.'",
     "lsmp": f'{PLAYED} lsmp "$@"',
     "ps": "printf '  1 /A/B.app/Contents/XPCServices/C.xpc/Contents/MacOS/C\\n 77 /bin/zsh\\n'",
-    "sleep": f'{PLAYED} sleep "$@"',
     "sudo": '[ "$1" = -n ] && shift; [ "$1" = -- ] && shift; exec "$@"',
     "sw_vers": "echo 26.1",
     "sysctl": "case $2 in kern.osversion) echo 25B78;; hw.model) echo Mac16,1;; *) exit 1;; esac",

@@ -46,7 +46,7 @@ def target(record):
         sys.stdin.read()
 
 
-def sleep(_seconds):
+def cat():
     """Be a program of Apple's: a platform task."""
     with open_kernel(platform=True):
         sys.stdin.read()
@@ -86,7 +86,7 @@ def printed(entry):
     )
 
 
-PLAYED: dict[str, Callable[..., None]] = {"target": target, "sleep": sleep, "guard": guard, "lsmp": lsmp}
+PLAYED: dict[str, Callable[..., None]] = {"target": target, "cat": cat, "guard": guard, "lsmp": lsmp}
 
 if __name__ == "__main__":
     PLAYED[sys.argv[1]](*sys.argv[2:])

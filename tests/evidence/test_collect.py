@@ -1,7 +1,11 @@
 """All claims tried on a played Mac, packed, and read again."""
 
 import json
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 
 import psutil
 import pytest
@@ -11,7 +15,7 @@ from portaudit.evidence.claim import Claim, Seen, duplicates
 from portaudit.evidence.collect import CLAIMS, collect
 from portaudit.evidence.scene import NotTriedError
 from portaudit.model.evidence import Answer
-from tests.evidence.conftest import played
+from tests.evidence.conftest import ROOT, played
 from tests.test_documentation import README
 
 LONG = ("demo/", "xpc/")
@@ -122,6 +126,36 @@ def test_nothing_that_was_started_is_left(scene, tmp_path):
     pids = [target.pid for target in scene.targets.values()]
     assert len(pids) == 6
     assert not any(map(psutil.pid_exists, pids))
+
+
+def test_targets_end_with_who_started_them(scene):
+    """Also where that was killed and could not see to it."""
+    started = subprocess.run(
+        [sys.executable, "-c", KILLED, str(scene.folder), scene.kernel, json.dumps(scene.tools)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    pids = json.loads(started.stdout)
+    assert (started.returncode, len(pids)) == (-signal.SIGKILL, 6)
+
+    deadline = time.monotonic() + 10
+    while any(map(psutil.pid_exists, pids)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+KILLED = """
+import json, os, signal, sys
+from pathlib import Path
+from portaudit.evidence.cast import cast
+from portaudit.evidence.scene import Scene
+scene = Scene(Path(sys.argv[1]), sys.argv[2], tools=json.loads(sys.argv[3]), is_root=False)
+with cast(scene):
+    print(json.dumps([target.pid for target in scene.targets.values()]), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
 
 
 def test_each_claim_has_an_id_of_its_own_and_a_row_in_the_readme():
