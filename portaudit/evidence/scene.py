@@ -52,8 +52,18 @@ class Done:
     @property
     def first_words(self) -> str:
         """The first line of what it said, errors first."""
+        return self._said()[0]
+
+    @property
+    def last_words(self) -> str:
+        """The last line of what it said, errors last."""
+        said = self._said()
+        errors = [line for line in self.err.splitlines() if line.strip()]
+        return errors[-1].strip() if errors else said[-1]
+
+    def _said(self) -> list[str]:
         said = [line.strip() for line in (*self.err.splitlines(), *self.out.splitlines()) if line.strip()]
-        return said[0] if said else f"exit status {self.status}, and not a word"
+        return said or [f"exit status {self.status}, and not a word"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from portaudit.evidence.claim import Seen
 from portaudit.evidence.scenarios import CLAIMS
-from portaudit.evidence.scene import NotTriedError
+from portaudit.evidence.scene import Done, NotTriedError, Scene
 from tests.demo.xpc.conftest import kernel, launchd, library, program
 
 __all__ = ["kernel", "launchd", "library", "program"]
@@ -40,3 +41,27 @@ def test_without_xpc_nothing_is_claimed(scene, monkeypatch):
     for claim in BY_XPC.values():
         with pytest.raises(NotTriedError, match="this is no Mac"):
             claim.attempt(scene)
+
+
+@pytest.mark.parametrize(
+    ("status", "err", "seen"),
+    [
+        (0, "", Seen(holds=True, words="BALANCED  all came back")),
+        (1, "", Seen(holds=False, words="BALANCED  all came back")),
+        (3, "not the verdict that was planted: leak", Seen(holds=False, words="BALANCED  all came back")),
+        (70, "this is a defect", Seen(holds=False, words="BALANCED  all came back")),
+        (3, "The kernel here is a Mac's.\nroot may not read it", "root may not read it"),
+        (2, "it cannot be played there", "it cannot be played there"),
+    ],
+)
+def test_a_demo_that_was_not_played_is_no_verdict(scene, monkeypatch, status, err, seen):
+    """What could not be played is not tried; another verdict than the planted one is a no."""
+    said = Done(status, "leak: summary\n\nBALANCED  all came back\n", err)
+    monkeypatch.setattr(Scene, "portaudit", lambda _scene, *_words, **_as: said)
+    (claim,) = (claim for claim in CLAIMS if claim.id == "demo/leak/user")
+
+    if isinstance(seen, str):
+        with pytest.raises(NotTriedError, match=seen):
+            claim.attempt(scene)
+    else:
+        assert claim.attempt(scene) == seen
