@@ -1,23 +1,24 @@
 """Say in words what a guard exception means: what the call did wrong, who is killed for it, the way out."""
 
-import re
-
-from portaudit.errors import UsageError
 from portaudit.model.guard import (
-    CODE_MASK,
     GUARD_TYPES,
     GUARDED_THINGS,
     MACH_PORT,
     Fatal,
     GuardDescription,
     GuardEvent,
-    event_of_code,
 )
 from portaudit.model.guard_flavours import MACH_PORT_FLAVOURS, Flavour, flavour_name
-from portaudit.model.rights import RIGHTS_MASK, rights_of
+from portaudit.model.kobject import TASK_PORTS, THREAD_PORTS
+from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+from portaudit.model.snapshot import Entry
 
 _EXCEPTION_BEHAVIOR = 6
 _MOD_REFS, _INVALID_RIGHT, _INVALID_VALUE = 2, 0x100, 0x400
+_INVALID_NAME, _MOD_REFS_NON_FATAL = 0x200, 0x20_0000
+_WANT_A_SEND_RIGHT = frozenset({0x20, 0x400, 0x40_0000})
+"""IMMOVABLE, INVALID_VALUE, IMMOVABLE_NON_FATAL."""
+
 _KERN_FAILURE, _SEND_INVALID_RIGHT = 0x4000, 0x40000
 _PAYLOAD_SHIFT = 56
 
@@ -53,11 +54,6 @@ _PAYLOADS: dict[int, dict[int, str]] = {
 }
 """The top byte of the payload by flavour (xnu-11417 and macOS 27 SDK, mach/port.h: MPG_FLAGS_*)."""
 
-_NUMBER = re.compile(
-    r"\s*(?P<sign>-)?(?:(?P<hex>0x)(?=[0-9a-f]{1,16}\s*\Z)|(?=[0-9]{1,20}\s*\Z))(?P<digits>[0-9a-f]+)\s*",
-    re.IGNORECASE | re.ASCII,
-)
-
 _BEHAVIOURS = {1: "EXCEPTION_DEFAULT", 2: "EXCEPTION_STATE", 3: "EXCEPTION_STATE_IDENTITY"}
 _BEHAVIOURS |= {4: "EXCEPTION_IDENTITY_PROTECTED", 5: "EXCEPTION_STATE_IDENTITY_PROTECTED"}
 _MACH_EXCEPTION_CODES = 0x8000_0000
@@ -77,22 +73,23 @@ _FATALITY: dict[Fatal, tuple[str, str]] = {
 """What becomes of a third-party process, and of a platform or hardened one (osfmk/kern/task.c:535-555)."""
 
 
-def parse_code(text: str, payload: str | None = None) -> GuardEvent:
-    """Read an exception code, and its subcode, in hex (0x...) or decimal, signed or not.
+def name_fits(event: GuardEvent, entry: Entry | None) -> bool:
+    """Whether the flavour can have been raised for what stands under the event's port name, or nothing.
 
-    Raises UsageError if it is no number of 64 bits.
+    It joins a report that names no process to the task whose space fits. INVALID_NAME wants a name that is
+    gone, INVALID_RIGHT one without a send right, INVALID_VALUE and IMMOVABLE one with it, MOD_REFS the last
+    reference of a task's or thread's own port; an unknown flavour fits any name that is or was there.
     """
-    return event_of_code(_number(text), None if payload is None else _number(payload))
-
-
-def _number(text: str) -> int:
-    found = _NUMBER.fullmatch(text)
-    value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1
-    if found is None or value > CODE_MASK:
-        raise UsageError(
-            f"{text[:40]!r} is no exception code: that is a number of 64 bits, such as 0x2000020000002703"
-        )
-    return -value & CODE_MASK if found["sign"] else value
+    if event.flavour == _INVALID_NAME:
+        return entry is None
+    if entry is None:
+        return event.flavour is None
+    sends = Right.SEND in entry.rights or Right.SEND_ONCE in entry.rights
+    if event.flavour == _INVALID_RIGHT:
+        return not sends
+    if event.flavour in (_MOD_REFS, _MOD_REFS_NON_FATAL):
+        return entry.kobject in TASK_PORTS | THREAD_PORTS
+    return sends or event.flavour not in _WANT_A_SEND_RIGHT
 
 
 def port_name(event: GuardEvent) -> int | None:
@@ -114,7 +111,7 @@ def describe(event: GuardEvent) -> GuardDescription:
         flavour=_flavour_words(event, flavour),
         target=_target(event, flavour),
         payload=_payload_words(event),
-        mistake=_mistake(flavour),
+        mistake=_mistake(flavour, event),
         call=_call_words(event),
         third_party=third_party,
         platform=platform,
@@ -136,11 +133,22 @@ def _declined(event: GuardEvent) -> GuardDescription:
     return GuardDescription(
         title=f"{_name(event)} ({label}{number})",
         guard=f"{thing} ({label})",
-        declined=f"the guard is on {thing}: portaudit decodes guards on Mach ports",
+        declined=_why_declined(event, thing),
         flavour=_flavour_words(event, None),
         happened=_happened(event),
         contradictions=event.contradictions,
     )
+
+
+def _why_declined(event: GuardEvent, thing: str) -> str:
+    if event.guard is None:
+        return (
+            "the source does not say what the guard is on: the lines Exception Subtype, Exception Codes and "
+            "Termination Reason are needed, or the line of the kernel's log"
+        )
+    if event.guard == 0 or event.guard not in GUARD_TYPES:
+        return f"no kernel makes this code: its guard type is {event.guard}"
+    return f"the guard is on {thing}: portaudit decodes guards on Mach ports"
 
 
 def _name(event: GuardEvent) -> str:
@@ -156,7 +164,7 @@ def _flavour_words(event: GuardEvent, flavour: Flavour | None) -> str | None:
     constant = flavour_name(event.guard, event.flavour)
     known = f", kGUARD_EXC_{constant}" if constant else ""
     reported = f", reported as {event.name}" if event.name and event.name != constant else ""
-    later = "; known from the macOS 27 SDK only" if flavour and flavour.since_27 else ""
+    later = f"; known since {flavour.since}" if flavour and flavour.since else ""
     return f"0x{event.flavour:x}{known}{reported}{later}"
 
 
@@ -194,9 +202,14 @@ def _payload_words(event: GuardEvent) -> str | None:
     return f"0x{event.payload:016x}" + (f": {words}{holds}" if words else "")
 
 
-def _mistake(flavour: Flavour | None) -> str:
+def _mistake(flavour: Flavour | None, event: GuardEvent) -> str:
     if flavour:
         return f"the call {flavour.mistake}"
+    if event.flavour is None and event.call == "mach_port_deallocate":
+        return (
+            "the report does not name the flavour; mach_port_deallocate raises INVALID_NAME for a name that "
+            "is gone already, INVALID_RIGHT for one that is a receive right alone"
+        )
     return "not known: the flavour is newer than portaudit's table, or the report does not name it"
 
 

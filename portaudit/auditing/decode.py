@@ -1,31 +1,38 @@
-"""Guard exceptions from a code, a crash report or a log, joined to a snapshot."""
+"""Guard exceptions, and ports that ran out, from a code, a crash report or a log, joined to a snapshot."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from portaudit.analysis.guard import describe, parse_code, port_name
+from portaudit.analysis.exception_codes import otherwise, readings_of_code
+from portaudit.analysis.guard import describe, port_name
+from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
 from portaudit.auditing.files import load
-from portaudit.collect.crash_report import read_crash_report
+from portaudit.collect.crash_report import GuardReading, read_crash_report
 from portaudit.collect.pasted import unpasted
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.guard import Decoded, DecodedEvent, GuardEvent, Joined
-from portaudit.model.snapshot import Snapshot
+from portaudit.model.resource import PORTS, DecodedResource, ResourceEvent, ZonePanic
+from portaudit.model.snapshot import Snapshot, Task
 from portaudit.snapshot_file import read_bytes
 
 
 def decode_guard(source: str, *, payload: str | None = None, snapshot: str | None = None) -> Decoded:
-    """Decode a code, or every guard exception of a file (`-` is standard input).
+    """Decode a code, or every guard and resource exception of a file (`-` is standard input).
 
-    Raises UsageError if the source is neither, SnapshotFileError if the file holds no guard exception.
+    Raises UsageError if the source is neither, SnapshotFileError if the file holds none.
     """
     if source == "-" or Path(source).exists():
         reading = read_crash_report(unpasted(read_bytes(source)))
         if reading.declined is not None:
             raise SnapshotFileError(f"{source}: {reading.declined}")
-        events, lost = reading.events, reading.not_understood
     else:
-        events, lost = (_parse(source, payload),), ()
+        reading = _reading_of_code(source, payload)
     known = load(snapshot) if snapshot is not None else None
-    return Decoded(tuple(DecodedEvent(event, describe(event), _join(event, known)) for event in events), lost)
+    return Decoded(
+        tuple(_decoded(event, source, known) for event in reading.events),
+        reading.not_understood,
+        tuple(_resource(event, source, known) for event in reading.resources),
+    )
 
 
 def guard_events(path: str) -> tuple[GuardEvent, ...]:
@@ -33,19 +40,41 @@ def guard_events(path: str) -> tuple[GuardEvent, ...]:
     return tuple(decoded.event for decoded in decode_guard(path).events)
 
 
-def _parse(source: str, payload: str | None) -> GuardEvent:
+def _reading_of_code(source: str, payload: str | None) -> GuardReading:
+    """Read a bare number, which may be the code of a guard exception or of a resource that ran out."""
     try:
-        return parse_code(source, payload)
+        guard, resource = readings_of_code(source, payload)
     except UsageError as error:
         raise UsageError(f"there is no file {source!r}, and {error}") from error
+    if resource is not None:
+        return GuardReading((), resources=(resource,))
+    return GuardReading((guard,))
+
+
+def _decoded(event: GuardEvent, source: str, snapshot: Snapshot | None) -> DecodedEvent:
+    words = replace(describe(event), otherwise=otherwise(source, event))
+    return DecodedEvent(event, words, _join(event, snapshot))
+
+
+def _resource(event: ResourceEvent | ZonePanic, source: str, snapshot: Snapshot | None) -> DecodedResource:
+    if isinstance(event, ZonePanic):
+        return DecodedResource(event, describe_panic(event))
+    words = replace(describe_resource(event), otherwise=otherwise(source, event))
+    tasks = _tasks_of(event, snapshot) if snapshot and event.type in (None, PORTS) else []
+    return DecodedResource(event, words, tuple(map(largest_kinds, tasks)))
 
 
 def _join(event: GuardEvent, snapshot: Snapshot | None) -> tuple[Joined, ...]:
     name = port_name(event)
     if snapshot is None or name is None:
         return ()
+    chosen = ((task, task.entries) for task in _tasks_of(event, snapshot))
+    return tuple(Joined(task, entries.named(name) if entries else None) for task, entries in chosen)
+
+
+def _tasks_of(event: GuardEvent | ResourceEvent, snapshot: Snapshot) -> list[Task]:
+    """Give the task that an event was raised in, by pid or name; all that were read if neither is known."""
     tasks = [task for task in snapshot.tasks if task.entries is not None]
     named = [task for task in tasks if event.pid is not None and task.process.pid == event.pid]
     named = named or [task for task in tasks if event.process and task.process.name == event.process]
-    chosen = ((task, task.entries) for task in named or tasks)
-    return tuple(Joined(task, entries.named(name) if entries else None) for task, entries in chosen)
+    return named or tasks

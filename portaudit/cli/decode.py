@@ -1,4 +1,4 @@
-"""`portaudit decode`: an EXC_GUARD code or crash report in words."""
+"""`portaudit decode`: an EXC_GUARD or EXC_RESOURCE code or crash report in words."""
 
 import click
 
@@ -6,16 +6,22 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import Format, guards
 
 
-@click.command(name="decode", short_help="Say what an EXC_GUARD code or report means.")
+@click.command(name="decode", short_help="Say what an EXC_GUARD or EXC_RESOURCE means.")
 @click.argument("source", metavar="CODE|FILE")
 @click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
-@click.option("--in", "snapshot", metavar="SNAPSHOT", help="Look the port name up in this snapshot.")
+@click.option(
+    "--in",
+    "snapshot",
+    metavar="SNAPSHOT",
+    help="Look the port name up, or the largest kinds of names, in this snapshot.",
+)
 @format_option(Format.TABLE, Format.JSON)
 def command(source: str, payload: str | None, snapshot: str | None, form: Format) -> None:
     """Say what a Mach port guard exception means: its CODE, or a crash report or log FILE.
 
-    A release of a name that is already gone leaves no trace in the tables; its EXC_GUARD does. FILE is an
-    .ips or text crash report, or kernel log lines; - is standard input.
+    A release of a name that is already gone leaves no trace in the tables; its EXC_GUARD does. A port
+    space that was full has its EXC_RESOURCE. FILE is an .ips or text crash report, kernel log lines or a
+    debugger's stop reason; - is standard input.
 
     \b
     Example:

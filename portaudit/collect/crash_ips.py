@@ -12,8 +12,16 @@ from portaudit.collect.crash_facts import Facts
 _WINDOW = 1 << 14
 """Bytes that one member may have: they are far smaller."""
 
-IPS_MEMBER = re.compile(rb'(?<!\\)"(?:exception|termination)"\s{0,20}:\s{0,20}\{')
+IPS_MEMBER = re.compile(rb"""(?<![\\\w])["']?(?:exception|termination)["']?\s{0,20}:\s{0,20}\{""")
+"""A member of JSON, or of a Python dictionary, as scripts print a report that they have read."""
 
+
+_NAMESPACES = {"GUARD": "EXC_GUARD", "PORT_SPACE": "EXC_RESOURCE"}
+_LIMIT = re.compile(r"\(Limit (\d{1,10}) ports\)")
+_MESSAGE_ID = re.compile(r"called with msgh_id (\d{1,10})\b")
+_UNKNOWN_FLAVOUR = re.compile(r"Unknown GUARD_TYPE_\w{1,40} flavor (\d{1,10})\b")
+_PYTHON_WORDS = {"'": '"', "None": "null", "True": "true", "False": "false"}
+_PYTHON_WORD = re.compile(r"'|\b(?:None|True|False)\b")
 _MESSAGE = re.compile(r"([A-Z][A-Z0-9_]{2,60}) on (mach port|file descriptor)")
 _GUARDED_WITH = re.compile(r"guarded with 0x([0-9a-fA-F]{1,16})\)")
 _ON_PORT = re.compile(r" on (?:mach port|file descriptor) (\d{1,10})\b")
@@ -36,25 +44,38 @@ def read_ips(data: bytes) -> Facts:
     facts.subtype = _text(exception.get("subtype"))
     facts.codes = _codes(exception)
     _take_message(facts, exception)
-    code = termination.get("code")
-    if termination.get("namespace") == "GUARD" and type(code) is int:
-        facts.code = code
-        facts.type = facts.type or "EXC_GUARD"
+    code, space = termination.get("code"), _text(termination.get("namespace"))
+    if space in _NAMESPACES:
+        facts.code = code if type(code) is int else None
+        facts.type = facts.type or _NAMESPACES[space]
+        facts.port_space_full = space == "PORT_SPACE"
+        facts.killed = facts.killed or facts.port_space_full or None
+        limit = _LIMIT.search(_text(termination.get("indicator")) or "")
+        facts.limit = int(limit[1]) if limit else None
     _take_identity(facts, data)
     _take_frames(facts, data)
     return facts
 
 
 def _member(data: bytes, name: bytes) -> tuple[dict[str, Any], int | None]:
-    found = re.search(rb'(?<!\\)"' + name + rb'"\s{0,20}:\s{0,20}(?=\{)', data)
+    found = re.search(rb"""(?<![\\\w])["']?""" + name + rb"""["']?\s{0,20}:\s{0,20}(?=\{)""", data)
     if found is None:
         return {}, None
-    text = data[found.end() : found.end() + _WINDOW].decode("utf-8", "replace")
+    return member_at(data, found.end()), found.start()
+
+
+def member_at(data: bytes, at: int) -> dict[str, Any]:
+    """Read the value that begins at this brace, as JSON or as Python prints it; empty if it is neither."""
+    text = data[at : at + _WINDOW].decode("utf-8", "replace")
+    value = _decoded(text) or _decoded(_PYTHON_WORD.sub(lambda word: _PYTHON_WORDS[word[0]], text))
+    return value if isinstance(value, dict) else {}
+
+
+def _decoded(text: str) -> object:
     try:
-        value, _ = json.JSONDecoder().raw_decode(text)
+        return json.JSONDecoder().raw_decode(text)[0]
     except (ValueError, RecursionError):
-        return {}, found.start()
-    return (value if isinstance(value, dict) else {}), found.start()
+        return None
 
 
 def _text(value: object) -> str | None:
@@ -71,10 +92,16 @@ def _codes(exception: dict[str, Any]) -> tuple[int, int] | None:
 def _take_message(facts: Facts, exception: dict[str, Any]) -> None:
     message = _text(exception.get("message")) or ""
     violations = exception.get("violations")
-    if found := _MESSAGE.search(message):
+    violated = violations[0] if isinstance(violations, list) and violations else None
+    unknown = _UNKNOWN_FLAVOUR.search(message) or _UNKNOWN_FLAVOUR.search(_text(violated) or "")
+    if found := _MESSAGE_ID.search(message):
+        facts.message_id = int(found[1])
+    elif unknown:
+        facts.flavour = int(unknown[1])
+    elif found := _MESSAGE.search(message):
         facts.name, facts.on_fd = found[1], found[2] == "file descriptor"
-    elif isinstance(violations, list) and violations and isinstance(violations[0], str):
-        facts.name = violations[0]
+    elif isinstance(violated, str):
+        facts.name = violated
     port, guarded = exception.get("port"), exception.get("guardId")
     on_port, guarded_with = _ON_PORT.search(message), _GUARDED_WITH.search(message)
     facts.port = port if type(port) is int else int(on_port[1]) if on_port else None

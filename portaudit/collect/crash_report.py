@@ -1,12 +1,14 @@
 """Read guard exceptions out of crash reports, old and new, and out of kernel log lines."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from portaudit.collect.crash_facts import Facts, event_of
+from portaudit.collect.crash_facts import Facts, event_of, resource_of
 from portaudit.collect.crash_ips import IPS_MEMBER, read_ips
+from portaudit.collect.crash_lines import guard_in, names_allocated, panic_in, panicked_task, resource_in
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.guard import GuardEvent
+from portaudit.model.resource import ResourceEvent, ZonePanic
 from portaudit.model.snapshot import Line
 
 LINE_MAX = 4096
@@ -18,13 +20,23 @@ _PROCESS = re.compile(
 _LLDB_PROCESS = re.compile(rb"\s*Process (?P<pid>\d{1,10}) stopped")
 _OS = re.compile(rb"\s*OS Version:[ \t]++(?P<os>\S[^\r\n]{0,200})")
 _TYPE = re.compile(rb"\s*Exception Type:[ \t]++(?P<type>\w{1,40})(?:[ \t]++\((?P<signal>\w{1,20})\))?")
-_SUBTYPE = re.compile(rb"\s*Exception (?:Subtype|Codes):[ \t]++(?P<subtype>GUARD_TYPE_\w{1,40})")
+_SUBTYPE = re.compile(
+    rb"\s*Exception (?:Subtype|Codes):[ \t]++(?P<subtype>GUARD_TYPE_\w{1,40}|"
+    rb"(?:PORTS|CPU|MEMORY|WAKEUPS|IO|THREADS)(?:_[A-Z]{1,20})?\b)"
+)
 _CODES = re.compile(
     rb"\s*Exception Codes:[ \t]++0x(?P<first>[0-9a-fA-F]{1,16}),[ \t]*+0x(?P<second>[0-9a-fA-F]{1,16})"
 )
 _TERMINATION = re.compile(
-    rb"\s*Termination Reason:[ \t]++(?:Namespace[ \t]++)?GUARD\b,?[ \t]*+(?:Code:?[ \t]++)?"
-    rb"(?P<code>0x[0-9a-fA-F]{1,16}|\d{1,20})"
+    rb"\s*Termination Reason:[ \t]++(?:Namespace[ \t]++)?(?P<space>GUARD|PORT_SPACE)\b,?[ \t]*+"
+    rb"(?:Code:?[ \t]++)?(?P<code>0x[0-9a-fA-F]{1,16}|\d{1,20})"
+)
+_LIMIT = re.compile(rb"\(Limit (?P<names>\d{1,10}) ports\)")
+_MESSAGE_ID = re.compile(rb"called with msgh_id (?P<id>\d{1,10})\b")
+_FLAVOUR_NUMBER = re.compile(
+    rb"(?:Unknown (?P<subtype>GUARD_TYPE_\w{1,40}) flavor (?P<flavour>\d{1,10})|"
+    rb"\bflavor=(?P<hex>0x[0-9a-f]{1,8}) \()"
+    rb"(?: on mach port (?P<port>\d{1,10})\b)?(?:[ \t]++\(guarded with 0x(?P<payload>[0-9a-fA-F]{1,16})\))?"
 )
 _MACH_MESSAGE = re.compile(
     rb"\b(?P<name>[A-Z][A-Z0-9_]{2,60}) on mach port(?:[ \t]++(?P<port>\d{1,10})\b)?"
@@ -34,13 +46,9 @@ _FD_MESSAGE = re.compile(
     rb"\b(?P<name>[A-Z][A-Z0-9_]{2,60}) on file descriptor (?P<port>\d{1,10})\b"
     rb"(?:[ \t]++\(guarded with 0x(?P<payload>[0-9a-fA-F]{1,16})\))?"
 )
-_AST = re.compile(
-    rb"(?:\[(?P<process>[^\[\]\n]{1,100}):(?P<pid>\d{1,10})\][ \t]*+)?EXC_GUARD AST:[^\n]{0,200}?"
-    rb"\bcode=(?P<code>0x[0-9a-fA-F]{1,16})(?:[ \t]++subcode=(?P<payload>0x[0-9a-fA-F]{1,16}))?"
-)
-_LLDB = re.compile(
-    rb"EXC_GUARD \(code=(?P<code>0x[0-9a-fA-F]{1,16}|-?\d{1,20})"
-    rb"(?:,[ \t]*+subcode=(?P<payload>0x[0-9a-fA-F]{1,16}))?"
+_SAYS_ALL = re.compile(
+    rb"EXC_GUARD (?:AST|\(|/)|EXC_RESOURCE[ /(]|FATAL exception|"
+    rb"mach ports\b|ports allocated|exhausted|Panicked"
 )
 _FRAME = re.compile(
     rb"\s*\d{1,4}[ \t]++\S{1,200}[ \t]++(?:0x[0-9a-f]{1,16}[ \t]++)?(?P<symbol>[^\r\n]{1,300})"
@@ -49,17 +57,20 @@ _STUB = re.compile(rb"[ \t]*+(?P<symbol>(?:_kernelrpc_|mach_msg|mach_port_)\w{1,
 _BARE_FRAME = re.compile(rb"[ \t]*+(?P<symbol>[-+_A-Za-z]\S{2,300}(?: \S{1,300}\])?)\s*+\Z")
 """A frame of which a reporter kept the symbol alone; only below a system call's."""
 
-_SPEAKS_OF_GUARDS = re.compile(rb"EXC_GUARD|GUARD_TYPE_|\bGUARD\b|on mach port")
+_SPEAKS_OF_IT = re.compile(
+    rb"EXC_GUARD|GUARD_TYPE_|\bGUARD\b|on mach port|EXC_RESOURCE|PORT_SPACE|too many mach ports|ipc[ .]ports"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class GuardReading:
-    """What a report or log says of guard exceptions."""
+    """What a report or log says of guard exceptions, and of resources that ran out."""
 
     events: tuple[GuardEvent, ...]
     not_understood: tuple[Line, ...] = ()
     declined: str | None = None
-    """Why there is no event in it; None if there is one."""
+    """Why there is nothing of it here; None if there is."""
+    resources: tuple[ResourceEvent | ZonePanic, ...] = ()
 
 
 def read_crash_report(data: bytes) -> GuardReading:
@@ -68,12 +79,15 @@ def read_crash_report(data: bytes) -> GuardReading:
     Never raises: what holds no guard exception says so in `declined`.
     """
     lost = NotUnderstood()
-    facts = [read_ips(data)] if IPS_MEMBER.search(data) else _TextReport(data, lost).read()
+    report = _TextReport(data, lost)
+    facts = [read_ips(data)] if IPS_MEMBER.search(data) else report.read()
     events = tuple(event for fact in facts for event in event_of(fact))
-    return GuardReading(events, lost.lines(), None if events else _why_none(facts))
+    resources = (*filter(None, map(resource_of, facts)), *report.resources)
+    found = events or resources
+    return GuardReading(events, lost.lines(), None if found else _why_none(facts, data), resources)
 
 
-def _why_none(facts: list[Facts]) -> str:
+def _why_none(facts: list[Facts], data: bytes) -> str:
     for fact in facts:
         if fact.type and fact.type != "EXC_GUARD":
             return f"this is a report of {fact.type}, not of a guard exception (EXC_GUARD)"
@@ -83,7 +97,13 @@ def _why_none(facts: list[Facts]) -> str:
                 f"there is a backtrace, innermost {fact.frames[0]}, but nothing that says which guard: "
                 f"the lines Exception Type, Exception Codes and Termination Reason are needed"
             )
-    return "there is no guard exception (EXC_GUARD) in it"
+    for word in ("EXC_GUARD", "EXC_RESOURCE"):
+        if word.encode() in data:
+            return (
+                f"it speaks of {word} and says neither type nor code: the lines Exception Subtype, Exception "
+                f"Codes and Termination Reason of the report are needed, or the line of the kernel's log"
+            )
+    return "there is no guard exception (EXC_GUARD) in it, and none for ports that ran out (EXC_RESOURCE)"
 
 
 class _TextReport:
@@ -94,6 +114,7 @@ class _TextReport:
         self._lost = lost
         self._reports: list[Facts] = []
         self._current = Facts()
+        self.resources: list[ResourceEvent | ZonePanic] = []
 
     def read(self) -> list[Facts]:
         number, begin = 0, 0
@@ -110,23 +131,43 @@ class _TextReport:
         if not (
             self._event_line(line, number) or self._head_line(line, number) or self._guard_line(line, number)
         ):
-            if _SPEAKS_OF_GUARDS.search(line):
+            if _SPEAKS_OF_IT.search(line):
                 self._lost.add(Line(number, line.decode("utf-8", "replace")))
             else:
                 self._frame(line)
 
     def _event_line(self, line: bytes, number: int) -> bool:
-        """Take a line that is a whole event: a kernel log line, or a debugger's stop reason."""
-        found = _AST.search(line) or _LLDB.search(line)
-        if found is None:
+        """Take a line that says all: of a kernel's log, a debugger, a crash collector."""
+        if not _SAYS_ALL.search(line):
             return False
-        known = found.groupdict()
-        event = Facts(line=number, type="EXC_GUARD", process=self._current.process, pid=self._current.pid)
-        event.take_process(known.get("process"), known.get("pid"))
-        event.take_code(found["code"], found["payload"])
-        if len(self._reports) < Facts.REPORTS_MAX:
-            self._reports.append(event)
+        event = guard_in(line)
+        if event:
+            event.line = number
+            event.process, event.pid = event.process or self._current.process, event.pid or self._current.pid
+            if len(self._reports) < Facts.REPORTS_MAX:
+                self._reports.append(event)
+            return True
+        return self._resource_line(line, number)
+
+    def _resource_line(self, line: bytes, number: int) -> bool:
+        last = self.resources[-1] if self.resources else None
+        event = resource_in(line)
+        panic = None if event else panic_in(line)
+        if event:
+            self._keep(replace(event, line=number, pid=event.pid or self._current.pid))
+        elif panic:
+            self._keep(replace(panic, line=number))
+        elif isinstance(last, ResourceEvent) and last.names is None and (names := names_allocated(line)):
+            self.resources[-1] = replace(last, names=names)
+        elif isinstance(last, ZonePanic) and (task := panicked_task(line)):
+            self.resources[-1] = replace(last, pid=task[0], process=task[1])
+        else:
+            return False
         return True
+
+    def _keep(self, event: ResourceEvent | ZonePanic) -> None:
+        if len(self.resources) < Facts.REPORTS_MAX:
+            self.resources.append(event)
 
     def _head_line(self, line: bytes, number: int) -> bool:
         if found := _LLDB_PROCESS.match(line):
@@ -153,14 +194,26 @@ class _TextReport:
             facts.codes = (int(found["first"], 16), int(found["second"], 16))
         elif found := _TERMINATION.match(line):
             facts.take_code(found["code"], None)
+            facts.take_namespace(found["space"])
+            self._limit(line)
+        elif found := _MESSAGE_ID.search(line):
+            facts.message_id = int(found["id"])
+        elif found := _FLAVOUR_NUMBER.search(line):
+            facts.take_flavour(found)
         elif found := _MACH_MESSAGE.search(line) or _FD_MESSAGE.search(line):
             facts.take_message(
                 found["name"], found["port"], found["payload"], on_fd=b"file descriptor" in found[0]
             )
-        else:
+        elif not self._limit(line):
             return False
         facts.line = facts.line or number
         return True
+
+    def _limit(self, line: bytes) -> bool:
+        found = _LIMIT.search(line)
+        if found:
+            self._current.limit = int(found["names"])
+        return found is not None
 
     def _frame(self, line: bytes) -> None:
         frames = self._current.frames

@@ -4,9 +4,10 @@ The code is 64 bits: guard type [63:61], flavour [60:32], target [31:0]; the sub
 (XNU osfmk/kern/exc_guard.h). For Mach ports the target is the port's name, mostly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from portaudit.model.resource import DecodedResource
 from portaudit.model.snapshot import Entry, Line, Task
 
 MACH_PORT = 1
@@ -117,6 +118,8 @@ class GuardDescription:
     cause: str | None = None
     fix: str | None = None
     contradictions: tuple[str, ...] = ()
+    otherwise: str | None = None
+    """What else a bare number could be."""
 
 
 def event_of_code(code: int, payload: int | None = None) -> GuardEvent:
@@ -128,6 +131,11 @@ def event_of_code(code: int, payload: int | None = None) -> GuardEvent:
         target=code & _TARGET_MASK,
         payload=None if payload is None else payload & CODE_MASK,
     )
+
+
+def event_of_upper_half(half: int) -> GuardEvent:
+    """Take the upper 32 bits of a code apart, which is all that a minidump holds of it."""
+    return replace(event_of_code(half << _FLAVOUR_SHIFT), target=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,8 @@ class DecodedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """All guard exceptions of one source, and what was not understood there."""
+    """All guard and resource exceptions of one source, and what was not understood there."""
 
     events: tuple[DecodedEvent, ...]
     not_understood: tuple[Line, ...] = ()
+    resources: tuple[DecodedResource, ...] = ()

@@ -1,7 +1,8 @@
 """The flavours of guard exceptions: numbers, names, and what the call did wrong.
 
-Numbers and names: XNU osfmk/mach/port.h:528-564 (xnu-11417) and, where marked, the macOS 27 SDK's
-mach/port.h:509-558. Meanings: XNU doc/mach_ipc/guard_exceptions.md. An alias is what crash reports print.
+Numbers and names: XNU osfmk/mach/port.h:528-564 (xnu-11417) and, where marked, macOS 26's crash reports and
+the macOS 27 SDK's mach/port.h:509-558. Meanings: XNU doc/mach_ipc/guard_exceptions.md. An alias is what crash
+reports print.
 """
 
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ _SEND_ANOTHER = (
     "or let the receiver ask for its own port"
 )
 _GUARDED_OWNER = "the port belongs to somebody else in this process (XPC guards its connections' ports so)"
+_SDK_27 = "the macOS 27 SDK"
+_REPORTS_26 = "macOS 26, whose crash reports name it"
 _POLICY = "the call is not allowed to this kind of process, whatever its arguments"
 
 
@@ -37,8 +40,8 @@ class Flavour:
     aliases: tuple[str, ...] = ()
     target: str = "port name"
     """What the target is: a port name, unless said otherwise."""
-    since_27: bool = False
-    """Known from the macOS 27 SDK only."""
+    since: str | None = None
+    """Where it is known from, if XNU 11417 (macOS 15.4) does not have it."""
 
 
 MACH_PORT_FLAVOURS: dict[int, Flavour] = {
@@ -96,35 +99,35 @@ MACH_PORT_FLAVOURS: dict[int, Flavour] = {
         "sent a request to a kernel object with a reply port that is none",
         "the message was put together by hand",
         "let MIG or mach_msg make the reply port",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     10: Flavour(
         "REQUIRE_REPLY_PORT_SEMANTICS",
         "used a port as a reply port that was not made as one",
         "the message was put together by hand",
         "make reply ports with mach_port_construct and MPO_REPLY_PORT",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     11: Flavour(
         "RESTRICT_VOUCHER_OPERATIONS",
         "made or changed a voucher",
         _POLICY,
         "leave vouchers to the system",
-        since_27=True,
+        since=_SDK_27,
     ),
     12: Flavour(
         "MACH_EXC_THREAD_SET_STATE",
         "changed a thread's state in the reply to an exception message",
         _POLICY,
         "do not change the state there",
-        since_27=True,
+        since=_SDK_27,
     ),
     13: Flavour(
         "MOVE_WEAK_REPLY_PORT_FATAL",
         "moved the receive right of a reply port",
         _POLICY,
         "keep reply ports where they were made",
-        since_27=True,
+        since=_SDK_27,
     ),
     16: Flavour(
         "INCORRECT_GUARD",
@@ -137,14 +140,14 @@ MACH_PORT_FLAVOURS: dict[int, Flavour] = {
         "armed a notification on the bootstrap port",
         _POLICY,
         "do not",
-        since_27=True,
+        since=_SDK_27,
     ),
     18: Flavour(
         "CV_INVALID_EXCEPTION_PORT",
         "registered a port that is no exception port",
         _POLICY,
         "make one",
-        since_27=True,
+        since=_SDK_27,
     ),
     32: Flavour(
         "IMMOVABLE",
@@ -158,14 +161,14 @@ MACH_PORT_FLAVOURS: dict[int, Flavour] = {
         "made a voucher of too large a recipe",
         _POLICY,
         "make it smaller",
-        since_27=True,
+        since=_SDK_27,
     ),
     34: Flavour(
         "RESTRICT_INLINE_PORT_DESCRIPTORS",
         "sent too many port descriptors in one message",
         _POLICY,
         "send fewer ports in one message",
-        since_27=True,
+        since=_SDK_27,
     ),
     64: Flavour(
         "STRICT_REPLY",
@@ -178,21 +181,21 @@ MACH_PORT_FLAVOURS: dict[int, Flavour] = {
         "asked for a notification that it may not have",
         _POLICY,
         "do not",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     66: Flavour(
         "INVALID_MPO_ENTITLEMENT",
         "made a port with a flag that needs an entitlement",
         _POLICY,
         "make the port without it",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     67: Flavour(
         "DESCRIPTOR_VIOLATION",
         "sent a descriptor to a service that does not take any",
         _POLICY,
         "send what the service takes",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     128: Flavour(
         "MSG_FILTERED",
@@ -277,35 +280,35 @@ MACH_PORT_FLAVOURS: dict[int, Flavour] = {
         "sent an array of ports out of line",
         _POLICY,
         "send port descriptors",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     0x100004: Flavour(
         "MOVE_WEAK_REPLY_PORT",
         "moved a reply port",
         _POLICY,
         "keep reply ports where they were made",
-        since_27=True,
+        since=_SDK_27,
     ),
     0x100005: Flavour(
         "REPLY_PORT_SINGLE_SO_RIGHT",
         "made more than one send-once right of a reply port",
         "one reply port served two requests",
         "use one reply port for one request",
-        since_27=True,
+        since=_REPORTS_26,
     ),
     0x100006: Flavour(
         "INVALID_NOTIFICATION_PORT",
         "asked for a notification to a port that is none for that",
         _POLICY,
         "make a notification port",
-        since_27=True,
+        since=_SDK_27,
     ),
     0x100008: Flavour(
         "CV_NOTIFICATION_PORT_REQ",
         "asked for a notification on a port that must not have one",
         _POLICY,
         "do not",
-        since_27=True,
+        since=_SDK_27,
     ),
     0x200000: Flavour(
         "MOD_REFS_NON_FATAL",

@@ -37,6 +37,17 @@ def test_the_name_is_looked_up_in_a_snapshot(portaudit, snapshot):
     ]
 
 
+def test_a_full_port_space_is_told_with_the_largest_kinds_of_names(portaudit, snapshot):
+    """A code of EXC_RESOURCE says how many names there were; --in says which kinds a space has most of."""
+    table = portaudit("decode", "0xc400000000041648", "--in", snapshot)
+    document = json.loads(portaudit("decode", "0xc400000000041648", "--in", snapshot, "--format", "json").out)
+
+    assert table.out.startswith("PORTS: the port space was full: 267,848 names in use\n")
+    assert "    Snapshot:    host has 1 name; most of them: 1 send TASK-CONTROL" in table.out
+    assert [(event["type"], event["names"]) for event in document["resources"]] == [(6, 267_848)]
+    assert [space["names"] for space in document["resources"][0]["in_snapshot"]] == [1, 2]
+
+
 def test_a_report_is_read_from_standard_input(portaudit):
     """A kernel log line on standard input is decoded."""
     line = b"kernel: EXC_GUARD: mach_port_deallocate on mach port 4355\nException Codes: 0x2000020000001103\n"

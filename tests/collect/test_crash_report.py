@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.collect.crash_report import read_crash_report
+from portaudit.collect.pasted import unpasted
 from portaudit.model.guard import GuardEvent, event_of_code
 
 SAMPLES = Path(__file__).parents[1] / "data" / "guard"
@@ -148,6 +149,30 @@ EVENTS: dict[str, list[GuardEvent]] = {
             line=7,
         )
     ],
+    "macos26-log-without-code.txt": [
+        GuardEvent(1, INVALID_NAME, None, 0x2D33, None, "adb", 96399, line=2),
+    ],
+    "one-line-thread_set_state.txt": [GuardEvent(1, THREAD_SET_STATE, None, 0, 0, killed=True, line=2)],
+    "slashed-thread_set_state.txt": [GuardEvent(1, THREAD_SET_STATE, "THREAD_SET_STATE", line=1)],
+    "flavour-in-words.ips.txt": [GuardEvent(1, 33, None, 0x3203, 0, killed=True, line=1)],
+    "invalid_options-message-id.txt": [GuardEvent(1, 3, None, 0x40000001, killed=True, line=1)],
+    "osquery-no-process.txt": [
+        GuardEvent(
+            1,
+            None,
+            None,
+            0x5C03,
+            0,
+            killed=True,
+            call=DEALLOCATE,
+            caller="IODispatchCalloutFromCFMessage",
+            line=3,
+        )
+    ],
+    "xcode-banner.txt": [GuardEvent(1, INVALID_NAME, None, 0x2703, 0, line=1)],
+    "negative-lldb-code-1.txt": [GuardEvent(0, 0, None, 1, 0x4141414141414151, line=1)],
+    "illegal_move-prose.txt": [GuardEvent(1, 32, "ILLEGAL_MOVE", killed=True, line=1)],
+    "negative-virt_memory-dealloc_gap.txt": [GuardEvent(5, 1, killed=True, line=1)],
 }
 
 
@@ -159,7 +184,7 @@ def test_every_sample_is_expected_something_of():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_is_read(name):
     """Each real report gives exactly its events, and no line that speaks of guards is left over."""
-    reading = read_crash_report((SAMPLES / name).read_bytes())
+    reading = read_crash_report(unpasted((SAMPLES / name).read_bytes()))
 
     assert list(reading.events) == EVENTS[name]
     assert reading.not_understood == ()
@@ -186,7 +211,27 @@ def test_a_crash_of_another_kind_is_named_and_declined():
 
 def test_a_text_of_something_else_is_declined():
     """A text without any crash says so."""
-    assert read_crash_report(b"hello\n").declined == "there is no guard exception (EXC_GUARD) in it"
+    assert read_crash_report(b"hello\n").declined == (
+        "there is no guard exception (EXC_GUARD) in it, and none for ports that ran out (EXC_RESOURCE)"
+    )
+
+
+@pytest.mark.parametrize("word", ["EXC_GUARD", "EXC_RESOURCE"])
+def test_a_text_that_only_names_the_exception_is_told_what_is_missing(word):
+    """A sentence about EXC_GUARD is never answered by: there is no guard exception in it."""
+    assert read_crash_report(b"The app died with " + word.encode() + b" again.\n").declined == (
+        f"it speaks of {word} and says neither type nor code: the lines Exception Subtype, Exception Codes "
+        f"and Termination Reason of the report are needed, or the line of the kernel's log"
+    )
+
+
+def test_codes_alone_tell_the_guard_where_they_hold_all_of_it():
+    """Older systems print the whole code where later ones print the target: it names the guard."""
+    reading = read_crash_report(
+        b"Exception Type:  EXC_GUARD\nException Codes: 0x4000000100000000, 0x08fd4dbfade2dead\n"
+    )
+
+    assert reading.events == (GuardEvent(2, 1, None, 0, 0x08FD4DBFADE2DEAD, line=1),)
 
 
 def whole_ips(**members):

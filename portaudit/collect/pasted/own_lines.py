@@ -1,10 +1,9 @@
 """How much of a text the readers can read: the measure by which a change of it is judged."""
 
-import json
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
+from portaudit.collect.crash_ips import IPS_MEMBER, member_at
 from portaudit.collect.lsmp import json_layout, layout
 from portaudit.collect.lsmp.text_row import read_entry
 
@@ -43,16 +42,12 @@ _REPORT_LINE = re.compile(
     rb"\d{1,4}[ \t]++(?=\S{0,200}?[A-Za-z])\S++[ \t]++0x[0-9a-f]{9,16}[ \t])"
 )
 _SAYS_AN_EVENT = re.compile(
-    rb"EXC_(?:GUARD|RESOURCE) (?:AST:|\((?:code|limit)=|/ )|stop reason = EXC_|"
-    rb"caught allocating too many mach ports"
+    rb"EXC_(?:GUARD|RESOURCE) (?:AST:|\((?:code|limit)=|/ )|"
+    rb"caught allocating too many mach ports|zone(?:_map| map) exhausted|Panicked task"
 )
 """Lines of logs and debuggers, which say all in one place."""
 
-_IPS_MEMBER = re.compile(rb'(?<!\\)"(?:exception|termination)"[ \t]{0,20}:[ \t]{0,20}(?=\{)')
 _MEMBERS_MAX = 100
-
-MEMBER_MAX = 1 << 14
-"""Bytes that such a member may have: they are far smaller."""
 
 _START_COUNTS = 10
 
@@ -88,12 +83,8 @@ def count_own_lines(data: bytes) -> int:
 
 def _ips_members(data: bytes) -> int:
     """Count the members of a report of today (.ips) that tell of an exception, and are sound JSON."""
-    sound = 0
-    for found, _ in zip(_IPS_MEMBER.finditer(data), range(_MEMBERS_MAX), strict=False):
-        with suppress(ValueError, RecursionError):
-            json.JSONDecoder().raw_decode(data[found.end() :][:MEMBER_MAX].decode("utf-8", "replace"))
-            sound += 1
-    return sound
+    members = zip(IPS_MEMBER.finditer(data), range(_MEMBERS_MAX), strict=False)
+    return sum(bool(member_at(data, found.end() - 1)) for found, _ in members)
 
 
 def _is_own(line: bytes) -> bool:

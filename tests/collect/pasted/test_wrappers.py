@@ -12,7 +12,9 @@ from tests.collect.lsmp.prints import PRINTS, SPEAKING
 from tests.collect.pasted.wrappers import ENCODINGS, LINES, WHOLE, WRAPPERS
 
 FORMS = ("txt", "json")
-REPORTS = sorted(path for path in (Path(__file__).parents[2] / "data" / "guard").glob("*.txt"))
+GUARDS = Path(__file__).parents[2] / "data" / "guard"
+REPORTS = sorted(set(GUARDS.glob("*.txt")) - {GUARDS / "one-line-thread_set_state.txt"})
+"""All but the one that is wrapped already."""
 
 
 def print_of(name, form):

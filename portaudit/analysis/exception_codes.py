@@ -1,0 +1,82 @@
+"""Read the bare number of an exception, which may be that of a guard or of a resource that ran out."""
+
+import re
+from dataclasses import replace
+
+from portaudit.errors import UsageError
+from portaudit.model.guard import (
+    CODE_MASK,
+    GUARD_TYPES,
+    MACH_PORT,
+    GuardEvent,
+    event_of_code,
+    event_of_upper_half,
+)
+from portaudit.model.resource import RESOURCES, ResourceEvent, resource_of_code
+
+_NUMBER = re.compile(
+    r"\s*(?P<sign>-)?(?:(?P<hex>0x)(?=[0-9a-f]{1,16}\s*\Z)|(?=[0-9]{1,20}\s*\Z))(?P<digits>[0-9a-f]+)\s*",
+    re.IGNORECASE | re.ASCII,
+)
+
+_TYPE_IN_HALF = 29
+"""Where the type stands in the upper half of a code."""
+
+_NO_FLAVOUR = 0x400_0000
+"""No flavour of a guard is as large: the bits belong to a resource's flavour."""
+
+
+def parse_code(text: str, payload: str | None = None) -> GuardEvent:
+    """Read an exception code, and its subcode, in hex (0x...) or decimal, signed or not.
+
+    Raises UsageError if it is no number of 64 bits.
+    """
+    return event_of_code(_number(text), None if payload is None else _number(payload))
+
+
+def readings_of_code(text: str, payload: str | None = None) -> tuple[GuardEvent, ResourceEvent | None]:
+    """Read a bare number as the code of a guard exception, or as that of a resource if only that can be.
+
+    A number of 32 bits is the upper half of a code, which is all that a minidump holds: there is no guard
+    type 0. Raises UsageError as parse_code does.
+    """
+    guard = parse_code(text, payload)
+    code = _number(text)
+    half = not guard.guard and not guard.flavour and code >> _TYPE_IN_HALF
+    if half:
+        guard, code = event_of_upper_half(code), code << 32
+    resource = resource_of_code(code)
+    if not resource.known or (guard.flavour or 0) < _NO_FLAVOUR:
+        return guard, None
+    return guard, replace(resource, names=None) if half else resource
+
+
+def otherwise(source: str, event: GuardEvent | ResourceEvent) -> str | None:
+    """Say what else a bare number could be, where it is one; None for a file, or where nothing else fits."""
+    try:
+        code = _number(source)
+    except UsageError:
+        return None
+    code = code << 32 if code >> 32 == 0 else code
+    guard, resource = event_of_code(code), resource_of_code(code)
+    if isinstance(event, ResourceEvent):
+        label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")
+        return (
+            f"as a code of EXC_GUARD it would be {label}, flavour 0x{guard.flavour:x}: no kernel has that one"
+        )
+    if guard.guard in (0, MACH_PORT) or resource.type not in RESOURCES:
+        return None
+    return (
+        f"as a code of EXC_RESOURCE it would be {RESOURCES[resource.type]}, flavour {resource.flavour}: "
+        f"{'a kernel has that one, too' if resource.known else 'no kernel has that one'}"
+    )
+
+
+def _number(text: str) -> int:
+    found = _NUMBER.fullmatch(text)
+    value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1
+    if found is None or value > CODE_MASK:
+        raise UsageError(
+            f"{text[:40]!r} is no exception code: that is a number of 64 bits, such as 0x2000020000002703"
+        )
+    return -value & CODE_MASK if found["sign"] else value

@@ -1,0 +1,80 @@
+"""Resources that ran out, in words."""
+
+from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
+from portaudit.model.kobject import NUMBERS
+from portaudit.model.port_limits import full_at
+from portaudit.model.resource import (
+    NamesOfKind,
+    ResourceDescription,
+    ResourceEvent,
+    ZonePanic,
+    resource_of_code,
+)
+from tests.spaces import entries, task
+
+
+def test_a_full_port_space_is_told_whole():
+    """What it is, how many names, what the backtrace is, what counts, and the next step."""
+    assert describe_resource(resource_of_code(0xC400000000041648)) == ResourceDescription(
+        title="PORTS: the port space was full: 267,848 names in use",
+        resource="Mach ports of one process (RESOURCE_TYPE_PORTS, 6; FLAVOR_PORT_SPACE_FULL, 1)",
+        meaning="the kernel kills any process whose table of names is full (SIGKILL), launchd excepted: it "
+        "asked for a new name, and none was free",
+        number="267,848 names were in use at the kill; `Limit 267848` in a report is this count, not a limit "
+        "that was set; names count, not user references: a right that was received a thousand times and "
+        "never given back is one name",
+        thread="the thread in the report is the one that made the last name: the straw, not the leak",
+        full="267,611 to 267,848 names were seen on macOS 15 and 26, and 305,834 on macOS 13.4: 7 MiB, as "
+        "XNU is configured",
+        next="take two snapshots of a fresh run while it grows (portaudit snapshot, or lsmp) and portaudit "
+        "diff them; look at dead names, receive rights, semaphores and IOKit objects",
+    )
+
+
+def test_other_resources_are_named_and_declined():
+    """Processor time and memory are not portaudit's."""
+    described = describe_resource(ResourceEvent(1, 2, process="a", pid=3, killed=True))
+
+    assert described == ResourceDescription(
+        title="CPU (EXC_RESOURCE)",
+        resource="CPU (RESOURCE_TYPE_CPU, 1; FLAVOR_CPU_MONITOR_FATAL, 2)",
+        declined="the resource is CPU: portaudit decodes those of Mach ports",
+        happened="a (3) was killed",
+    )
+
+
+def test_a_resource_that_is_not_named_is_not_guessed():
+    """Lldb leaves out all that it has no words for: that is said."""
+    described = describe_resource(ResourceEvent(None))
+
+    assert (described.title, described.declined) == ("EXC_RESOURCE", None)
+    assert "so it may be that the port space was full" in (described.meaning or "")
+
+
+def test_a_panic_for_want_of_ports_is_told_apart():
+    """All processes together had too many ports: no space was full. Another zone is declined."""
+    ports = describe_panic(ZonePanic("ipc ports", 20_787_632, 95337, "helper"))
+    other = describe_panic(ZonePanic("data.kalloc.16384"))
+
+    assert ports.title == "a panic of the kernel: no memory left in zone ipc ports"
+    assert (ports.meaning or "").startswith("this is not EXC_RESOURCE: no port space was full")
+    assert ports.thread == "the last one was asked for by helper (95337): the straw, not the leak"
+    assert other.declined == "the zone is not that of ports: portaudit decodes that"
+
+
+def test_the_largest_kinds_of_names_are_counted():
+    """Names are counted by their rights and the class of their object, the largest first."""
+    dead = [(0x103 + 0x100 * row, "dead-name", 9, 0, None) for row in range(3)]
+    semaphores = [(0x903 + row, "send", 40, 5 + row, NUMBERS["SEMAPHORE"]) for row in range(2)]
+
+    largest = largest_kinds(task("host", entries(*dead, *semaphores)))
+    assert largest.names == len(dead) + len(semaphores)
+    assert largest.kinds == (NamesOfKind("dead-name", 3), NamesOfKind("send SEMAPHORE", 2))
+
+
+def test_a_limit_is_a_range_with_its_source():
+    """What was seen on Macs is the range for Macs, what was seen on iOS that for small systems."""
+    mac, phone = full_at("macOS 15.4"), full_at("iPhone OS 18.0")
+
+    assert ((mac.fewest, mac.most), (phone.fewest, phone.most)) == ((267_611, 305_834), (114_835, 131_072))
+    assert full_at(None) == mac
