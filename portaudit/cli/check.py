@@ -6,7 +6,7 @@ import click
 
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
 from portaudit.cli.stand_in import standing
-from portaudit.render import Format, check_list
+from portaudit.render import Format, Style, check_list
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Check, Configuration
@@ -22,6 +22,7 @@ DOCUMENTS = (Format.JSON, Format.JUNIT, Format.SARIF)
 @click.option("--config-only", is_flag=True, help="Validate what the configuration says, and run nothing.")
 @click.option("--config", metavar="FILE", help="Read this configuration, not the nearest one.")
 @click.option("--strict", is_flag=True, envvar="PORTAUDIT_STRICT", help="Exit 3 if a check is skipped.")
+@click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @kernel_option
 @format_option(*Format)
 @click.pass_context
@@ -32,6 +33,7 @@ def command(
     config_only: bool,
     config: str | None,
     strict: bool,
+    everything: bool,
     kernel: str | None,
     form: Format,
 ) -> None:
@@ -61,7 +63,7 @@ def command(
     for check in checks:
         results.append(_checked(configuration, check, kernel))
         _tell_line(results[-1], form)
-    _tell_all(results, form)
+    _tell_all(results, form, terminal_style(everything=everything))
     ctx.exit(overall(results, strict=strict))
 
 
@@ -83,9 +85,9 @@ def _tell_line(checked: "Checked", form: Format) -> None:
         click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
 
 
-def _tell_all(results: "list[Checked]", form: Format) -> None:
+def _tell_all(results: "list[Checked]", form: Format, style: Style) -> None:
     if form in DOCUMENTS:
-        publish(check_list.document(results, form, terminal_style()))
+        publish(check_list.document(results, form, style))
         return
-    for text in check_list.details(results, form, terminal_style()):
+    for text in check_list.details(results, form, style):
         publish(text)

@@ -21,7 +21,7 @@ from portaudit.render import Format
 @expect_option
 @fail_on_option
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
-@click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @operations_option
 @click.option("--baseline", metavar="FILE", help="Tell new findings from those that FILE accepts.")
 @click.option(

@@ -160,14 +160,14 @@ def declared(config: str | None, *, no_config: bool) -> "Configuration":
 
 
 def terminal_style(*, everything: bool = False, piped_width: int = 80) -> Style:
-    """Say how to print here: in colour and folded on a terminal only, and as wide as the terminal is."""
+    """Say how to print here: in colour on a terminal only, as wide as it is, folded unless all is wanted."""
     terminal = sys.stdout.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     return Style(
         everything=everything,
         colour=terminal and not plain,
         width=max(NARROWEST, shutil.get_terminal_size((piped_width, 24)).columns),
-        fold=FOLDED_ROWS if terminal and not everything else None,
+        fold=None if everything else FOLDED_ROWS,
     )
 
 

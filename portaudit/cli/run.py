@@ -87,7 +87,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
-@click.option("--all", "everything", is_flag=True, help="Show the rights that did not change, too.")
+@click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @kernel_option
 @format_option(*Format)
 @quiet_option

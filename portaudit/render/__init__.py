@@ -41,7 +41,7 @@ class Style:
     width: int = 80
     """Columns that a line of the table may take."""
     fold: int | None = None
-    """Rows of one finding to show before the others are only counted; None: all of them."""
+    """Rows of a finding or table to show before the others are only counted; None: all of them."""
     fail_on: str = Severity.WARNING
     """The least severity that fails the check."""
     exit_status: int | None = None

@@ -13,6 +13,8 @@ from portaudit.render.words import counted
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 Tell = Callable[[Finding], Iterator[tuple[str, str]]]
+FINDINGS_MAX = 50
+"""Annotations of a kind: GitHub shows 10 of a step and 50 of a run."""
 ROWS_MAX = 20
 """Rows of one finding in an annotation; a web page shows it in a few lines."""
 
@@ -22,10 +24,13 @@ def report(judged: Report, _style: Style) -> str:
 
     The verdict comes last, and the snapshots have no lines that a review could show.
     """
+    found, open_ = judged.findings[:FINDINGS_MAX], judged.undecided[:FINDINGS_MAX]
+    more = len(judged.findings) + len(judged.undecided) - len(found) - len(open_)
     lines = [
-        *(_annotation(COMMANDS[found.severity], found, found.verdict, facts) for found in judged.findings),
-        *(_annotation("warning", found, "undecided", open_facts) for found in judged.undecided),
+        *(_annotation(COMMANDS[one.severity], one, one.verdict, facts) for one in found),
+        *(_annotation("warning", one, "undecided", open_facts) for one in open_),
         *_warm_up(judged),
+        *([f"portaudit: {counted(more, 'more finding')}: --format json has all of them"] if more else []),
         f"portaudit: {judged.outcome}: {harmless(verdict_sentence(judged))}",
     ]
     return "\n".join(lines) + "\n"

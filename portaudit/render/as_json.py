@@ -95,9 +95,9 @@ def _idle(known: IdleClass) -> dict[str, Any]:
     return {column: getattr(known, column) for column in columns}
 
 
-def finding_rows(finding: Finding) -> list[dict[str, Any]]:
-    """Give the rows of a finding as every format for programs has them."""
-    return [_change(row) for row in finding.rows]
+def finding_rows(finding: Finding, most: int | None = None) -> list[dict[str, Any]]:
+    """Give the rows of a finding, or the first ones, as every format for programs has them."""
+    return [_change(row) for row in finding.rows[:most]]
 
 
 def _change(row: Change) -> dict[str, Any]:

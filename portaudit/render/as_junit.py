@@ -14,7 +14,7 @@ from portaudit.model.finding import Finding, Report
 from portaudit.render import Style
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
 from portaudit.render.rest import how
-from portaudit.render.words import task_title
+from portaudit.render.words import counted, task_title
 
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
 TOTALS = {
@@ -23,6 +23,10 @@ TOTALS = {
     "errors": (ERROR,),
     "skipped": (SKIPPED,),
 }
+ROWS_MAX = 100
+"""Rows of one finding in the text of a case."""
+TOLD_MAX = 100
+"""Findings of one rule and process that a case tells of."""
 NO_PROCESS = "all processes"
 
 
@@ -71,8 +75,10 @@ def _cases(judged: Report, style: Style) -> Iterator[Case]:
 def _told(
     finding: Finding, outcome: str, told: Iterable[tuple[str, str]], message: str, process: str = NO_PROCESS
 ) -> Iterator[Case]:
-    rows = ("  ".join(filter(None, row_cells(row))) for row in finding.rows)
-    text = "\n".join((sentence(finding.title), *rows, *(f"{label}: {fact}" for label, fact in told)))
+    rows = ("  ".join(filter(None, row_cells(row))) for row in finding.rows[:ROWS_MAX])
+    left = len(finding.rows) - ROWS_MAX
+    more = [f"… and {counted(left, 'more row')}"] if left > 0 else []
+    text = "\n".join((sentence(finding.title), *rows, *more, *(f"{label}: {fact}" for label, fact in told)))
     for suite in _suites(finding, process):
         yield Case(suite, finding.rule, outcome, finding.verdict, sentence(message), text)
 
@@ -88,7 +94,7 @@ def _by_name(cases: list[Case]) -> Iterator[list[Case]]:
 def _joined(cases: list[Case]) -> Case:
     # The gravest outcome is that of all: one failure among passes is a failure
     worst = min(cases, key=lambda case: (FAILURE, ERROR, SKIPPED, PASSED).index(case.outcome))
-    told = [case for case in cases if case.text]
+    told = [case for case in cases if case.text][:TOLD_MAX]
     more = f" (and {len(cases) - 1} more)" if len(cases) > 1 else ""
     text = "\n\n".join(case.text for case in told)
     return Case(worst.suite, worst.name, worst.outcome, worst.kind, worst.message + more, text)

@@ -16,7 +16,7 @@ from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
-from portaudit.render.words import ended, task_title
+from portaudit.render.words import counted, ended, task_title
 from portaudit.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -27,6 +27,10 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 PROBLEM = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "recommendation"}
 PRECISION = {Confidence.CERTAIN: "very-high", Confidence.LIKELY: "high", Confidence.HINT: "medium"}
 """GitHub's words for how bad and how sure an alert is."""
+RESULTS_MAX = 500
+"""Results of each kind in a run: GitHub shows 5,000 at most, and takes 10 MB."""
+ROWS_MAX = 100
+"""Rows of one result."""
 FINGERPRINT = "portauditFinding/v1"
 
 Json = dict[str, Any]
@@ -34,8 +38,8 @@ Json = dict[str, Any]
 
 def report(judged: Report, style: Style) -> str:
     """Print one run: a result a finding, with what is undecided as open and what is accepted suppressed."""
-    told = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
-    rules = _rules_of(told)
+    kinds = (judged.findings, judged.undecided, judged.suppressed, judged.accepted)
+    rules = _rules_of(finding for kind in kinds for finding in kind[:RESULTS_MAX])
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {
         "name": "portaudit",
@@ -62,8 +66,9 @@ def _invocation(judged: Report, style: Style) -> Json:
     if style.exit_status is not None:
         invocation["exitCode"] = int(style.exit_status)
     notes = [
-        *(("warning", finding.reason or finding.title) for finding in judged.undecided),
+        *(("warning", finding.reason or finding.title) for finding in judged.undecided[:RESULTS_MAX]),
         *(("note", note) for note in judged.notes),
+        *_left_out(judged),
     ]
     if notes:
         invocation["toolExecutionNotifications"] = [
@@ -72,12 +77,27 @@ def _invocation(judged: Report, style: Style) -> Json:
     return invocation
 
 
+def _left_out(judged: Report) -> Iterator[tuple[str, str]]:
+    kinds = {
+        "finding": judged.findings,
+        "undecided finding": judged.undecided,
+        "suppressed finding": judged.suppressed,
+        "accepted finding": judged.accepted,
+    }
+    for word, kind in kinds.items():
+        if len(kind) > RESULTS_MAX:
+            yield (
+                "warning",
+                f"{counted(len(kind) - RESULTS_MAX, f'more {word}')}: --format json has all of them",
+            )
+
+
 def _results(judged: Report, style: Style) -> Iterator[Json]:
-    for finding in judged.findings:
+    for finding in judged.findings[:RESULTS_MAX]:
         yield _result(finding, style) | {"level": LEVELS[finding.severity]}
-    for finding in judged.undecided:
+    for finding in judged.undecided[:RESULTS_MAX]:
         yield _result(finding, style, undecided=True) | {"kind": "open", "level": "none"}
-    for finding in (*judged.suppressed, *judged.accepted):
+    for finding in (*judged.suppressed[:RESULTS_MAX], *judged.accepted[:RESULTS_MAX]):
         why = {"kind": "external", "status": "accepted", "justification": sentence(finding.reason or "")}
         yield _result(finding, style) | {"level": LEVELS[finding.severity], "suppressions": [why]}
 
@@ -93,7 +113,8 @@ def _result(finding: Finding, style: Style, *, undecided: bool = False) -> Json:
         "properties": {
             "verdict": finding.verdict,
             "confidence": finding.confidence,
-            "rows": finding_rows(finding),
+            "rows": finding_rows(finding, ROWS_MAX),
+            **({"rowsLeftOut": left} if (left := len(finding.rows) - ROWS_MAX) > 0 else {}),
         },
     }
     return result | (

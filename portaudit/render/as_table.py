@@ -1,6 +1,6 @@
 """A judged difference for people: the verdict, the balance, the findings with their way out, the rest."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change, Course, SeriesRow
@@ -36,13 +36,27 @@ def report(judged: Report, style: Style) -> str:
     """Print a report that fits the style's width; only words that cannot be broken are ever wider."""
     parts = (
         _headline(judged, style),
-        _balance(judged.balance, style.width),
-        _series(judged.series, style.width),
-        *(_finding(finding, count, style) for finding, count in alike(judged.findings)),
-        *(_undecided(finding, count, style) for finding, count in alike(judged.undecided)),
+        _balance(judged.balance, style),
+        _series(judged.series, style),
+        *_blocks(_finding, judged.findings, style),
+        *_blocks(_undecided, judged.undecided, style),
         *rest(judged, style),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def _blocks(
+    tell: Callable[[Finding, int, Style], Iterator[str]], findings: tuple[Finding, ...], style: Style
+) -> Iterator[Iterator[str]]:
+    told = alike(findings)
+    yield from (tell(finding, count, style) for finding, count in told[: style.fold])
+    yield _more(len(told), "finding", style)
+
+
+def _more(number: int, word: str, style: Style) -> Iterator[str]:
+    """Count what is not shown, if anything is not."""
+    if style.fold is not None and number > style.fold:
+        yield f"{'':{INDENT}}… and {counted(number - style.fold, f'more {word}')}: --all shows them"
 
 
 def headline(judged: Report) -> str:
@@ -80,23 +94,23 @@ def _heading(finding: Finding, count: int, word: str, ink: str, style: Style) ->
 
 
 def _rows(rows: tuple[Change, ...], style: Style) -> Iterator[str]:
-    shown = rows[: style.fold]
-    yield from aligned(map(row_cells, shown), style.width)
-    if len(shown) < len(rows):
-        yield f"{'':{INDENT}}… and {counted(len(rows) - len(shown), 'more row')}: --all shows them"
+    yield from aligned(map(row_cells, rows[: style.fold]), style.width)
+    yield from _more(len(rows), "row", style)
 
 
-def _balance(rows: tuple[BalanceRow, ...], width: int) -> Iterator[str]:
+def _balance(rows: tuple[BalanceRow, ...], style: Style) -> Iterator[str]:
     """Yield the lines of the balance sheet: one object, all tasks side by side."""
     if not rows:
         return
-    table = _table(rows)
+    shown, width = rows[: style.fold], style.width
+    table = _table(shown)
     if max(map(columns, table)) <= width:
         yield from table
-        return
-    for row in rows:
-        yield " ".join(filter(None, (object_id(row.object), *thing(row))))
-        yield from (f"    {line}" for line in fill(_items(row), "   ", width - 4, width - 4))
+    else:
+        for row in shown:
+            yield " ".join(filter(None, (object_id(row.object), *thing(row))))
+            yield from (f"    {line}" for line in fill(_items(row), "   ", width - 4, width - 4))
+    yield from _more(len(rows), "object", style)
 
 
 def _items(row: BalanceRow) -> Iterator[str]:
@@ -133,13 +147,14 @@ def _lined_up(cells: list[tuple[str, ...]]) -> Iterator[str]:
         yield "  ".join((*texts, *numbers)).rstrip()
 
 
-def _series(rows: tuple[SeriesRow, ...], width: int) -> Iterator[str]:
+def _series(rows: tuple[SeriesRow, ...], style: Style) -> Iterator[str]:
     """Yield one line for each row of a series, the steepest first: `urefs 2 2 3 4 5`."""
     if not rows:
         return
     rounds = len(rows[0].change.series) - 1
-    yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", width)
-    yield from aligned(map(_cells, rows), width)
+    yield from hang("", f"Changed in {rounds} rounds, from before the first to after the last:", style.width)
+    yield from aligned(map(_cells, rows[: style.fold]), style.width)
+    yield from _more(len(rows), "row", style)
 
 
 def _cells(row: SeriesRow) -> tuple[str, ...]:

@@ -14,6 +14,9 @@ CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confiden
 LISTED_MAX = 3
 """Rows that a verdict names."""
 
+SEEN_MAX = 8
+"""Clauses of what was seen, where several findings are told as one."""
+
 SENTENCE_MAX = 1000
 """Characters of a sentence that may quote the machine under audit."""
 
@@ -70,7 +73,9 @@ def alike(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
 def _joined(group: list[Finding]) -> Finding:
     rows = tuple(row for finding in group for row in finding.rows)
     clauses = (clause for finding in group if finding.evidence for clause in finding.evidence.split("; "))
-    seen = "; ".join(dict.fromkeys(clauses))
+    told = list(dict.fromkeys(clauses))
+    more = [f"and {len(told) - SEEN_MAX} more"] if len(told) > SEEN_MAX else []
+    seen = "; ".join((*told[:SEEN_MAX], *more))
     return replace(group[0], rows=rows, evidence=seen)
 
 

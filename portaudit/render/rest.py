@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
     """Yield paragraphs: what a report holds beside its findings."""
     yield _expected(report, style)
-    yield (line for told in accepted_lines(report) for line in hang("", told, style.width, indent=INDENT))
+    yield _accepted(report, style)
     yield (line for note in report.notes for line in hang("note: ", sentence(note), style.width))
     if style.everything:
         yield from _unchanged(report, style)
@@ -32,7 +32,20 @@ def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
 def _expected(report: Report, style: Style) -> Iterator[str]:
     changes = expected_changes(report)
     if changes:
-        yield from hang("Expected: ", "; ".join(map(brief, changes)), style.width)
+        more = _more(len(changes), style)
+        told = "; ".join((*map(brief, changes[: style.fold]), *more))
+        yield from hang("Expected: ", told, style.width)
+
+
+def _more(number: int, style: Style) -> Iterator[str]:
+    if style.fold is not None and number > style.fold:
+        yield f"… and {number - style.fold} more: --all shows them"
+
+
+def _accepted(report: Report, style: Style) -> Iterator[str]:
+    lines = list(accepted_lines(report))
+    for told in (*lines[: style.fold], *_more(len(lines), style)):
+        yield from hang("", told, style.width, indent=INDENT)
 
 
 def expected_changes(report: Report) -> list[Change]:

@@ -58,15 +58,15 @@ def test_every_format_is_printed_with_the_same_exit_status(portaudit, pair, form
     assert "U5" in ended.out
 
 
-def test_a_pipe_gets_80_columns_no_colour_and_every_row(portaudit, pair, monkeypatch):
-    """Nothing is coloured, folded or lost where no terminal reads."""
+def test_a_pipe_gets_80_columns_no_colour_and_the_first_rows(portaudit, pair, monkeypatch):
+    """Nothing is coloured where no terminal reads; long findings are folded there, too, but for --all."""
     monkeypatch.delenv("COLUMNS", raising=False)
     text = portaudit("diff", *pair).out
 
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
-    assert text.count("SEMAPHORE") >= 25
-    assert "more rows" not in text
+    assert "… and 5 more rows: --all shows them" in text
+    assert portaudit("diff", *pair, "--all").out.count("SEMAPHORE") >= 25
 
 
 def test_a_terminal_gets_its_width_colour_and_a_fold(pair):

@@ -29,6 +29,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 WORDS = (counted, held, moment, object_id, thing, title_of, total)
 """What templates may call."""
 
+FINDINGS_MAX = 500
+"""Findings on a page; what differs in nothing but its rows is told as one."""
+
 ROWS_AT_ONCE = 200
 """Rows of a space that are shown before somebody asks for all."""
 
@@ -36,6 +39,7 @@ ROWS_AT_ONCE = 200
 def report(judged: Report, style: Style) -> str:
     """Print a page in ASCII that says the verdict first and holds both snapshots."""
     page = _environment().get_template("page.html.j2")
+    told = told_findings(judged)
     css, script = (Markup(_asset(name)) for name in ("page.css", "page.js"))  # noqa: S704  our own files
     text = page.render(
         report=judged,
@@ -45,7 +49,8 @@ def report(judged: Report, style: Style) -> str:
         script=script,
         policy=_policy(css, script),
         verdict=verdict_sentence(judged),
-        findings=told_findings(judged),
+        findings=told[:FINDINGS_MAX],
+        findings_left=max(0, len(told) - FINDINGS_MAX),
         drawing=draw(ports_of(judged), _tasks(judged)),
         spaces=spaces_of(judged),
         expected=[brief(change) for change in expected_changes(judged)],

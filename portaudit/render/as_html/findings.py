@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from portaudit.model.finding import Finding, Report
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells
 
+ROWS_MAX = 500
+"""Rows of one finding on the page."""
+
 CASE = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)", re.ASCII)
 
 
@@ -30,6 +33,8 @@ class Told:
     title: str
     rows: tuple[tuple[str, ...], ...]
     facts: tuple[Fact, ...]
+    left: int = 0
+    """Rows that are not shown."""
 
 
 def told_findings(report: Report) -> tuple[Told, ...]:
@@ -48,8 +53,9 @@ def _told(
         str(mark),
         str(finding.verdict),
         heading(finding, count),
-        tuple(map(row_cells, finding.rows)),
+        tuple(map(row_cells, finding.rows[:ROWS_MAX])),
         tuple(Fact(label, text, _link(label, text)) for label, text in tell(finding)),
+        max(0, len(finding.rows) - ROWS_MAX),
     )
 
 

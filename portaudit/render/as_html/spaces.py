@@ -17,6 +17,9 @@ from portaudit.render.words import object_id, signed
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 DEAD = TYPE_BIT[Right.DEAD_NAME]
 
+ROWS_MAX = 20_000
+"""Rows of a task on the page: a browser sorts that many."""
+
 Cells = tuple[str, str, str, str, str, str, str, str]
 """State, name, object, rights, kobject and description, urefs before, urefs after, change."""
 
@@ -48,15 +51,25 @@ def _space(title: str, before: Task | None, after: Task | None) -> Space:
     known = after or before
     process = known.process if known else None
     old, new = (task.entries if task and task.entries else None for task in (before, after))
-    rows = sorted(_rows(old or Entries(), new or Entries()), key=itemgetter(0))
+    rows, left = _fewer(sorted(_rows(old or Entries(), new or Entries()), key=itemgetter(0)))
     return Space(
         safe(title),
         safe(process.name or "") if process else "",
         process.pid if process else None,
         Markup("".join([ROW % cells for _, cells in rows])),  # noqa: S704  only _kind is not ours, and escapes
         tuple(sorted({cells[3] for _, cells in rows})),
-        tuple(_reasons(before, after)),
+        (*_reasons(before, after), *left),
     )
+
+
+def _fewer(rows: list[tuple[int, Cells]]) -> tuple[list[tuple[int, Cells]], list[str]]:
+    """Leave out rows that did not change, where there are more than a page can hold, and say so."""
+    if len(rows) <= ROWS_MAX:
+        return rows, []
+    room = max(0, ROWS_MAX - sum(cells[0] != SAME for _, cells in rows))
+    same = [row for row in rows if row[1][0] == SAME][:room]
+    kept = sorted([*(row for row in rows if row[1][0] != SAME), *same], key=itemgetter(0))[:ROWS_MAX]
+    return kept, [f"{len(rows) - len(kept)} more rows are not on this page: portaudit show has all of them."]
 
 
 def _reasons(before: Task | None, after: Task | None) -> Iterator[str]:
