@@ -168,6 +168,7 @@ SHARED_NAMES = {
     "iokit": {"analysis/causes", "simulator"},
     "kernel": {"demo", "evidence", "gnumach", "model", "simulator"},
     "kobject": {"model", "simulator"},
+    "resource": {"analysis", "model"},
     "semaphore": {"analysis/causes", "simulator"},
     "served": {"gnumach", "simulator"},
     "space": {"collect/lsmp", "gnumach", "simulator"},
