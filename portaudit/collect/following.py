@@ -6,7 +6,7 @@ import os
 from portaudit.collect.advice import advise
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
-from portaudit.collect.space_info import Told, read_rows, read_space
+from portaudit.collect.space_info import NOTHING, read_rows, read_space
 from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach import c_types as c
@@ -27,7 +27,7 @@ class Follower:
         self._doors = () if way == LSMP else (SELF_DOORS if self._own else DOORS)[way]
         self._lsmp = way == LSMP or (way == AUTO and mach.kind == XNU)
         self._sudo = sudo
-        self._known: dict[tuple[int, int], Told] = {}
+        self._before = NOTHING
         self._countable = way != LSMP
 
     @property
@@ -88,4 +88,5 @@ class Follower:
         return reading if refused is None else unread_by_both(refused, reading)
 
     def _rows(self, mach: Mach, port: int) -> Entries:
-        return read_rows(mach, port, self._known)
+        self._before = read_rows(mach, port, self._before)
+        return self._before

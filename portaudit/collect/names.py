@@ -9,7 +9,7 @@ import ctypes
 from array import array
 from contextlib import suppress
 
-from portaudit.collect.space_info import kobject_of
+from portaudit.collect.port_questions import PortQuestions
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import held, out_of_line
@@ -84,9 +84,9 @@ def _urefs(mach: Mach, task: int, name: int, bits: int) -> int:
 def _kobjects(mach: Mach, task: int, names: list[int], types: list[int]) -> list[int | None]:
     askable = [bool(bits & PortType.SEND_RECEIVE) for bits in types]
     try:
+        questions = PortQuestions(mach, task)
         return [
-            kobject_of(mach, task, name)[0] if asked else None
-            for name, asked in zip(names, askable, strict=True)
+            questions.kobject(name)[0] if asked else None for name, asked in zip(names, askable, strict=True)
         ]
     except KernelUnavailable:
         # GNU Mach has no such call: there a right is a task's if it leads to a pid

@@ -1,68 +1,53 @@
 """The way `space-info`: the whole space in one mach_port_space_info call, and what it leaves open.
 
-A read port serves (XNU osfmk/mach/mach_port.defs:440-451). Every row costs nothing more; each distinct
-object costs one mach_port_kobject_description, each receive right one mach_port_get_attributes.
+A read port serves (XNU osfmk/mach/mach_port.defs:440-451). Every row costs nothing more; each receive right
+costs one mach_port_get_attributes, and each distinct object that may be a kernel object one
+mach_port_kobject_description.
 """
 
 import ctypes
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
+from itertools import compress
 
-from portaudit.errors import KernelNonsense
+from portaudit.collect.port_questions import UNKNOWN, PortQuestions, Told
 from portaudit.mach import c_types as c
 from portaudit.mach.borrowed import out_of_line
-from portaudit.mach.constants import PortFlavor, PortType
-from portaudit.mach.library import KernError, Mach
-from portaudit.model.kobject import as_read
-from portaudit.model.snapshot import Entries, Receive, ReceiveColumns
+from portaudit.mach.constants import PortType
+from portaudit.mach.library import Mach
+from portaudit.model.kobject import MESSAGE_QUEUE
+from portaudit.model.snapshot import Entries, ReceiveColumns
 
 ROW_WORDS = ctypes.sizeof(c.ipc_info_name_t) // 4
 NAME, TYPE, UREFS, OBJECT = 0, 2, 3, 4  # words of ipc_info_name_t: mach_debug/ipc_info.h
 RIGHTS = int(PortType.ALL_RIGHTS)
-Told = tuple[int | None, str | None]
-"""The kobject type's number and the description of a port."""
-UNKNOWN: Told = (None, None)
-EXT_WORDS = ctypes.sizeof(c.mach_port_info_ext_t) // 4
+ASKABLE, PORTS, RECEIVE = int(PortType.SEND_RECEIVE), int(PortType.PORT_RIGHTS), int(PortType.RECEIVE)
+QUEUE: Told = (MESSAGE_QUEUE, None)
+NOTHING = Entries()
 
 
-def read_space(mach: Mach, task: int) -> Entries:
+def read_space(mach: Mach, task: int, before: Entries = NOTHING) -> Entries:
     """Read every entry of a task's space; `task` names a read or control port of it.
 
-    Free slots and the dummy row 0 carry no right and are left out (XNU osfmk/ipc/mach_debug.c:224-252).
-    Raises KernError if the kernel refuses.
+    `before` is an earlier reading of it: what stood behind a port then is not asked for again where name and
+    object are the same. Free slots and the dummy row 0 carry no right and are left out (XNU
+    osfmk/ipc/mach_debug.c:224-252). Raises KernError if the kernel refuses.
     """
-    entries = read_rows(mach, task, {})
-    return replace(entries, receive=_receive(mach, task, entries.name, entries.type))
+    entries, questions = _table(mach, task), PortQuestions(mach, task)
+    rows = [row for row, bits in enumerate(entries.type) if bits & RECEIVE]
+    receive = questions.receive(rows, entries.name)
+    told = _remembered(entries, before) | dict.fromkeys(_queues(receive), QUEUE)
+    return replace(_with_kobjects(questions, entries, told), receive=receive)
 
 
-def read_rows(mach: Mach, task: int, known: dict[tuple[int, int], Told]) -> Entries:
-    """Read every entry as read_space does, without the state of receive rights.
-
-    `known`, (name, object) -> what stands behind it, spares the questions that it answers, and is kept up
-    to date for the next reading. Raises KernError if the kernel refuses.
-    """
-    words = _table(mach, task)
-    kept = [row for row, bits in enumerate(words[TYPE::ROW_WORDS]) if bits & RIGHTS]
-    names, types, urefs, objects = (
-        [column[row] for row in kept]
-        for column in (words[offset::ROW_WORDS] for offset in (NAME, TYPE, UREFS, OBJECT))
-    )
-    told = _told(mach, task, zip(names, types, objects, strict=True), known)
-    known.clear()
-    known.update(zip(zip(names, objects, strict=True), told, strict=True))
-    return Entries(
-        name=names,
-        type=types,
-        urefs=list(urefs),
-        object=list(objects),
-        kobject=[kobject for kobject, _ in told],
-        description={row: text for row, (_, text) in enumerate(told) if text},
-    )
+def read_rows(mach: Mach, task: int, before: Entries = NOTHING) -> Entries:
+    """Read every entry as read_space does, without the state of receive rights."""
+    entries = _table(mach, task)
+    return _with_kobjects(PortQuestions(mach, task), entries, _remembered(entries, before))
 
 
-def _table(mach: Mach, task: int) -> "array[int]":
+def _table(mach: Mach, task: int) -> Entries:
     space = c.ipc_info_space_t()
     with out_of_line(mach, c.ipc_info_name_t, c.ipc_info_tree_name_t) as (table, tree):
         mach.mach_port_space_info(
@@ -70,71 +55,50 @@ def _table(mach: Mach, task: int) -> "array[int]":
         )
         words = array("I")
         words.frombytes(table.raw)
-    return words
+    kept = [bits & RIGHTS for bits in words[TYPE::ROW_WORDS]]
+    names, types, urefs, objects = (
+        compress(words[offset::ROW_WORDS], kept) for offset in (NAME, TYPE, UREFS, OBJECT)
+    )
+    return Entries(list(names), list(types), list(urefs), list(objects))
 
 
-def _told(
-    mach: Mach, task: int, rows: Iterable[tuple[int, int, int]], known: dict[tuple[int, int], Told]
-) -> list[Told]:
-    askable, ports = int(PortType.SEND_RECEIVE), int(PortType.PORT_RIGHTS)
-    seen: dict[int, Told] = {}
-    asked = []
-    for name, bits, number in rows:
-        if bits & askable and number not in seen:
-            before = known.get((name, number), UNKNOWN)
-            seen[number] = kobject_of(mach, task, name) if before is UNKNOWN else before
-        asked.append((bits & ports, number))
-    return [seen.get(number, UNKNOWN) if port else UNKNOWN for port, number in asked]
+def _queues(receive: ReceiveColumns) -> Iterator[int]:
+    """Give the rows of receive rights that nobody can send to: behind them is nothing but a queue.
 
-
-def kobject_of(mach: Mach, task: int, name: int) -> Told:
-    """Ask what the kernel keeps behind a name: the type's number (0: a queue, on every macOS), and its text.
-
-    Both are None if the name went away meanwhile.
+    The one kernel object whose receive right a task holds is a timer, and to that the kernel keeps a send
+    right (XNU osfmk/kern/mk_timer.c: mk_timer_create_trap).
     """
-    kind, address = c.natural_t(), c.vm_address_t()
-    text = c.kobject_description_t()
-    try:
-        mach.mach_port_kobject_description(task, name, ctypes.byref(kind), ctypes.byref(address), text)
-    except KernError:
-        return None, None
-    return as_read(kind.value), text.value.decode("utf-8", "replace") or None
+    return (row for row, senders in zip(receive.row, receive.has_senders, strict=True) if senders is False)
 
 
-def _receive(mach: Mach, task: int, names: list[int], types: list[int]) -> ReceiveColumns:
-    rows = [row for row, bits in enumerate(types) if bits & PortType.RECEIVE]
-    return receive_columns(rows, (status_of(mach, task, names[row]) for row in rows))
-
-
-def receive_columns(rows: list[int], known: Iterable[Receive]) -> ReceiveColumns:
-    """Put what is known of receive rights, one value a row, into columns."""
-    values = list(known)
-    columns: dict[str, Any] = {
-        column: [getattr(value, column) for value in values] for column in Receive.__slots__
+def _remembered(entries: Entries, before: Entries) -> dict[int, Told]:
+    """Map rows to what an earlier reading said of the same object under the same name; object 0 says none."""
+    if not before:
+        return {}
+    keys = zip(before.name, before.object, strict=True)
+    rows = {key: row for row, key in enumerate(keys) if key[1] and before.kobject[row] is not None}
+    pairs = enumerate(map(rows.get, zip(entries.name, entries.object, strict=True)))
+    return {
+        row: (before.kobject[earlier], before.description.get(earlier))
+        for row, earlier in pairs
+        if earlier is not None
     }
-    return ReceiveColumns(row=rows, **columns)
 
 
-def status_of(mach: Mach, task: int, name: int) -> Receive:
-    """Ask for the state of a receive right; all unknown if it went away meanwhile."""
-    info = c.mach_port_info_ext_t()
-    count = c.mach_msg_type_number_t(EXT_WORDS)
-    words = ctypes.cast(ctypes.byref(info), ctypes.POINTER(c.integer_t))
-    try:
-        mach.mach_port_get_attributes(task, name, PortFlavor.INFO_EXT, words, ctypes.byref(count))
-    except KernError:
-        return Receive()
-    if count.value < EXT_WORDS:
-        raise KernelNonsense(f"mach_port_get_attributes gave {count.value} words where {EXT_WORDS} were due")
-    status = info.mpie_status
-    return Receive(
-        queued=status.mps_msgcount,
-        queue_limit=status.mps_qlimit,
-        make_send=status.mps_mscount,
-        send_once=status.mps_sorights,
-        has_senders=bool(status.mps_srights),
-        no_senders_request=bool(status.mps_nsrequest),
-        port_destroyed_request=bool(status.mps_pdrequest),
-        in_set=bool(status.mps_pset),
-        flags=status.mps_flags,
+def _with_kobjects(questions: PortQuestions, entries: Entries, told: dict[int, Told]) -> Entries:
+    """Add what stands behind each port: what is told of its row, or else one answer for each object.
+
+    A send-once right cannot be asked about: what another right to its object has told holds for it too.
+    """
+    seen = {entries.object[row]: one for row, one in told.items()}
+    for row, (name, bits, number) in enumerate(zip(entries.name, entries.type, entries.object, strict=True)):
+        if bits & ASKABLE and row not in told:
+            told[row] = (seen.get(number) if number else None) or questions.kobject(name)
+            seen[number] = told[row]
+    once = [row for row, bits in enumerate(entries.type) if bits & PORTS and not bits & ASKABLE]
+    told |= {row: seen.get(entries.object[row], UNKNOWN) for row in once}
+    return replace(
+        entries,
+        kobject=[told.get(row, UNKNOWN)[0] for row in range(len(entries))],
+        description={row: text for row, (_, text) in sorted(told.items()) if text},
     )

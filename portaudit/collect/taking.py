@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portaudit.collect.process import is_same
+from portaudit.collect.space_info import NOTHING, read_space
 from portaudit.collect.uninterrupted import uninterrupted
-from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
+from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_task
 from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
@@ -51,10 +53,11 @@ def read_settled(
     `advice` turns a refusal into the sentence that says what would help; `second_try` reads a task that no
     door opened to in another way, if it can.
     """
+    readers = [_Reader(mach, target, way, advice) for target in targets]
 
     def read() -> tuple[Task, ...]:
         with uninterrupted():
-            tasks = tuple(_read(mach, target, way, advice) for target in targets)
+            tasks = tuple(reader.read() for reader in readers)
         return tuple(second_try(task) if second_try and task.not_read else task for task in tasks)
 
     return settled(read, seconds)
@@ -91,33 +94,43 @@ def _essence(entries: Entries) -> tuple[object, ...]:
     return entries.name, rights, entries.urefs, entries.object, entries.receive.queued
 
 
-def _read(mach: Mach, target: Target, way: str, advice: Callable[[Refusal], str]) -> Task:
-    process = target.process
-    own = process.pid == os.getpid()
-    before = mach.counts.copy()
-    outcome = read_task(mach, process.pid or 0, (SELF_DOORS if own else DOORS)[way])
-    calls = dict(mach.counts - before)
-    if not is_same(process):
-        gone = f"process {process.pid} exited while it was read"
-        return Task(process, target.role, not_read=NotRead(gone), calls=calls)
-    if isinstance(outcome, Refusal):
-        return Task(process, target.role, not_read=NotRead(advice(outcome)), calls=calls)
-    door = outcome.door
-    return Task(
-        process,
-        target.role,
-        way=door.way,
-        flavour=door.flavour,
-        self_object=process.pid
-        if door.way == "names"
-        else _own_object(mach, outcome.entries)
-        if own
-        else None,
-        entries=outcome.entries,
-        calls=calls,
-    )
+class _Reader:
+    """Reads one target as often as it takes; counts every call, and asks nothing twice that cannot change."""
 
+    def __init__(self, mach: Mach, target: Target, way: str, advice: Callable[[Refusal], str]) -> None:
+        self._mach = mach
+        self._target = target
+        self._own = target.process.pid == os.getpid()
+        self._doors = (SELF_DOORS if self._own else DOORS)[way]
+        self._advice = advice
+        self._calls: Counter[str] = Counter()
+        self._before = NOTHING
 
-def _own_object(mach: Mach, entries: Entries) -> int | None:
-    names = entries.name
-    return entries.object[names.index(mach.task_self)] if mach.task_self in names else None
+    def read(self) -> Task:
+        """Read once more; the calls are those of all readings so far."""
+        process, role = self._target.process, self._target.role
+        outcome = self._outcome()
+        calls = dict(self._calls)
+        if not is_same(process):
+            gone = f"process {process.pid} exited while it was read"
+            return Task(process, role, not_read=NotRead(gone), calls=calls)
+        if isinstance(outcome, Refusal):
+            return Task(process, role, not_read=NotRead(self._advice(outcome)), calls=calls)
+        door, entries = outcome.door, outcome.entries
+        own_object = process.pid if door.way == "names" else self._own_object(entries)
+        return Task(process, role, door.way, door.flavour, own_object, entries, calls=calls)
+
+    def _outcome(self) -> Reading | Refusal:
+        counted = self._mach.counts.copy()
+        outcome = read_task(self._mach, self._target.process.pid or 0, self._doors, {read_space: self._space})
+        self._calls += self._mach.counts - counted
+        return outcome
+
+    def _space(self, mach: Mach, port: int) -> Entries:
+        self._before = read_space(mach, port, self._before)
+        return self._before
+
+    def _own_object(self, entries: Entries) -> int | None:
+        if not self._own or self._mach.task_self not in entries.name:
+            return None
+        return entries.object[entries.name.index(self._mach.task_self)]

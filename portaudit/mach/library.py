@@ -5,7 +5,6 @@ import errno
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from portaudit.errors import AuditError, KernelUnavailable
@@ -83,18 +82,23 @@ class Mach(Functions):
             ) from None
         function.argtypes = prototype.argtypes
         function.restype = prototype.result
-        checked = prototype.result is c_types.kern_return_t
-        function.errcheck = partial(self._check, name, checked)
+        function.errcheck = self._checker(name, checked=prototype.result is c_types.kern_return_t)
         return function  # type: ignore[no-any-return]  # ctypes has no types for its functions
 
-    def _check(self, name: str, checked: bool, result: Any, _function: Any, _arguments: Any) -> Any:  # noqa: FBT001  errcheck passes by position
-        self.counts[name] += 1
-        faults = getattr(self.library, "faults", ())
-        if faults:
-            raise _as_audit_error(faults.pop())
-        if checked and result:
-            raise KernError(name, result, ctypes.get_errno() if result == SYSTEM_CALL_FAILED else 0)
-        return result
+    def _checker(self, name: str, *, checked: bool) -> Callable[[Any, Any, Any], Any]:
+        # It runs after every single call: what can be looked up once is
+        counts = self.counts
+        faults: list[BaseException] = getattr(self.library, "faults", [])
+
+        def check(result: Any, _function: Any, _arguments: Any) -> Any:
+            counts[name] += 1
+            if faults:
+                raise _as_audit_error(faults.pop())
+            if checked and result:
+                raise KernError(name, result, ctypes.get_errno() if result == SYSTEM_CALL_FAILED else 0)
+            return result
+
+        return check
 
 
 def _as_audit_error(fault: BaseException) -> BaseException:

@@ -4,6 +4,7 @@ import ctypes
 import gc
 import os
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -96,7 +97,10 @@ def test_both_ways_agree_on_names_rights_and_references(kernel):
 
 
 def test_a_space_takes_one_call_and_one_more_for_each_object_and_receive_right(kernel):
-    """The calls of a reading are counted: one space_info, no call a row."""
+    """The calls of a reading are counted: one space_info, no call a row.
+
+    Of the three receive rights two are not asked about: nobody can send to them, so they are queues.
+    """
     mach = busy_task(kernel)
     before = mach.counts.copy()
 
@@ -104,10 +108,92 @@ def test_a_space_takes_one_call_and_one_more_for_each_object_and_receive_right(k
 
     assert dict(mach.counts - before) == {
         "mach_port_space_info": 1,
-        "mach_port_kobject_description": 5,
+        "mach_port_kobject_description": 3,
         "mach_port_get_attributes": 3,
         "vm_deallocate": 1,
     }
+
+
+def test_settling_asks_for_the_table_and_the_queues_again_and_counts_every_call(kernel):
+    """What stands behind an object is asked for once; the snapshot tells the calls of both readings."""
+    busy_task(kernel)
+    auditor = own_task(kernel)
+    before = auditor.counts.copy()
+
+    outcome = read_settled(auditor, [Target(identify(os.getpid()))], "auto", 2, str)
+    made = auditor.counts - before
+    asked = read_space(auditor, auditor.task_self)
+
+    assert outcome.settled
+    assert dict(made) == outcome.tasks[0].calls
+    assert made["mach_port_space_info"] == 2
+    assert outcome.tasks[0].entries == asked
+
+
+def calls_of(kernel, settle):
+    """Give what a snapshot of the busy task says of the calls that it took."""
+    targets = [Target(Process(HOST, 1.0, "Host"))]
+    (task,) = read_settled(own_task(kernel), targets, "auto", settle, str).tasks
+    return task.calls
+
+
+def test_a_second_reading_of_another_task_asks_no_kind_twice(kernel, monkeypatch):
+    """The port, the table and the queues are asked for again, the kernel objects are not."""
+    busy_task(kernel)
+    monkeypatch.setattr(taking, "is_same", lambda _process: True)
+
+    assert calls_of(kernel, 2) == {
+        "task_read_for_pid": 2,
+        "mach_port_space_info": 2,
+        "mach_port_get_attributes": 6,
+        "mach_port_kobject_description": 3,
+        "vm_deallocate": 2,
+        "mach_port_deallocate": 2,
+    }
+
+
+class Timers:
+    """Calls of a kernel that says of every receive right that it belongs to a timer, and can be sent to."""
+
+    def __init__(self, calls, objects):
+        self.calls = calls
+        self.objects = objects
+
+    def call(self, function, inputs):
+        reply = self.calls.call(function, inputs)
+        if function == "mach_port_get_attributes":
+            words = list(reply.outputs[0])
+            words[6] = 1
+            return Reply(0, (words,))
+        if function == "mach_port_kobject_description":
+            return Reply(0, (self.objects.get(inputs[1], 0), 0, b"\0"))
+        return reply
+
+
+def test_a_timer_is_told_from_a_queue(kernel):
+    """A task holds the receive right of its timers, and the kernel sends to them: those are asked about."""
+    mach = kernel.task(HOST)
+    timer, queue = new_port(mach), new_port(mach)
+    mach.library.calls = Timers(mach.library.calls, {timer: 8, queue: 0, mach.task_self: 2})
+
+    entries = read_space(mach, mach.task_self)
+
+    assert [entries.kobject[entries.name.index(name)] for name in (timer, queue, mach.task_self)] == [8, 0, 2]
+
+
+def test_an_object_that_came_under_an_old_name_is_asked_about(kernel):
+    """An earlier reading answers for the same name and object alone."""
+    mach = busy_task(kernel)
+    before = read_space(mach, mach.task_self)
+    asked = mach.counts["mach_port_kobject_description"]
+    others = [None if number is None else number + 1 for number in before.object]
+
+    again = read_space(mach, mach.task_self, replace(before, object=others))
+
+    assert again == before
+    assert mach.counts["mach_port_kobject_description"] == 2 * asked
+    assert read_space(mach, mach.task_self, before) == before
+    assert mach.counts["mach_port_kobject_description"] == 2 * asked
 
 
 def test_a_control_port_is_never_asked_for_when_a_read_port_serves(kernel):
