@@ -245,7 +245,6 @@ OFFERED_ONLY = frozenset(
         "mach_port_request_notification",
         "mach_port_move_member",
         "mach_port_get_srights",
-        "mach_port_kobject",
         "mach_port_kernel_object",
         "mach_port_get_context",
         "task_terminate",
