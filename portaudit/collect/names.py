@@ -8,6 +8,7 @@ send right is of is found out, by taking a copy of it for a moment: the id of th
 import ctypes
 from array import array
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from portaudit.collect.port_questions import PortQuestions
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
@@ -25,9 +26,14 @@ from portaudit.mach.constants import (
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.snapshot import Entries
 
+if TYPE_CHECKING:
+    from portaudit.mach.functions import Place
+
 ATTEMPTS = 5
 
-COUNTED = {int(PortType.SEND): PortRight.SEND, int(PortType.DEAD_NAME): PortRight.DEAD_NAME}
+SEND, SEND_ONCE, DEAD_NAME, ASKABLE = (
+    int(bits) for bits in (PortType.SEND, PortType.SEND_ONCE, PortType.DEAD_NAME, PortType.SEND_RECEIVE)
+)
 
 
 class ChangedWhileReading(AuditError):  # noqa: N818  a state of the task, not of us
@@ -47,9 +53,7 @@ def read_names(mach: Mach, task: int) -> Entries:
 
 def _read_once(mach: Mach, task: int) -> Entries:
     names, types = _names_and_types(mach, task)
-    urefs: list[int | None] = [
-        _urefs(mach, task, name, bits) for name, bits in zip(names, types, strict=True)
-    ]
+    urefs = _urefs(mach, task, names, types)
     kobjects = _kobjects(mach, task, names, types)
     pids = [
         _pid_behind(mach, task, name) if kobject == KobjectType.TASK_CONTROL else None
@@ -74,25 +78,35 @@ def _names_and_types(mach: Mach, task: int) -> tuple[list[int], list[int]]:
     return [columns[0][row] for row in order], [columns[1][row] for row in order]
 
 
-def _urefs(mach: Mach, task: int, name: int, bits: int) -> int:
-    for bit, right in COUNTED.items():
-        if bits & bit:
-            return _references(mach, task, name, right)
-    return 1 if bits & PortType.SEND_ONCE else 0
+def _urefs(mach: Mach, task: int, names: list[int], types: list[int]) -> list[int | None]:
+    refs = c.mach_port_urefs_t()
+    place = ctypes.byref(refs)
+    urefs: list[int | None] = []
+    for name, bits in zip(names, types, strict=True):
+        right = PortRight.SEND if bits & SEND else PortRight.DEAD_NAME if bits & DEAD_NAME else None
+        if right is None:
+            urefs.append(1 if bits & SEND_ONCE else 0)
+        else:
+            _count(mach, task, name, right, place)
+            # Success with 0: the name has other rights now (XNU osfmk/ipc/mach_port.c:799-866)
+            if refs.value == 0:
+                raise ChangedWhileReading(f"the name 0x{name:x} changed its right while the space was read")
+            urefs.append(refs.value)
+    return urefs
 
 
 def _kobjects(mach: Mach, task: int, names: list[int], types: list[int]) -> list[int | None]:
-    askable = [bool(bits & PortType.SEND_RECEIVE) for bits in types]
     try:
         questions = PortQuestions(mach, task)
         return [
-            questions.kobject(name)[0] if asked else None for name, asked in zip(names, askable, strict=True)
+            questions.kobject(name)[0] if bits & ASKABLE else None
+            for name, bits in zip(names, types, strict=True)
         ]
     except KernelUnavailable:
         # GNU Mach has no such call: there a right is a task's if it leads to a pid
         return [
             int(KobjectType.TASK_CONTROL)
-            if bits & PortType.SEND and _pid_behind(mach, task, name) is not None
+            if bits & SEND and _pid_behind(mach, task, name) is not None
             else None
             for name, bits in zip(names, types, strict=True)
         ]
@@ -126,15 +140,10 @@ def _pid_of(mach: Mach, task: int) -> int | None:
     return pid.value if pid.value > 0 else None
 
 
-def _references(mach: Mach, task: int, name: int, right: PortRight) -> int:
-    refs = c.mach_port_urefs_t()
+def _count(mach: Mach, task: int, name: int, right: PortRight, place: "Place") -> None:
     try:
-        mach.mach_port_get_refs(task, name, right, ctypes.byref(refs))
+        mach.mach_port_get_refs(task, name, right, place)
     except KernError as error:
         if error.code == KernReturn.KERN_INVALID_NAME:
             raise ChangedWhileReading(f"the name 0x{name:x} went while the space was read") from None
         raise
-    # Success with 0: the name has other rights now (XNU osfmk/ipc/mach_port.c:799-866)
-    if refs.value == 0:
-        raise ChangedWhileReading(f"the name 0x{name:x} changed its right while the space was read")
-    return refs.value
