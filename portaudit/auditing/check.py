@@ -21,18 +21,6 @@ STATES = {
 }
 
 
-def chosen_checks(configuration: Configuration, names: tuple[str, ...]) -> tuple[Check, ...]:
-    """Give the checks of these names, or all. Raises UsageError if there is none, or not this one."""
-    if not configuration.checks:
-        where = configuration.file or "portaudit.toml or pyproject.toml, here or above"
-        raise UsageError(f"no checks in {where}; `portaudit init` writes a first one")
-    known = {check.name: check for check in configuration.checks}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{configuration.file} has no check {name!r}; it has {', '.join(known)}")
-    return tuple(known[name] for name in names) or configuration.checks
-
-
 def impossible(check: Check, kernel: str | None) -> str | None:
     """Say why a check cannot run on this machine; None if it can."""
     if check.platforms and sys.platform not in check.platforms:

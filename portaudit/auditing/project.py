@@ -1,4 +1,7 @@
-"""What a project declares, found and read: its configuration, its baseline, and the terms of a diff."""
+"""What a project declares, found and read: its configuration, its baseline, and the terms of a diff.
+
+Most folders declare nothing, so what reads and judges is imported where something is declared.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit.auditing.files import load
-from portaudit.auditing.verdict import compare, rules_from
 from portaudit.configuration.file import find_file
-from portaudit.errors import BaselineFileError, SnapshotFileError
+from portaudit.errors import BaselineFileError, SnapshotFileError, UsageError
 from portaudit.model.declared import Configuration, Terms
-from portaudit.snapshot_file import read_bytes, write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portaudit.model.declared import Baseline, Check
+    from portaudit.model.difference import Difference
     from portaudit.model.expectation import Expectation
     from portaudit.model.finding import Report
 
@@ -36,6 +37,18 @@ def configure(path: str | None = None) -> Configuration:
     return read_configuration(found, called(found), parse_expectation)
 
 
+def chosen_checks(configuration: Configuration, names: tuple[str, ...]) -> tuple[Check, ...]:
+    """Give the checks of these names, or all. Raises UsageError if there is none, or not this one."""
+    if not configuration.checks:
+        where = configuration.file or "portaudit.toml or pyproject.toml, here or above"
+        raise UsageError(f"no checks in {where}; `portaudit init` writes a first one")
+    known = {check.name: check for check in configuration.checks}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{configuration.file} has no check {name!r}; it has {', '.join(known)}")
+    return tuple(known[name] for name in names) or configuration.checks
+
+
 def rules_of(
     configuration: Configuration, check: Check | None = None, *, given: Iterable[str] = ()
 ) -> tuple[Expectation, ...]:
@@ -43,6 +56,8 @@ def rules_of(
 
     Raises UsageError if a given rule is none.
     """
+    from portaudit.auditing.verdict import rules_from
+
     own = check.expectations if check else ()
     return (*rules_from(given), *own, *configuration.expectations)
 
@@ -68,10 +83,17 @@ def terms_of(
     return Terms(
         suppressions=tuple(one for one in suppressions if not one.about_sources),
         baseline=read_baseline(path) if path and accepting else None,
-        idle=compare(load(idle[0]), load(idle[1]), mixed=mixed).difference if idle else None,
+        idle=_idle_difference(*idle, mixed=mixed) if idle else None,
         policy=(check and check.policy) or configuration.policy,
         today=today(),
     )
+
+
+def _idle_difference(before: str, after: str, *, mixed: bool) -> Difference:
+    from portaudit.auditing.files import load
+    from portaudit.auditing.verdict import compare
+
+    return compare(load(before), load(after), mixed=mixed).difference
 
 
 def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None) -> Terms:
@@ -101,6 +123,7 @@ def called(path: Path) -> str:
 def read_baseline(path: str) -> Baseline:
     """Read a baseline file. Raises BaselineFileError, naming it, if it cannot be read or is none."""
     from portaudit.configuration.baseline_file import decode_baseline
+    from portaudit.snapshot_file import read_bytes
 
     try:
         return decode_baseline(read_bytes(path), called(Path(path)))
@@ -116,6 +139,7 @@ def save_baseline(path: str, report: Report) -> Baseline:
     """
     from portaudit.analysis.accepting import baseline_of, with_reasons
     from portaudit.configuration.baseline_file import encode_baseline
+    from portaudit.snapshot_file import write_bytes
 
     baseline = baseline_of(report.findings)
     if path != "-" and Path(path).exists():

@@ -6,7 +6,7 @@ from portaudit.cli.options import config_options, declared, quiet_option, say
 from portaudit.exit_status import ExitStatus
 
 
-@click.command(name="baseline", short_help="Record today's findings as accepted.")
+@click.command(name="baseline")
 @click.argument("before")
 @click.argument("after")
 @click.option("-o", "--output", metavar="FILE", required=True, help="Where to write the baseline.")

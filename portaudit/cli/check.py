@@ -6,7 +6,8 @@ import click
 
 from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
 from portaudit.cli.stand_in import standing
-from portaudit.render import Format, Style, check_list
+from portaudit.exit_status import ExitStatus
+from portaudit.render import Format, Style
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Check, Configuration
@@ -16,7 +17,7 @@ DOCUMENTS = (Format.JSON, Format.JUNIT, Format.SARIF)
 """Formats that are one document, however many checks there are."""
 
 
-@click.command(name="check", short_help="Run the checks that the project declares.")
+@click.command(name="check")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--list", "listing", is_flag=True, help="Name the checks, and run none.")
 @click.option("--config-only", is_flag=True, help="Validate what the configuration says, and run nothing.")
@@ -47,12 +48,13 @@ def command(
       portaudit check --list
       portaudit check transfer --format markdown
     """
-    from portaudit.auditing.check import chosen_checks, overall, validate
-    from portaudit.auditing.project import configure
+    from portaudit.auditing.project import chosen_checks, configure
 
     interrupt_on_sigterm()
     configuration = configure(config)
     if config_only:
+        from portaudit.auditing.check import validate
+
         publish("".join(f"{remark}\n" for remark in validate(configuration)))
         return
     checks = chosen_checks(configuration, names)
@@ -64,7 +66,13 @@ def command(
         results.append(_checked(configuration, check, kernel))
         _tell_line(results[-1], form)
     _tell_all(results, form, terminal_style(everything=everything))
-    ctx.exit(overall(results, strict=strict))
+    ctx.exit(_overall(results, strict=strict))
+
+
+def _overall(results: "list[Checked]", *, strict: bool) -> ExitStatus:
+    from portaudit.auditing.check import overall
+
+    return overall(results, strict=strict)
 
 
 def _checked(configuration: "Configuration", check: "Check", kernel: str | None) -> "Checked":
@@ -79,6 +87,8 @@ def _checked(configuration: "Configuration", check: "Check", kernel: str | None)
 
 
 def _tell_line(checked: "Checked", form: Format) -> None:
+    from portaudit.render import check_list
+
     if form is Format.TABLE:
         publish(check_list.line(checked, terminal_style()))
     else:
@@ -86,6 +96,8 @@ def _tell_line(checked: "Checked", form: Format) -> None:
 
 
 def _tell_all(results: "list[Checked]", form: Format, style: Style) -> None:
+    from portaudit.render import check_list
+
     if form in DOCUMENTS:
         publish(check_list.document(results, form, style))
         return

@@ -6,7 +6,7 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import Format, guards
 
 
-@click.command(name="decode", short_help="Say what an EXC_GUARD or EXC_RESOURCE means.")
+@click.command(name="decode")
 @click.argument("source", metavar="CODE|FILE")
 @click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
 @click.option(

@@ -22,7 +22,7 @@ BESIDE = "-"
 """--transfer without a socket: the host that this very run has started."""
 
 
-@click.command(name="demo", short_help="Play a pair that leaks on purpose, audited.")
+@click.command(name="demo")
 @click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
 @click.option(
     "--kernel",

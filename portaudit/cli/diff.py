@@ -16,7 +16,7 @@ from portaudit.errors import UsageError
 from portaudit.render import Format
 
 
-@click.command(name="diff", short_help="Say what changed between snapshots, judged.")
+@click.command(name="diff")
 @click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
 @expect_option
 @fail_on_option

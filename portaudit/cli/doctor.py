@@ -20,7 +20,7 @@ from portaudit.model.evidence import Evidence
 from portaudit.render import Format, diagnoses
 
 
-@click.command(name="doctor", short_help="Say which ways of reading work here.")
+@click.command(name="doctor")
 @click.argument("target", metavar="[PID|NAME]", required=False)
 @kernel_option
 @click.option(

@@ -6,7 +6,7 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import Format, explanations
 
 
-@click.command(name="explain", short_help="Say what a finding means, and how to mend it.")
+@click.command(name="explain")
 @click.argument("rule", required=False)
 @format_option(Format.TABLE, Format.JSON)
 def command(rule: str | None, form: Format) -> None:

@@ -6,7 +6,7 @@ from portaudit.cli.options import quiet_option, say
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 
-@click.command(name="import", short_help="Join what others wrote into one snapshot.")
+@click.command(name="import")
 @click.option("--host", metavar="FILE[:PID]", help="The file that tells of the host.")
 @click.option("--extension", metavar="FILE[:PID]", help="The file that tells of the extension.")
 @click.option("--pid", "pids", metavar="N=FILE", multiple=True, help="A file that tells of process N.")

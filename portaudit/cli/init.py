@@ -52,7 +52,7 @@ timeout = 30    # seconds
 """
 
 
-@click.command(name="init", short_help="Write a starter portaudit.toml.")
+@click.command(name="init")
 @click.option("-o", "--output", default=FILE, show_default=True, metavar="FILE", help="The file to write.")
 @quiet_option
 def command(output: str, quiet: bool) -> None:

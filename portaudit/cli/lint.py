@@ -7,7 +7,7 @@ from portaudit.render import Format
 from portaudit.render.sources import RENDERERS
 
 
-@click.command(name="lint", short_help="Find the classic leaks in sources.")
+@click.command(name="lint")
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option(
     "--fail-on",

@@ -6,7 +6,7 @@ from portaudit.errors import UsageError
 from portaudit.probe import EXAMPLE, header_path
 
 
-@click.command(name="probe", short_help="Where the header is with which a process audits itself.")
+@click.command(name="probe")
 @click.option("--path", is_flag=True, help="Print where the header is.")
 @click.option("--example", is_flag=True, help="Print a short use of it.")
 def command(path: bool, example: bool) -> None:

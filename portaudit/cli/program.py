@@ -4,12 +4,25 @@ from importlib import import_module
 
 import click
 
-from portaudit.version import __version__
-
-COMMANDS = (
-    *("snapshot", "show", "diff", "run", "watch", "check", "lint", "init", "baseline", "import"),
-    *("doctor", "explain", "probe", "decode", "demo", "schema"),
-)
+COMMANDS = {
+    "snapshot": "Read the port spaces of live processes.",
+    "show": "Print the tables of a stored snapshot.",
+    "diff": "Say what changed between snapshots, judged.",
+    "run": "Audit what a command brings about.",
+    "watch": "Show rights grow while it happens.",
+    "check": "Run the checks that the project declares.",
+    "lint": "Find the classic leaks in sources.",
+    "init": "Write a starter portaudit.toml.",
+    "baseline": "Record today's findings as accepted.",
+    "import": "Join what others wrote into one snapshot.",
+    "doctor": "Say which ways of reading work here.",
+    "explain": "Say what a finding means, and how to mend it.",
+    "probe": "Where the header is with which a process audits itself.",
+    "decode": "Say what an EXC_GUARD or EXC_RESOURCE means.",
+    "demo": "Play a pair that leaks on purpose, audited.",
+    "schema": "Print the JSON Schemas of what is read and printed.",
+}
+"""What each command does, in the order of the manual: told without importing one of them."""
 MODULES = {"import": "importing"}
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -28,12 +41,20 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"portaudit.cli.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
+        command.short_help = COMMANDS[cmd_name]
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
+        """List the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
     """Print the version."""
     if value and not ctx.resilient_parsing:
+        from portaudit.version import __version__
+
         click.echo(f"portaudit {__version__}")
         ctx.exit()
 

@@ -55,7 +55,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     return words
 
 
-@click.command(name="run", short_help="Audit what a command brings about.")
+@click.command(name="run")
 @process_options
 @click.option("--spawn", is_flag=True, help="TRIGGER is the host itself, and says by marks when to read it.")
 @click.option(

@@ -7,7 +7,7 @@ from portaudit.render.json_text import json_text
 from portaudit.render.schemas import published
 
 
-@click.command(name="schema", short_help="Print the JSON Schemas of what is read and printed.")
+@click.command(name="schema")
 @click.argument("name", type=click.Choice(["diff", "rows", "snapshot"]))
 def command(name: str) -> None:
     """Print the JSON Schema (2020-12) of diff --format json, show --format json (rows) or snapshot files.

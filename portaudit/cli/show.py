@@ -6,7 +6,7 @@ from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_sty
 from portaudit.render import ROWS_FORMATS, Format, render_view
 
 
-@click.command(name="show", short_help="Print the tables of a stored snapshot.")
+@click.command(name="show")
 @click.argument("file")
 @click.option("--role", help="Only the task with this role.")
 @click.option(

@@ -21,7 +21,7 @@ REASON_MAX = 4000
 """Characters of a reason that are shown."""
 
 
-@click.command(name="snapshot", short_help="Read the port spaces of live processes.")
+@click.command(name="snapshot")
 @process_options
 @click.option("-o", "--output", metavar="FILE", help="The snapshot file to write; - for standard output.")
 @way_options

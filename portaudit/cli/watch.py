@@ -26,7 +26,7 @@ from portaudit.render import watch as render
 FOLDER = "portaudit-watch"
 
 
-@click.command(name="watch", short_help="Show rights grow while it happens.")
+@click.command(name="watch")
 @click.argument("processes", nargs=-1, required=True, metavar="PROCESS...")
 @click.option(
     "--interval",

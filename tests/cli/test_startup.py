@@ -1,0 +1,38 @@
+"""A command that has little to say imports little: start-up is most of what it takes."""
+
+import subprocess
+import sys
+
+import pytest
+
+LIST = "import sys, portaudit.__main__ as main\ntry: main.run({arguments})\nfinally: print(*sys.modules)"
+
+
+def imported(folder, *arguments):
+    """Give the exit status of one command, and the modules that it took."""
+    program = LIST.format(arguments=list(arguments))
+    ended = subprocess.run([sys.executable, "-c", program], cwd=folder, capture_output=True, check=True)
+    return set(ended.stdout.decode().split("\n")[-2].split())
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["-h"]])
+def test_help_imports_no_command(tmp_path, arguments):
+    """The list of commands has the line of each in it."""
+    ours = {name for name in imported(tmp_path, *arguments) if name.startswith("portaudit.")}
+
+    assert ours - {"portaudit.version"} == {
+        "portaudit.__main__",
+        "portaudit.cli",
+        "portaudit.cli.program",
+        "portaudit.errors",
+        "portaudit.exit_status",
+    }
+
+
+def test_a_check_where_nothing_is_declared_imports_nothing_that_reads_or_judges(tmp_path):
+    """A hook that runs in every repository costs those next to nothing that have no checks."""
+    modules = imported(tmp_path, "check")
+
+    assert "portaudit.auditing.project" in modules
+    assert not modules & {"msgspec", "psutil", "ctypes", "tomllib", "portaudit.auditing.check"}
+    assert not [name for name in modules if name.startswith(("portaudit.analysis", "portaudit.collect"))]
