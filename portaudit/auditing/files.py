@@ -8,7 +8,8 @@ from typing import Any
 from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice
-from portaudit.model.snapshot import Snapshot, Task, View
+from portaudit.model.shown import View
+from portaudit.model.snapshot import Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 _BEGINS_JSON = (b"{", b"[", b'"')

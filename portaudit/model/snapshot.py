@@ -231,19 +231,3 @@ class Snapshot:
     def task_of(self, role: str) -> Task | None:
         """Find the task with this role."""
         return next((task for task in self.tasks if task.role == role), None)
-
-
-@dataclass(frozen=True, slots=True)
-class TaskView:
-    """One task with its rows in the order to show."""
-
-    task: Task
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A snapshot with the tasks to show."""
-
-    snapshot: Snapshot
-    tasks: tuple[TaskView, ...]

@@ -10,7 +10,7 @@ from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.place import Place
 
 if TYPE_CHECKING:
-    from portaudit.model.snapshot import View
+    from portaudit.model.shown import View
 
 __all__ = ["ROWS_FORMATS", "Format", "Place", "Report", "Style", "render_report", "render_view"]
 

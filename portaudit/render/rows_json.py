@@ -1,10 +1,11 @@
 """The rows of a snapshot as JSON for programs: stable, versioned; schemas/portaudit-rows-1.schema.json."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from portaudit.model.snapshot import Entry, Receive, Task, TaskView, View
+from portaudit.model.shown import TaskView, View
+from portaudit.model.snapshot import Entry, Receive, Task
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
 
@@ -38,7 +39,7 @@ def _document(view: View, key: str, content: Callable[[TaskView], list[Any]]) ->
     }
 
 
-def _kinds(entries: tuple[Entry, ...]) -> list[dict[str, Any]]:
+def _kinds(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     names: Counter[tuple[tuple[Right, ...], str | None]] = Counter()
     references: Counter[tuple[tuple[Right, ...], str | None]] = Counter()
     for entry in entries:

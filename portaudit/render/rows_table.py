@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from portaudit.harmless import safe
-from portaudit.model.rights import Right
-from portaudit.model.snapshot import Entry, Task, TaskView, View
+from portaudit.model.kobject import label_of
+from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+from portaudit.model.shown import TaskView, View
+from portaudit.model.snapshot import Entries, Task
 from portaudit.render import Style
 from portaudit.render.columns import NARROW, hang, wrap
 from portaudit.render.words import counted, moment, name, object_id
@@ -51,13 +53,8 @@ def _table(shown: TaskView, width: int) -> str:
     task = shown.task
     if task.not_read is not None:
         return f"{_title(task)}\n{_wrapped('NOT READ: ', task.not_read.reason, width)}"
-    body = "(empty)"
-    if shown.entries:
-        cells = _fitting([_row(entry) for entry in shown.entries], width)
-        # As rows of the body, headers are not padded by two more columns each
-        cells[:0] = [HEADERS, RULE]
-        body = tabulate(cells, tablefmt="plain", colalign=ALIGN, disable_numparse=True)
-    return f"{_title(task)}\n{body}\n\n{_totals(shown.entries)}\n{_remarks(task, width)}"
+    body = "\n".join(_lines(shown, width)) if shown.order else "(empty)"
+    return f"{_title(task)}\n{body}\n\n{_totals(shown)}\n{_remarks(task, width)}"
 
 
 def _remarks(task: Task, width: int) -> str:
@@ -69,50 +66,65 @@ def _wrapped(label: str, text: str, width: int) -> str:
     return "".join(f"{line}\n" for line in hang(label, safe(text, 1000), width))
 
 
-def _fitting(rows: list[tuple[str, ...]], width: int) -> list[tuple[str, ...]]:
-    # Only the last column holds text of any length
-    taken = sum(max(len(row[at]) for row in (HEADERS, *rows)) + 2 for at in range(len(HEADERS) - 1))
-    room = max(width - taken, NARROW)
-    return [(*row[:-1], "\n".join(wrap(row[-1], room))) for row in rows]
+def _lines(shown: TaskView, width: int) -> Iterator[str]:
+    """Yield the lines of a table; only the last column holds text of any length, and is wrapped."""
+    *cells, kinds = _cells(shown)
+    wide = [max(len(header), *map(len, column)) for header, column in zip(HEADERS, cells, strict=False)]
+    form = "  ".join(
+        f"%{'' if side == 'right' else '-'}{one}s" for side, one in zip(ALIGN, wide, strict=False)
+    )
+    room = max(width - sum(wide) - 2 * len(wide), NARROW)
+    breaks = {text: wrap(text, room) for text in set(kinds)}
+    for *before, kind in (HEADERS, RULE, *zip(*cells, kinds, strict=True)):
+        first, *others = breaks.get(kind, [kind])
+        yield f"{form % tuple(before)}  {first}".rstrip()
+        yield from (f"{'':{sum(wide) + 2 * len(wide)}}{line}".rstrip() for line in others)
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
+def _cells(shown: TaskView) -> tuple[list[str], ...]:
+    # By columns, and each distinct word once: an object a row takes longer than reading the file
+    entries, order = shown.columns, shown.order
+    rights = {bits: ",".join(rights_of(bits & RIGHTS_MASK)) for bits in set(entries.type)}
+    urefs = {count: "?" if count is None else str(count or "") for count in set(entries.urefs)}
+    queues, kinds = _queues(entries), _kinds(entries)
     return (
-        f"0x{entry.name:08x}",
-        object_id(entry.object),
-        ",".join(entry.rights),
-        _urefs(entry),
-        _queue(entry),
-        _type(entry),
+        [f"0x{entries.name[row]:08x}" for row in order],
+        [object_id(entries.object[row]) for row in order],
+        [rights[entries.type[row]] for row in order],
+        [urefs[entries.urefs[row]] for row in order],
+        [queues.get(row, "") for row in order],
+        [kinds[row] for row in order],
     )
 
 
-def _urefs(entry: Entry) -> str:
-    if entry.urefs is None:
-        return "?"
-    return str(entry.urefs) if entry.urefs else ""
+def _queues(entries: Entries) -> dict[int, str]:
+    receive = entries.receive
+    columns = zip(receive.row, receive.queued, receive.queue_limit, strict=True)
+    return {
+        row: f"{queued}/{'?' if limit is None else limit}"
+        for row, queued, limit in columns
+        if queued is not None
+    }
 
 
-def _queue(entry: Entry) -> str:
-    known = entry.receive
-    if known is None or known.queued is None:
-        return ""
-    return f"{known.queued}/{'?' if known.queue_limit is None else known.queue_limit}"
+def _kinds(entries: Entries) -> list[str]:
+    labels = {kobject: label_of(kobject) or "" for kobject in set(entries.kobject)}
+    kinds = [labels[kobject] for kobject in entries.kobject]
+    for row, text in entries.description.items():
+        kinds[row] = " ".join(filter(None, (kinds[row], safe(text))))
+    for row, peer in entries.peer.items():
+        holder = f"-> {name(peer.name)} ({peer.pid}) {safe(peer.process or 'unknown')}"
+        kinds[row] = " ".join(filter(None, (kinds[row], holder)))
+    return kinds
 
 
-def _type(entry: Entry) -> str:
-    words = [entry.kobject_label or ""]
-    if entry.description:
-        words.append(safe(entry.description))
-    if entry.peer:
-        words.append(f"-> {name(entry.peer.name)} ({entry.peer.pid}) {safe(entry.peer.process or 'unknown')}")
-    return " ".join(filter(None, words))
-
-
-def _totals(entries: tuple[Entry, ...]) -> str:
-    kinds = Counter(right for entry in entries for right in entry.rights)
+def _totals(shown: TaskView) -> str:
+    entries = shown.columns
+    kinds: Counter[Right] = Counter()
+    for bits, number in Counter(entries.type).items():
+        kinds.update(dict.fromkeys(rights_of(bits & RIGHTS_MASK), number))
     parts = [f"{kinds[right]} {right}" for right in Right if kinds[right]]
-    references = sum(entry.urefs or 0 for entry in entries)
+    references = sum(urefs or 0 for urefs in entries.urefs)
     listed = ", ".join(parts) or "none"
     return f"{counted(len(entries), 'name')}: {listed}; {counted(references, 'user reference')}"
 
@@ -130,7 +142,7 @@ def _summary(shown: TaskView, width: int) -> str:
         (*kind, names[kind], references[kind]) for kind in sorted(names, key=lambda kind: -references[kind])
     ]
     body = tabulate(rows, ("rights", "type", "names", "urefs"), tablefmt="simple")
-    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown.entries)}\n{_remarks(shown.task, width)}"
+    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown)}\n{_remarks(shown.task, width)}"
 
 
 def _foot(view: View, width: int) -> Iterator[str]:
