@@ -22,6 +22,12 @@ def check_machine() -> None:
         )
 
 
+def _complaint(said: str) -> str:
+    """Find the line that says what is wrong, among those that say where it was included."""
+    lines = said.strip().splitlines() or ["it did not say why"]
+    return next((line.strip() for line in lines if "error" in line), lines[0])
+
+
 def build(folder: Path, compiler: str = "cc") -> Path:
     """Compile the program into a folder. Raises KernelUnavailable with what the compiler said."""
     found = shutil.which(compiler)
@@ -34,6 +40,7 @@ def build(folder: Path, compiler: str = "cc") -> Path:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise KernelUnavailable(f"{compiler} could not build {SOURCE.name}: {error}") from error
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["it did not say why"]
-        raise KernelUnavailable(f"{compiler} could not build {SOURCE.name}: {said[0]}; {INSTALL}")
+        raise KernelUnavailable(
+            f"{compiler} could not build {SOURCE.name}: {_complaint(done.stderr)}; {INSTALL}"
+        )
     return program

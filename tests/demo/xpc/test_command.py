@@ -86,7 +86,8 @@ def test_without_xpc_it_is_wrong_usage(portaudit, tmp_path, monkeypatch):
 def test_a_compiler_that_fails_is_quoted(tmp_path):
     """What it said first, and how a Mac gets one."""
     compiler = tmp_path / "cc"
-    compiler.write_text("#!/bin/sh\necho 'xcrun: error: invalid active developer path' >&2\nexit 1\n")
+    said = "In file included from x.c:1,\nxcrun: error: invalid active developer path"
+    compiler.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
     compiler.chmod(0o700)
 
     with pytest.raises(KernelUnavailable, match=r"invalid active developer path; .*xcode-select --install"):
