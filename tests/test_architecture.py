@@ -19,6 +19,7 @@ MAY_IMPORT = {
         "demo",
         "ledger",
         "libsystem",
+        "lldb_script",
         "probe",
         "cli",
         "model",
@@ -185,6 +186,7 @@ SHARED_NAMES = {
     "telling": {"demo", "demo/xpc"},
     "words": {"analysis/causes", "render"},
     "pairing": {"analysis", "ledger"},
+    "ledger": {"cli", "model", "render"},
     # what was tried of it, in evidence/
     "evidence": {"analysis/causes", "model", "render"},
     "guards": {"evidence", "render"},

@@ -11,6 +11,7 @@ from portaudit.collect.process import find
 from portaudit.collect.ways import NAMES, READ, SELF, Door, Refusal, read_task
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
+from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
 from portaudit.model.snapshot import Process
 from portaudit.model.way import Diagnosis, WayState
 
@@ -34,7 +35,14 @@ def diagnose(target: str | None = None, kernel: str | None = None) -> tuple[Diag
     the target is no process or several.
     """
     process = None if target is None else find(target)
-    return (*_kernel_ways(process, kernel), _lsmp(process), _probe(), _simulated(), _gnumach())
+    return (
+        *_kernel_ways(process, kernel),
+        _lsmp(process),
+        _lldb(process),
+        _probe(),
+        _simulated(),
+        _gnumach(),
+    )
 
 
 def _kernel_ways(process: Process | None, kernel: str | None) -> Iterator[Diagnosis]:
@@ -73,6 +81,20 @@ def _lsmp(process: Process | None) -> Diagnosis:
         return Diagnosis("lsmp", WayState.REFUSED, str(error), "run it as root: --way lsmp --sudo")
     names = sum(len(task.entries or ()) for task in read.tasks)
     return Diagnosis("lsmp", WayState.OK, f"read {names} names", "nothing to do")
+
+
+def _lldb(process: Process | None) -> Diagnosis:
+    """Say whether lldb is here. It is not tried: that stops the process, which nobody has asked for."""
+    program = find_lldb()
+    if program is None:
+        return Diagnosis("lldb", WayState.NOT_HERE, "no lldb is on the PATH", HOW_TO_INSTALL)
+    step = (
+        "name a process to try it"
+        if process is None
+        else f"portaudit snapshot --way lldb --pid {process.pid}"
+    )
+    reason = f"{program} reads what one may debug, and stops it for a moment"
+    return Diagnosis("lldb", WayState.OK, reason, step)
 
 
 def _probe() -> Diagnosis:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from portaudit.collect.advice import advise
+from portaudit.collect.lldb_way import read_by_lldb
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.machine import this_machine
 from portaudit.collect.process import find
@@ -15,7 +16,9 @@ from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
-from portaudit.model.way import AUTO, LSMP
+from portaudit.model.way import AUTO, LLDB, LSMP
+
+READ_BY_PROGRAM = (LSMP, LLDB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,8 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
     snapshot with the reason. Raises KernelUnavailable if no Mach kernel answers, and as find_targets does.
     """
     chosen = find_targets(request) if targets is None else targets
-    if request.way == LSMP:
-        return _take_by_lsmp(chosen, request)
+    if request.way in READ_BY_PROGRAM:
+        return _take_by_program(chosen, request)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         second_try = partial(_second_try, request) if kind == XNU and request.way == AUTO else None
@@ -75,9 +78,16 @@ def _second_try(request: Request, task: Task) -> Task:
     return unread_by_both(task, read_by_lsmp(task.process, task.role, sudo=request.sudo))
 
 
-def _take_by_lsmp(targets: Sequence[Target], request: Request) -> Snapshot:
+def _take_by_program(targets: Sequence[Target], request: Request) -> Snapshot:
+    """Let Apple's lsmp read, or lldb: these know no stand-in kernel, but lldb lets a process ask its own."""
+
+    def read_one(target: Target) -> Task:
+        if request.way == LLDB:
+            return read_by_lldb(target.process, target.role)
+        return read_by_lsmp(target.process, target.role, sudo=request.sudo)
+
     def read() -> tuple[Task, ...]:
-        return tuple(read_by_lsmp(target.process, target.role, sudo=request.sudo) for target in targets)
+        return tuple(map(read_one, targets))
 
     return _snapshot(settled(read, request.settle), this_machine(boot_session(), XNU), request)
 

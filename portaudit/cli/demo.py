@@ -18,12 +18,14 @@ from portaudit.model.way import WAYS
 FOLDER = "portaudit-demo"
 RELEASES = ("15", "26")
 SIMULATED_MACOS = "15"
+IN_C = "where"
+"""A scenario of its own: a C program, recorded, so that the report names the lines."""
 BESIDE = "-"
 """--transfer without a socket: the host that this very run has started."""
 
 
 @click.command(name="demo")
-@click.argument("scenario", required=False, type=click.Choice(list(SCENARIOS)))
+@click.argument("scenario", required=False, type=click.Choice([*SCENARIOS, IN_C]))
 @click.option(
     "--kernel",
     type=click.Choice([*STAND_INS, XNU]),
@@ -91,7 +93,7 @@ def command(
     """Play a host that hands its task port to an extension, well or badly, and audit it.
 
     Without a SCENARIO all are played, one line each. The snapshot files stay in ./portaudit-demo/ to be
-    compared by hand.
+    compared by hand. `where` plays a C program, whose report names the guilty lines.
 
     \b
     Example:
@@ -106,6 +108,8 @@ def command(
         player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
         os.execv(sys.executable, [sys.executable, "-m", player, scenario or "leak"])  # noqa: S606  this very program
     _check_kernel(kernel, platform=platform)
+    if scenario == IN_C and (hold or xpc or kernel == GNUMACH):
+        raise UsageError("where is a C program on the simulated kernel or a Mac's own: leave the rest away")
     folder = Path(output)
     if xpc:
         playing.play_xpc(scenario, folder)
@@ -116,6 +120,8 @@ def command(
     with standing_kernel(kernel, int(macos)) as address, users_own(folder):
         if platform:
             playing.play_platform_host(address)
+        elif scenario == IN_C:
+            playing.play_in_c(address, folder)
         elif hold:
             playing.hold(scenario or "leak", address, churn=churn)
         else:

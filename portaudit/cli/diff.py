@@ -8,6 +8,7 @@ from portaudit.cli.options import (
     expect_option,
     fail_on_option,
     format_option,
+    ledger_option,
     operations_option,
     policy_option,
     publish_report,
@@ -31,6 +32,7 @@ from portaudit.render import Format
     multiple=True,
     help="A crash report or log: guard exceptions in it become findings.",
 )
+@ledger_option
 @policy_option
 @config_options
 @format_option(*Format)
@@ -45,6 +47,7 @@ def command(
     operations: int,
     baseline: str | None,
     guards: tuple[str, ...],
+    ledgers: tuple[str, ...],
     policy: str | None,
     config: str | None,
     no_config: bool,
@@ -64,6 +67,7 @@ def command(
       portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
     from portaudit.auditing.files import load
+    from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, stricter, terms_of
     from portaudit.auditing.verdict import compare_series, exit_status
 
@@ -78,6 +82,7 @@ def command(
         terms=stricter(terms, guards, policy),
         operations=operations,
     )
+    report = with_ledgers(report, ledgers)
     status = exit_status(report, fail_on)
     publish_report(report, form, snapshots, everything=everything, fail_on=fail_on, status=status)
     ctx.exit(status)

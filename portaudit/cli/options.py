@@ -72,6 +72,14 @@ policy_option = click.option(
     help="An extension that holds its host's control port is an error.",
 )
 
+ledger_option = click.option(
+    "--ledger",
+    "ledgers",
+    metavar="FILE",
+    multiple=True,
+    help="What recorded a process between the snapshots: findings name the lines that took the rights.",
+)
+
 settle_option = click.option(
     "--settle",
     type=click.FloatRange(0, 3600),

@@ -71,6 +71,19 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
     _check_verdicts(kernel, [] if played.as_planted else [scenario.name])
 
 
+def play_in_c(address: str, folder: Path) -> None:
+    """Play the C program and print its report. Raises DemoMismatch if it does not name both mistakes."""
+    from portaudit.demo.where.staged import SOURCE, play_leaky
+
+    folder.mkdir(parents=True, exist_ok=True)
+    found = play_leaky(folder, address)
+    click.echo(f"where: a C program that forgets a right, and frees one twice: {SOURCE}\n")
+    click.echo(render_report(found.report, Format.TABLE, terminal_style()), nl=False)
+    click.echo(f"\nThe files: {' '.join(map(str, found.files))}")
+    if not found.as_planted:
+        raise DemoMismatch("the report does not name the lines of both mistakes")
+
+
 def _check_verdicts(kernel: str, wrong: list[str]) -> None:
     if not wrong:
         return

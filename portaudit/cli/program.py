@@ -18,6 +18,8 @@ COMMANDS = {
     "doctor": "Say which ways of reading work here.",
     "explain": "Say what a finding means, and how to mend it.",
     "probe": "Where the header is with which a process audits itself.",
+    "ledger": "Record where rights are acquired, and read such a record.",
+    "lldb": "Where the script is with which lldb reads and records.",
     "decode": "Say what an EXC_GUARD or EXC_RESOURCE means.",
     "demo": "Play a pair that leaks on purpose, audited.",
     "schema": "Print the JSON Schemas of what is read and printed.",

@@ -87,6 +87,11 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
 @click.option(
     "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
 )
+@click.option(
+    "--ledger",
+    is_flag=True,
+    help="Record the calls of what is started: findings then name the lines that took the rights.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @kernel_option
 @format_option(*Format)
@@ -110,6 +115,7 @@ def command(
     settle: float,
     time_limit: float,
     output: str,
+    ledger: bool,
     everything: bool,
     kernel: str | None,
     form: Format,
@@ -128,6 +134,7 @@ def command(
       portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
       portaudit run --host-command './Host --quiet' --extension Ext -- ./hand-over
     """
+    from portaudit.auditing.ledgers import ledgers_of, recording, with_ledgers
     from portaudit.auditing.run.run import run
     from portaudit.auditing.run.session import RunRequest
     from portaudit.auditing.snapshot import Request
@@ -137,6 +144,8 @@ def command(
     interrupt_on_sigterm()
     if spawn and host_command:
         raise UsageError("with --spawn the command behind -- is the host; --host-command goes with a trigger")
+    if ledger and not (spawn or host_command):
+        raise UsageError("--ledger records what this run starts: give --spawn or --host-command")
     with standing(kernel) if spawn or host_command else nullcontext(kernel) as name:
         outcome = run(
             RunRequest(
@@ -148,13 +157,15 @@ def command(
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
                 folder=Path(output),
+                environment=recording(Path(output)) if ledger else {},
             ),
             Terms(policy=policy),
         )
     files = [str(moment.file) for moment in outcome.moments]
     _tell(outcome, files, Path(output), quiet=quiet)
-    status = outcome.exit_status(exit_status(outcome.report, fail_on))
-    publish_report(outcome.report, form, files, everything=everything, fail_on=fail_on, status=status)
+    report = with_ledgers(outcome.report, ledgers_of(outcome.report, Path(output)) if ledger else ())
+    status = outcome.exit_status(exit_status(report, fail_on))
+    publish_report(report, form, files, everything=everything, fail_on=fail_on, status=status)
     ctx.exit(status)
 
 

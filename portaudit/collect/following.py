@@ -4,6 +4,7 @@ import ctypes
 import os
 
 from portaudit.collect.advice import advise
+from portaudit.collect.lldb_way import read_by_lldb
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import NOTHING, read_rows, read_space
@@ -14,7 +15,7 @@ from portaudit.mach.borrowed import task_port
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
-from portaudit.model.way import AUTO, LSMP
+from portaudit.model.way import AUTO, LLDB, LSMP
 
 
 class Follower:
@@ -24,11 +25,12 @@ class Follower:
         self.process = process
         self._mach = mach
         self._own = process.pid == os.getpid()
-        self._doors = () if way == LSMP else (SELF_DOORS if self._own else DOORS)[way]
+        self._doors = () if way in (LSMP, LLDB) else (SELF_DOORS if self._own else DOORS)[way]
         self._lsmp = way == LSMP or (way == AUTO and mach.kind == XNU)
         self._sudo = sudo
         self._before = NOTHING
-        self._countable = way != LSMP
+        self._countable = way not in (LSMP, LLDB)
+        self._lldb = way == LLDB
 
     @property
     def lives(self) -> bool:
@@ -63,6 +65,8 @@ class Follower:
 
         Without the state of receive rights, unless lsmp reads. What no way reads says why.
         """
+        if self._lldb:
+            return read_by_lldb(self.process, None)
         refused = None
         if self._doors:
             reading = self._through_doors()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portaudit.ledger.pairing import Held, Paired, pair
+from portaudit.ledger.audited import Joined, Window
+from portaudit.ledger.pairing import Held, pair
+from portaudit.ledger.refused import bad_releases, placed
 from portaudit.ledger.stacks import Stacks
-from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity, Verdict
+from portaudit.model.finding import Confidence, Finding, Outcome, Report
 from portaudit.model.origin import Origin, Release, Where
 from portaudit.model.rights import Right
 
@@ -18,49 +20,9 @@ if TYPE_CHECKING:
     from portaudit.ledger.pairing import Key
     from portaudit.ledger.stacks import Resolve
     from portaudit.model.difference import Change
-    from portaudit.model.ledger import Event, Ledger
-
-INVALID_NAME, INVALID_RIGHT, INVALID_VALUE = 15, 17, 18
-BAD_CODES = frozenset({INVALID_NAME, INVALID_RIGHT, INVALID_VALUE})
-"""KERN_*: what a release of something that is not there is answered with."""
-
+    from portaudit.model.ledger import Ledger
 
 BEGAN_LATE = "the ledger began after the first snapshot"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time that was audited: when each snapshot was taken, in seconds since 1970."""
-
-    moments: tuple[float, ...]
-
-    @property
-    def begin(self) -> float:
-        """When the first was."""
-        return self.moments[0]
-
-    @property
-    def end(self) -> float:
-        """When the last was."""
-        return self.moments[-1]
-
-    def round_of(self, when: float) -> int:
-        """Say in which round a moment lies, from 0."""
-        return sum(moment <= when for moment in self.moments[1:-1])
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """One ledger's events between the snapshots, paired."""
-
-    ledger: Ledger
-    window: Window
-    paired: Paired
-    events: dict[int, Event]
-    stacks: Stacks
-    incomplete: str | None
-    late: bool
-    """Recording began after the first snapshot: harmless if nothing happened between, and the sums tell."""
 
 
 def window_of(report: Report) -> Window | None:
@@ -81,7 +43,7 @@ def join(report: Report, ledgers: Sequence[Ledger], window: Window, resolve: Res
     by_pid = {part.ledger.pid: part for part in joined}
     findings = [_located(finding, by_pid, resolve) for finding in report.findings]
     known = {row.process.pid: row for row in report.changes}
-    bad = [found for part in joined for found in _bad_releases(part, known.get(part.ledger.pid), resolve)]
+    bad = [found for part in joined for found in bad_releases(part, known.get(part.ledger.pid), resolve)]
     outcome = Outcome.FINDINGS if bad else report.outcome
     return replace(report, findings=(*findings, *bad), outcome=outcome)
 
@@ -118,7 +80,7 @@ def _located(finding: Finding, by_pid: dict[int, Joined], resolve: Resolve) -> F
         if row.process.pid in by_pid and _key(row) is not None:
             rows[row.process.pid].append(row)
     where = tuple(_where(by_pid[pid], of_pid, resolve) for pid, of_pid in rows.items())
-    return corrected(replace(finding, where=where)) if where else finding
+    return corrected(placed(replace(finding, where=where))) if where else finding
 
 
 def _where(part: Joined, rows: list[Change], resolve: Resolve) -> Where:
@@ -190,46 +152,6 @@ def _releases(part: Joined, held: Iterable[Held], resolve: Resolve) -> tuple[Rel
             earlier=Release(earlier[0], stacks[earlier[1]]) if earlier else None,
         )
         for (later, earlier), count in pairs.most_common()
-    )
-
-
-def _bad_releases(part: Joined, row: Change | None, resolve: Resolve) -> Iterable[Finding]:
-    """Make a finding of each place that releases what is not there: it leaves no row in any table."""
-    groups: defaultdict[tuple[str, int, int], list[tuple[Event, Event | None]]] = defaultdict(list)
-    for event, before in part.paired.bad:
-        never_back = event.begun_only and before is not None and _nothing_left(part, event)
-        if event.code in BAD_CODES or never_back:
-            groups[event.function, event.stack, before.stack if before else -1].append((event, before))
-    for pairs in groups.values():
-        yield _bad_release(part, row, pairs, resolve)
-
-
-def _nothing_left(part: Joined, event: Event) -> bool:
-    held = part.paired.held[event.key]
-    return held.net <= 0 and not held.open and not held.everything
-
-
-def _bad_release(
-    part: Joined, row: Change | None, pairs: list[tuple[Event, Event | None]], resolve: Resolve
-) -> Finding:
-    event, before = pairs[0]
-    stacks = part.stacks.resolved([event.stack, *([before.stack] if before else [])], resolve)
-    earlier = Release(before.function, stacks[before.stack]) if before else None
-    code = None if event.begun_only else event.code
-    release = Release(event.function, stacks[event.stack], len(pairs), code, earlier)
-    who = f"process {part.ledger.pid}" if row is None else (row.role or row.process.name or "the process")
-    times = "" if len(pairs) == 1 else f", {len(pairs)} times"
-    answer = "the process did not come back from it" if code is None else f"the kernel answered {code}"
-    return Finding(
-        rule="O5",
-        severity=Severity.ERROR,
-        verdict=Verdict.OVER_RELEASED,
-        title=f"{who} gives back a right that it does not have",
-        evidence=f"{event.function} of 0x{event.name:x}{times}: {answer}; no table shows it",
-        cause="released twice: here, and before that there" if before else "released without being held",
-        fix="set a name to MACH_PORT_NULL when its reference is given back",
-        confidence=Confidence.CERTAIN if before and code is not None else Confidence.LIKELY,
-        where=(Where(part.ledger.path, 0, releases=(release,), incomplete=part.incomplete),),
     )
 
 

@@ -76,9 +76,7 @@ def read_ledger(path: str | Path) -> Ledger:
     try:
         size = path.stat().st_size
         if size < layout.HEADER_SIZE:
-            raise LedgerFileError(
-                f"{path} is no ledger: it has {size} bytes, and a ledger's header {layout.HEADER_SIZE}"
-            )
+            raise LedgerFileError(f"{path} is no ledger: it has {size} bytes, fewer than a header")
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return _read(path, data)
     except OSError as error:

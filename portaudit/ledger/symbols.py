@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.ledger.image_file import read_image_file
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """How long a tool may take for one image."""
 UNKNOWN = ("??", "")
+CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv|llvm)(\.\d+)*)+$")
+"""What a compiler puts behind the name of a function that it has made anew for one caller."""
 HOW = "install llvm (llvm-symbolizer) or binutils (addr2line); on a Mac, Xcode's command line tools (atos)"
 
 
 class Symbolizer:
     """Asks the system's tool; remembers what stood in the way of the images that it could not tell of."""
 
-    def __init__(self) -> None:
+    def __init__(self, here: Path | None = None) -> None:
+        """Spell source files below the directory `here` relative to it, as a review does."""
+        self._here = here
         self.obstacles: dict[str, str] = {}
         """Image -> why its addresses stay numbers."""
         self._known: dict[Address, tuple[Symbol, ...]] = {}
@@ -42,9 +47,15 @@ class Symbolizer:
             if address not in self._known:
                 by_image[address.image].append(address)
         for image, asked in by_image.items():
-            told = self._of_image(ledger, image, asked)
+            told = [tuple(map(self._spelled, one)) for one in self._of_image(ledger, image, asked)]
             self._known.update(zip(asked, told or [()] * len(asked), strict=False))
         return {address: symbols for address in wanted if (symbols := self._known.get(address))}
+
+    def _spelled(self, symbol: Symbol) -> Symbol:
+        symbol = symbol._replace(name=CLONE.sub("", symbol.name))
+        if self._here is None or symbol.file is None or not Path(symbol.file).is_relative_to(self._here):
+            return symbol
+        return symbol._replace(file=str(Path(symbol.file).relative_to(self._here)))
 
     def _of_image(self, ledger: Ledger, image: Image, asked: list[Address]) -> list[tuple[Symbol, ...]]:
         files = read_image_file(image.path)

@@ -561,6 +561,24 @@ char *mach_error_string(kern_return_t code)
     return text;
 }
 
+/* A dictionary keeps a reference of its own while it lives, as libxpc's is believed to. */
+xpc_object_t xpc_dictionary_create(const char *const *keys, const xpc_object_t *values, size_t count)
+{
+    (void)keys, (void)values, (void)count;
+    return calloc(1, sizeof(mach_port_t));
+}
+void xpc_dictionary_set_mach_send(xpc_object_t xdict, const char *key, mach_port_t p)
+{
+    (void)key;
+    if (mach_port_mod_refs(mach_task_self_, p, MACH_PORT_RIGHT_SEND, 1) == KERN_SUCCESS)
+        *(mach_port_t *)xdict = p;
+}
+void xpc_release(xpc_object_t object)
+{
+    if (*(mach_port_t *)object != MACH_PORT_NULL)
+        (void)mach_port_deallocate(mach_task_self_, *(mach_port_t *)object);
+    free(object);
+}
 mach_port_t xpc_dictionary_copy_mach_send(xpc_object_t xdict, const char *key)
 {
     mach_port_t port = xdict != NULL ? *(mach_port_t *)xdict : MACH_PORT_NULL;

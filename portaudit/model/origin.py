@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SHOWN_FRAMES = 3
-"""Frames of a stack that are shown where there is little room."""
+SYSTEM = ("/usr/lib", "/lib/", "/lib64/", "/System/", "/Library/Apple/", "linux-vdso", "[")
+"""How the paths of the system's own images begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,11 @@ class Frame:
     symbol: str | None = None
     file: str | None = None
     line: int | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it lies in the program's own code rather than in the system's."""
+        return bool(self.image) and not self.image.startswith(SYSTEM)
 
     @property
     def image_name(self) -> str:
@@ -98,6 +103,6 @@ class Where:
 
     @property
     def place(self) -> Frame | None:
-        """The first frame with a source line of what weighs most: where to look."""
+        """The first frame of own code with a source line, of what weighs most: where to look."""
         stacks = [origin.stack for origin in self.origins] + [release.stack for release in self.releases]
-        return next((frame for stack in stacks for frame in stack if frame.line), None)
+        return next((frame for stack in stacks for frame in stack if frame.own and frame.line), None)

@@ -11,9 +11,11 @@ NAMES = "names"
 """Name by name: mach_port_names and mach_port_get_refs."""
 LSMP = "lsmp"
 """Apple's own program, run for each reading."""
+LLDB = "lldb"
+"""The debugger: it stops the process for a moment, and lets it read itself."""
 PROBE = "probe"
 """What a process wrote of itself."""
-WAYS = (AUTO, SPACE_INFO, NAMES, LSMP)
+WAYS = (AUTO, SPACE_INFO, NAMES, LSMP, LLDB)
 """The ways to read a live process."""
 
 

@@ -10,6 +10,7 @@ from portaudit.model.place import Place
 from portaudit.model.rights import Right
 from portaudit.render import Style
 from portaudit.render.json_text import json_text
+from portaudit.render.origins import where_json
 from portaudit.render.words import rounded
 
 FORMAT = "portaudit-diff/1"
@@ -52,21 +53,25 @@ def _balance(row: BalanceRow) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "verdict": finding.verdict,
-        "title": finding.title,
-        "evidence": finding.evidence,
-        "cause": finding.cause,
-        "fix": finding.fix,
-        "case": finding.case,
-        "confidence": finding.confidence,
-        "reason": finding.reason,
-        "fingerprint": finding.fingerprint or None,
-        "place": _place(finding.place),
-        "rows": finding_rows(finding),
-    } | _course(finding)
+    return (
+        {
+            "rule": finding.rule,
+            "severity": finding.severity,
+            "verdict": finding.verdict,
+            "title": finding.title,
+            "evidence": finding.evidence,
+            "cause": finding.cause,
+            "fix": finding.fix,
+            "case": finding.case,
+            "confidence": finding.confidence,
+            "reason": finding.reason,
+            "fingerprint": finding.fingerprint or None,
+            "place": _place(finding.place),
+            "rows": finding_rows(finding),
+        }
+        | _course(finding)
+        | where_json(finding)
+    )
 
 
 def _place(place: Place | None) -> dict[str, Any] | None:

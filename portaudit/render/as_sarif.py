@@ -10,12 +10,14 @@ from typing import Any
 from urllib.parse import quote
 
 from portaudit.model.finding import Confidence, Finding, Report, Severity
+from portaudit.model.origin import Frame
 from portaudit.model.place import Place
 from portaudit.render import Style
 from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
+from portaudit.render.origins import stacks_of
 from portaudit.render.words import counted, ended, task_title
 from portaudit.version import __version__
 
@@ -117,9 +119,50 @@ def _result(finding: Finding, style: Style, *, undecided: bool = False) -> Json:
             **({"rowsLeftOut": left} if (left := len(finding.rows) - ROWS_MAX) > 0 else {}),
         },
     }
+    result |= _stacks(finding)
     return result | (
         {"partialFingerprints": {FINGERPRINT: finding.fingerprint}} if finding.fingerprint else {}
     )
+
+
+def _stacks(finding: Finding) -> Json:
+    """Give the stacks of a ledger, and as code flows, outermost first, what of them has lines."""
+    told = [
+        (sentence(heading), [frame for frame in stack if frame.image])
+        for heading, stack in stacks_of(finding)
+    ]
+    flows = [(heading, [frame for frame in stack if frame.line]) for heading, stack in told]
+    found: Json = {}
+    if any(stack for _, stack in told):
+        found["stacks"] = [
+            {"message": {"text": heading}, "frames": [_frame(frame) for frame in stack]}
+            for heading, stack in told
+        ]
+    if any(stack for _, stack in flows):
+        found["codeFlows"] = [
+            {
+                "message": {"text": heading},
+                "threadFlows": [{"locations": [{"location": _line(frame)} for frame in reversed(stack)]}],
+            }
+            for heading, stack in flows
+            if stack
+        ]
+    return found
+
+
+def _frame(frame: Frame) -> Json:
+    told: Json = {"module": sentence(frame.image_name)}
+    return told | {"location": _line(frame)}
+
+
+def _line(frame: Frame) -> Json:
+    location: Json = {"message": {"text": sentence(str(frame))}}
+    if frame.file:
+        location["physicalLocation"] = {
+            "artifactLocation": {"uri": uri(frame.file)},
+            "region": {"startLine": frame.line or 1},
+        }
+    return location
 
 
 def _numbered(results: Iterator[Json]) -> Iterator[Json]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from portaudit.harmless import safe
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Report, Severity
+from portaudit.render.origins import where_facts
 from portaudit.render.words import allowed, counted, name, rounded, signed, span, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
@@ -27,6 +28,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "Seen", sentence(finding.evidence)
     if finding.rate is not None:
         yield "Rate", _rate(finding.rate, finding.series)
+    yield from where_facts(finding)
     if finding.cause:
         yield CAUSE_WORD[finding.confidence], sentence(finding.cause)
     if finding.fix:

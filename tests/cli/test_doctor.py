@@ -32,11 +32,12 @@ def test_without_a_mac_the_doctor_points_to_the_stand_ins(portaudit, monkeypatch
     ended = portaudit("doctor", "--format", "json")
 
     assert ended.status == 0
-    assert states(ended) | {"gnumach": "?"} == {
+    assert states(ended) | {"gnumach": "?", "lldb": "?"} == {
         "self": "not here",
         "space-info (read port)": "not here",
         "names (control port)": "not here",
         "lsmp": "not here",
+        "lldb": "?",
         "probe": "ok",
         "simulated": "ok",
         "gnumach": "?",

@@ -2,6 +2,7 @@
 
 import random
 import signal
+import subprocess
 
 import pytest
 
@@ -187,3 +188,17 @@ def test_without_the_variable_nothing_is_written(programs, tmp_path):
     ran = programs.run("stress", 1, 100, ledger="")
 
     assert (ran.status, ran.err, list(tmp_path.iterdir())) == (0, "", [])
+
+
+def test_a_program_without_mach_is_left_alone(programs, tmp_path):
+    """What starts the program, a shell or env, carries the library along: nothing is written for it."""
+    ran = subprocess.run(
+        ["/usr/bin/env", programs.program("stress"), "1", "100"],
+        env=programs.environment(tmp_path / "l.%p"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert len(list(tmp_path.iterdir())) == 1

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,6 +42,8 @@ class RunRequest:
     """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
     folder: Path | None = None
     """Where the snapshots are kept; None: nowhere."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What is started finds this in its environment, beside what this process has."""
 
 
 class Stopped(Exception):  # noqa: N818  a fact about the run, not an error of ours
@@ -158,4 +160,5 @@ class Session:
         own = {MARKS: self.marks.path, KERNEL: self.request.processes.kernel, "PATH": path}
         told = {variable: pids.get(role) for role, variable in PIDS.items()}
         kept = {name: value for name, value in os.environ.items() if name not in PIDS.values()}
-        return kept | {name: str(value) for name, value in (own | told).items() if value is not None}
+        told_of = {name: str(value) for name, value in (own | told).items() if value is not None}
+        return kept | dict(self.request.environment) | told_of

@@ -21,9 +21,12 @@ def build_interposer(folder: Path, *, frameworks: bool = False) -> Path:
     `frameworks`: record IOKit and IOSurface as well, which loads these into the process. Raises NoCompiler
     where that cannot be done.
     """
-    c_file = folder / "portaudit_ledger.c"
-    c_file.write_text(source(), encoding="utf-8")
-    return compile_c((*FLAGS, *_system(frameworks=frameworks), str(c_file)), folder / library_name())
+    c_file, library, text = folder / "portaudit_ledger.c", folder / library_name(), source()
+    if not frameworks and library.exists() and c_file.exists() and c_file.read_text(encoding="utf-8") == text:
+        return library
+    library.unlink(missing_ok=True)
+    c_file.write_text(text, encoding="utf-8")
+    return compile_c((*FLAGS, *_system(frameworks=frameworks), str(c_file)), library)
 
 
 def _system(*, frameworks: bool) -> tuple[str, ...]:

@@ -117,6 +117,7 @@ INLINE uintptr_t stack_top(void) { return (uintptr_t)pthread_get_stackaddr_np(pt
                                                           (const void *)(uintptr_t)name};                    \
     static result recorded_##name arguments
 #else
+#pragma weak mach_task_self_ /* a shell that starts the program carries this along, too, and has no Mach */
 extern void *__libc_stack_end;
 static __thread struct { void *guard; uint64_t id; uintptr_t top; } mine __attribute__((tls_model("initial-exec")));
 INLINE void *guard(void) { return mine.guard; }
@@ -277,7 +278,7 @@ INLINE uint64_t take_places(struct call *call, uint64_t count)
     return place;
 }
 
-INLINE struct event *begin_at(const struct call *call, uint64_t place, uint32_t name, int32_t change, uint8_t right)
+static __attribute__((noinline)) struct event *begin_at(const struct call *call, uint64_t place, uint32_t name, int32_t change, uint8_t right)
 {
     struct event *event = events + place;
     int kept = errno;
@@ -742,6 +743,10 @@ static void start(void)
     struct header *file;
     if (pattern == NULL || pattern[0] == '\0')
         return;
+#if !defined(__APPLE__)
+    if (&mach_task_self_ == NULL)
+        return;
+#endif
     if (capacity < 1 || capacity > CAPACITY_MAX)
         capacity = CAPACITY;
     file = map_new(pattern, sizeof *file + NOTES_SIZE + (size_t)capacity * sizeof(struct event));

@@ -4,8 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
+from portaudit.model.origin import Stack
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells
+from portaudit.render.origins import stacks_of
 
 ROWS_MAX = 500
 """Rows of one finding on the page."""
@@ -35,6 +38,8 @@ class Told:
     facts: tuple[Fact, ...]
     left: int = 0
     """Rows that are not shown."""
+    stacks: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Stacks of a ledger: a heading, and every frame."""
 
 
 def told_findings(report: Report) -> tuple[Told, ...]:
@@ -56,7 +61,13 @@ def _told(
         tuple(map(row_cells, finding.rows[:ROWS_MAX])),
         tuple(Fact(label, text, _link(label, text)) for label, text in tell(finding)),
         max(0, len(finding.rows) - ROWS_MAX),
+        tuple(map(_spelled, stacks_of(finding))),
     )
+
+
+def _spelled(told: tuple[str, Stack]) -> tuple[str, tuple[str, ...]]:
+    title, stack = told
+    return safe(title), tuple(safe(str(frame)) for frame in stack)
 
 
 def _link(label: str, text: str) -> str | None:

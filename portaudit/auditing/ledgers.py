@@ -1,0 +1,86 @@
+"""Ledgers beside snapshots: recording what a run starts, and giving findings the lines they come from."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portaudit.errors import UsageError
+from portaudit.model.origin import SYSTEM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from portaudit.ledger.symbols import Symbolizer
+    from portaudit.model.finding import Report
+    from portaudit.model.ledger import Ledger
+
+FILES = "ledger."
+"""How the ledgers of a run begin in its folder; the pid follows."""
+
+
+def with_ledgers(report: Report, paths: Sequence[str | Path]) -> Report:
+    """Say of each finding where its references were acquired, and add the releases that no table shows.
+
+    Raises LedgerFileError for what is no ledger, and UsageError if the snapshots do not say when they were
+    taken: then nobody knows which events lie between them.
+    """
+    if not paths:
+        return report
+    from portaudit.ledger.joining import join, window_of
+    from portaudit.ledger.read import read_ledger
+    from portaudit.ledger.symbols import Symbolizer
+
+    window = window_of(report)
+    if window is None:
+        raise UsageError(
+            "a ledger tells of the time between snapshots, and these do not say when they were taken"
+        )
+    ledgers = [read_ledger(path) for path in paths]
+    symbolizer = Symbolizer(Path.cwd())
+    joined = join(report, ledgers, window, symbolizer)
+    return replace(joined, notes=(*joined.notes, *_notes(report, ledgers, symbolizer)))
+
+
+def _notes(report: Report, ledgers: Iterable[Ledger], symbolizer: Symbolizer) -> Iterable[str]:
+    audited = {
+        task.process.pid
+        for side in (report.difference.before, report.difference.after)
+        for task in side.tasks
+    }
+    for ledger in ledgers:
+        if ledger.pid not in audited:
+            yield f"the ledger {ledger.path} is of process {ledger.pid}, which is not under audit"
+        elif ledger.dropped:
+            yield f"the ledger {ledger.path} was full: {ledger.dropped} events are missing, so origins may be"
+    for image, why in sorted(symbolizer.obstacles.items()):
+        if not image.startswith(SYSTEM):
+            yield f"stacks in {image} stay numbers: {why}"
+
+
+def recording(folder: Path) -> dict[str, str]:
+    """Build the interposer into a folder; give the environment in which a program is recorded.
+
+    Raises NoCompiler where it cannot be built, UsageError if the folder cannot be made.
+    """
+    from portaudit.ledger.interposer.build import build_interposer, library_name
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+    library = folder.resolve() / library_name()
+    build_interposer(folder.resolve())
+    inserts = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
+    others = [os.environ[inserts]] if os.environ.get(inserts) else []
+    return {inserts: ":".join([str(library), *others]), "PORTAUDIT_LEDGER": f"{folder.resolve()}/{FILES}%p"}
+
+
+def ledgers_of(report: Report, folder: Path) -> list[Path]:
+    """Find the ledgers in a run's folder that are of the processes under audit."""
+    pids = {task.process.pid for task in report.difference.after.tasks}
+    found = sorted(folder.glob(f"{FILES}*"))
+    return [path for path in found if path.name.removeprefix(FILES).split(".")[0] in map(str, pids)]

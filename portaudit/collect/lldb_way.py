@@ -1,0 +1,40 @@
+"""The way `lldb`: the debugger stops a process, lets it read its own space, and lets it go."""
+
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from portaudit.collect.probe_record import read_probe
+from portaudit.errors import AuditError
+from portaudit.lldb_script import script_path
+from portaudit.lldb_script.program import run_lldb
+from portaudit.model.snapshot import NotRead, Process, Task
+from portaudit.model.way import LLDB
+
+LLDB_SECONDS = 120.0
+"""How long lldb may take for one process; its first start on a Mac reads symbols for long."""
+
+
+def read_by_lldb(process: Process, role: str | None) -> Task:
+    """Read one process by attaching lldb to it; what it says of why it could not stands in the task."""
+    with tempfile.TemporaryDirectory(prefix="portaudit-") as folder:
+        record = Path(folder) / "record.json"
+        commands = (
+            f"command script import {script_path()}",
+            f"process attach --pid {process.pid}",
+            f"portaudit snapshot {record}",
+            "process detach",
+        )
+        try:
+            said = run_lldb(commands, LLDB_SECONDS)
+            if not record.exists():
+                return Task(process, role, not_read=NotRead(_reason(said)))
+            (task,) = read_probe(record.read_bytes(), "what lldb read").tasks
+        except AuditError as error:
+            return Task(process, role, not_read=NotRead(str(error)))
+    return replace(task, process=process, role=role, way=LLDB)
+
+
+def _reason(said: str) -> str:
+    lines = [line.partition("error: ")[2].strip() for line in said.splitlines() if "error: " in line]
+    return f"lldb: {lines[0].removeprefix('portaudit: ')}" if lines else "lldb wrote nothing"

@@ -1,0 +1,162 @@
+"""The commands around a ledger, from a newcomer's C program to the guilty line."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portaudit.ledger.read import read_ledger
+from portaudit.libsystem.compiler import find_compiler
+from portaudit.lldb_script import script_path
+from tests.ledger.programs import SOURCES
+
+HERE = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def mine(programs, tmp_path):  # noqa: ARG001  where those were built, this can be
+    """A newcomer's program, built with the flags that the command prints."""
+    flags = run("ledger", "--stand-in", tmp_path).stdout.split()
+    program = tmp_path / "mine"
+    subprocess.run([find_compiler(), "-O2", SOURCES / "mine.c", *flags, "-o", program], check=True)
+    return program
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    """Run portaudit in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "portaudit", *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=HERE,
+        env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
+    )
+
+
+def spawned(mine: Path, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    """Audit it on the simulated kernel, recorded."""
+    words = ("--kernel", "simulated", "--spawn", "--ledger", "--settle", "0", "-o", folder)
+    return run("run", *words, *more, "--", mine)
+
+
+def test_from_a_c_program_to_the_guilty_line(mine, tmp_path):
+    """Build, run, read: the leak's line, and both lines of a double free that no table shows."""
+    told = spawned(mine, tmp_path / "run")
+
+    lines = " ".join(told.stdout.split())
+    assert told.returncode == 1
+    assert "Where: 10 of 10 references of known origin" in lines
+    assert (
+        "kept 10 of 40 acquired by xpc_dictionary_copy_mach_send < on_message (mine.c:9) < main (mine.c:28)"
+        in lines
+    )
+    assert "Freed: mach_port_mod_refs < close_twice (mine.c:19) < main (mine.c:29)" in lines
+    assert "Before: mach_port_mod_refs < close_twice (mine.c:18) < main (mine.c:29)" in lines
+
+
+def test_the_files_of_a_run_are_compared_again(mine, tmp_path):
+    """`diff --ledger` says of them what the run said, and JSON has every frame."""
+    spawned(mine, tmp_path / "run")
+    (ledger,) = (tmp_path / "run").glob("ledger.*")
+    sides = [tmp_path / "run" / f"{moment}.json" for moment in ("before", "after")]
+
+    document = json.loads(run("diff", *sides, "--ledger", ledger, "--format", "json").stdout)
+
+    leak, double = document["findings"]
+    assert leak["place"] == {"file": "tests/ledger/programs/mine.c", "line": 9}
+    assert [frame["symbol"] for frame in leak["where"][0]["origins"][0]["stack"]][:2] == [
+        "on_message",
+        "main",
+    ]
+    assert double["where"][0]["releases"][0]["code"] == 15
+
+
+def test_a_ledger_of_another_process_is_said_to_be_one(mine, tmp_path):
+    """Its process is not under audit: nothing of it is joined, and the reader knows."""
+    spawned(mine, tmp_path / "one")
+    spawned(mine, tmp_path / "two")
+    (ledger,) = (tmp_path / "one").glob("ledger.*")
+    sides = [tmp_path / "two" / f"{moment}.json" for moment in ("before", "after")]
+
+    document = json.loads(run("diff", *sides, "--ledger", ledger, "--format", "json").stdout)
+
+    pid = read_ledger(ledger).pid
+    assert f"the ledger {ledger} is of process {pid}, which is not under audit" in document["notes"]
+    assert [finding.get("where") for finding in document["findings"]] == [None]
+
+
+def test_a_ledger_is_summed_up_by_function(programs, portaudit, tmp_path):
+    """Whose it is, and how often each function gave, took, or was refused."""
+    programs.run("leaky", 40, 1, ledger=tmp_path / "l")
+
+    told = portaudit("ledger", tmp_path / "l")
+
+    assert told.status == 0
+    assert "269 events on 1 threads" in told.out
+    rows = {line.split()[0]: line.split()[1:] for line in told.out.splitlines() if line.startswith("mach_")}
+    assert rows["mach_port_deallocate"] == ["120", "1"]
+    assert rows["mach_port_allocate"] == ["1"]
+
+
+def test_what_is_no_ledger_exits_4(portaudit, tmp_path):
+    """One sentence, for reading it and for joining with it."""
+    (tmp_path / "l").write_text("no ledger")
+
+    told = portaudit("ledger", tmp_path / "l")
+
+    assert (told.status, told.out) == (4, "")
+    assert told.err == f"portaudit: {tmp_path / 'l'} is no ledger: it has 9 bytes, fewer than a header\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("ledger",), ("ledger", "--source", "--table"), ("lldb",), ("lldb", "--path", "--example")]
+)
+def test_one_thing_is_asked_at_a_time(portaudit, words):
+    """Nothing, or two things: wrong usage."""
+    assert portaudit(*words).status == 2
+
+
+def test_recording_wants_something_to_start(portaudit):
+    """A host that runs already cannot be recorded by the library."""
+    told = portaudit("run", "--host", os.getpid(), "--ledger", "--", "true")
+
+    assert told.status == 2
+    assert "give --spawn or --host-command" in told.err
+
+
+def test_the_table_of_functions_is_printed(portaudit):
+    """Each function with its effect and its trap."""
+    told = portaudit("ledger", "--table")
+
+    assert "mach_host_self" in told.out
+    assert "semaphore: -1, even if refused" in " ".join(told.out.split())
+
+
+def test_the_c_file_is_printed_whole(portaudit):
+    """With the wrappers that are written from the table."""
+    told = portaudit("ledger", "--source")
+
+    assert "WRAP(kern_return_t, task_for_pid, (" in told.out
+    assert "@ WRAPPERS @" not in told.out
+
+
+def test_the_script_for_lldb_is_named(portaudit):
+    """A path that lldb can import; and how."""
+    assert portaudit("lldb", "--path").out == f"{script_path()}\n"
+    assert f"command script import {script_path()}" in portaudit("lldb", "--example").out
+
+
+def test_the_demo_names_the_lines_of_both_mistakes(programs, tmp_path):  # noqa: ARG001  where those are, this can be
+    """It exits 0 only if it does; its files stay to be compared by hand."""
+    told = run("demo", "where", "-o", tmp_path / "demo", "-q")
+    lines = " ".join(told.stdout.split())
+
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "acquired by xpc_dictionary_copy_mach_send < serve (leaky.c:15)" in lines
+    assert "Freed: mach_port_mod_refs < close_box (leaky.c:23) < shut_down (leaky.c:29)" in lines
+    assert (tmp_path / "demo" / "before.json").exists()
