@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Key = tuple[int, bool]
 """A name, and whether it is its receive right or port set rather than its user references."""
 
+RECEIVE, PORT_SET, ANY = 1, 3, 255
+"""MACH_PORT_RIGHT_*, and a ledger's word for whichever user references a name has."""
+
 GROUPS_MAX = 48
 """So many of the latest origins of one name are asked; more only a name without end has."""
 
@@ -106,11 +109,12 @@ class _Pairing:
         self._held: defaultdict[Key, Held] = defaultdict(Held)
         self._bad: list[tuple[Event, Event | None]] = []
         self._last: dict[int, Event] = {}
+        self._sets: set[int] = set()
         self.learned: Counter[tuple[int, int]] = Counter()
 
     def run(self, events: Iterable[Event]) -> Paired:
         for event in events:
-            held = self._held[event.key]
+            held = self._held[self._key(event)]
             if event.change > 0:
                 self._acquire(held, event)
             elif event.done:
@@ -118,6 +122,14 @@ class _Pairing:
             else:
                 self._bad.append((event, self._last.get(event.name)))
         return Paired(dict(self._held), tuple(self._bad))
+
+    def _key(self, event: Event) -> Key:
+        """Say what an event counts: a deallocate of a port set takes the set itself."""
+        if event.change > 0 and event.right in {RECEIVE, PORT_SET}:
+            self._sets.discard(event.name) if event.right == RECEIVE else self._sets.add(event.name)
+        if event.right == ANY and event.name in self._sets:
+            return event.name, True
+        return event.key
 
     def _acquire(self, held: Held, event: Event) -> None:
         source = Source(event.stack, event.function, event.thread)

@@ -143,6 +143,15 @@ def test_a_receive_right_and_the_references_at_its_name_are_told_apart():
     assert [(offsets(o.stack)[0], o.kept) for o in received.origins] == [(0x311, 1)]
 
 
+def test_a_deallocate_of_a_port_set_takes_the_set():
+    """It is no reference that is given back; the call does not say what the name is."""
+    events = [take(LEAK, right=3), give(), take(right=3), give()]
+
+    (told,) = where(report_of(0, 0, right=Right.PORT_SET), events)
+
+    assert (told.unknown, told.origins) == (0, ())
+
+
 def test_a_call_that_takes_everything_leaves_nothing_open():
     """What came after it is what is kept, and the sum says nothing of what was before."""
     everything = EventBytes(name=0x103, change=-(1 << 31), function=4, stack=USER, right=255)

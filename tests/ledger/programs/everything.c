@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAP_MEM_NAMED_CREATE 0x20000
 static unsigned seed;
 static mach_port_t names[64]; /* what it was ever given; some of it is gone */
+static mach_port_t host; /* one reference to it is never given away */
 static int known;
 
 static unsigned chance(unsigned below) { return (unsigned)rand_r(&seed) % below; }
@@ -86,8 +88,10 @@ static void send_mail(void)
 {
     mach_port_t to = any();
     unsigned how = fitting(to);
-    if (how == 0 || to == mach_task_self())
-        return;
+    if (how == 0 || (type_of(to) & MACH_PORT_TYPE_RECEIVE) == 0)
+        return; /* mail to a kernel object is a guard exception, and kills */
+    if (type_of(to) == MACH_PORT_TYPE_SEND_RECEIVE && chance(2))
+        how = chance(2) ? MACH_MSG_TYPE_COPY_SEND : MACH_MSG_TYPE_MOVE_SEND;
     memset(&letter, 0, sizeof letter);
     letter.head.msgh_bits = how;
     letter.head.msgh_remote_port = to;
@@ -137,9 +141,9 @@ static void step(void)
     mach_msg_type_name_t got;
     mach_port_options_t options = {chance(2) ? MPO_INSERT_SEND_RIGHT : 0, {0}, {0, 0}};
     memory_object_size_t size = 4096;
-    if (name == self)
+    if (name == self || name == host)
         name = MACH_PORT_NULL;
-    switch (chance(24)) {
+    switch (chance(36)) {
     case 0: keep(mach_host_self()); break;
     case 1: keep(mach_thread_self()); break;
     case 2: (void)mach_port_allocate(self, chance(5) == 4 ? MACH_PORT_RIGHT_PORT_SET : MACH_PORT_RIGHT_RECEIVE, &out); keep(out); break;
@@ -154,14 +158,14 @@ static void step(void)
     case 12: (void)mach_port_destruct(self, name, -(int)chance(2), 0); break;
     case 13: (void)semaphore_create(self, &out, SYNC_POLICY_FIFO, 0); keep(out); break;
     case 14: (void)semaphore_destroy(self, name); break;
-    case 15: (void)host_get_clock_service(name, CALENDAR_CLOCK, &out); keep(out); break;
+    case 15: (void)host_get_clock_service(host, CALENDAR_CLOCK, &out); keep(out); break;
     case 16: take_array(1); break;
     case 17: if ((type_of(name) & MACH_PORT_TYPE_SEND) != 0) (void)mach_ports_register(self, &name, 1); take_array(0); break;
     case 18: (void)task_get_special_port(self, 3, &out); keep(out); break;
-    case 19: (void)mach_make_memory_entry_64(self, &size, 0, VM_PROT_READ, &out, MACH_PORT_NULL); keep(out); break;
+    case 19: (void)mach_make_memory_entry_64(self, &size, 0, MAP_MEM_NAMED_CREATE | VM_PROT_READ, &out, MACH_PORT_NULL); keep(out); break;
     case 20: (void)fileport_makeport((int)chance(4), &out); keep(out); break;
     case 21: keep(mach_reply_port()); break;
-    case 22: send_mail(); break;
+    case 22: case 23: case 24: case 25: case 26: case 27: case 28: send_mail(); break;
     default: receive_mail(); break;
     }
 }
@@ -172,6 +176,7 @@ int main(int count, char **words)
     seed = (unsigned)atoi(words[1]);
     (void)type_of(mach_task_self());
     print_space("before");
+    host = mach_host_self();
     for (at = 0; at < last; at++)
         step();
     print_space("after");
