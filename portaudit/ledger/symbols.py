@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """How long a tool may take for one image."""
 UNKNOWN = ("??", "")
+LLVM = ("llvm-symbolizer", *(f"llvm-symbolizer-{version}" for version in range(30, 13, -1)))
+"""Debian puts the version behind the name."""
 CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv|llvm)(\.\d+)*)+$")
 """What a compiler puts behind the name of a function that it has made anew for one caller."""
 HOW = "install llvm (llvm-symbolizer) or binutils (addr2line); on a Mac, Xcode's command line tools (atos)"
@@ -72,9 +74,9 @@ class Symbolizer:
         if sys.platform == "darwin" and shutil.which("atos"):
             words = ["atos", "-i", "-arch", architecture, "-o", path, "-l", hex(first), *map(hex, linked)]
             return read_atos(_run(words))
-        if shutil.which("llvm-symbolizer"):
-            words = ["llvm-symbolizer", "--output-style=JSON", "-e", path, *map(hex, linked)]
-            return read_llvm(_run(words))
+        llvm = next(filter(shutil.which, LLVM), None)
+        if llvm:
+            return read_llvm(_run([llvm, "--output-style=JSON", "-e", path, *map(hex, linked)]))
         if shutil.which("addr2line"):
             return read_addr2line(_run(["addr2line", "-a", "-f", "-C", "-i", "-e", path, *map(hex, linked)]))
         self.obstacles[path] = HOW

@@ -8,7 +8,7 @@ import pytest
 from portaudit.demo.stage import kernel_server
 from portaudit.ledger.read import read_ledger
 from portaudit.model.ledger import EVERYTHING, Event, Ledger
-from tests.ledger.lldb_runs import build_mach_programs
+from tests.ledger.lldb_runs import build_mach_programs, lldb
 
 SEND, DEAD_NAME, SEND_ONCE, RECEIVE, PORT_SET = 0x10000, 0x100000, 0x40000, 0x20000, 0x80000
 
@@ -84,6 +84,29 @@ def test_the_ledger_adds_up_to_the_kernels_own_table(programs, mach_programs, ke
     mail = [event for event in ledger.events if event.function == "mach_msg"]
     assert {event.change for event in mail} == {1, -1}
     assert any(event.call != event.sequence for event in mail)
+    assert {key: count for key, count in found.items() if key[0] in told} == {
+        key: count for key, count in space["after"].items() if key[0] in told
+    }
+
+
+def test_lldb_adds_up_to_the_kernels_own_table(mach_programs, kernel, tmp_path):
+    """The same by breakpoints, from main on."""
+    said = lldb(
+        f"target create {mach_programs.program('everything')}",
+        "breakpoint set -n main",
+        "process launch -- 5 300",
+        "breakpoint delete 1",
+        f"portaudit record {tmp_path / 'l'}",
+        "portaudit go",
+        "portaudit end",
+        kernel=kernel,
+    )
+    printed = "\n".join(line for line in said.splitlines() if line.startswith(("before 0x", "after 0x")))
+    ledger, space = read_ledger(tmp_path / "l"), spaces(printed)
+    told = {event.name for event in ledger.events}
+    found = added_up(ledger, space["before"])
+
+    assert {event.change for event in ledger.events if event.function == "mach_msg"} == {1, -1}
     assert {key: count for key, count in found.items() if key[0] in told} == {
         key: count for key, count in space["after"].items() if key[0] in told
     }
