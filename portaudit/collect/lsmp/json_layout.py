@@ -39,6 +39,9 @@ _AFTER_OBJECT = (
     + rb")))"
 )
 
+AFTER_ROW = rb"\}(?:," + _ROW + rb"|" + _TOTALS + rb")"
+"""How lsmp goes on behind a row's last value."""
+
 START = re.compile(rb'\s*\{"version":"[^"\\]{0,20}","processes":\[(?=\{"pid":|\]|\Z)')
 PROCESS = re.compile(rb'\{"pid":(-?\d{1,10}),"name":"')
 PROCESS_NAME = re.compile(

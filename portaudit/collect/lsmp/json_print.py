@@ -8,8 +8,10 @@ from portaudit.collect.lsmp import json_layout as layout
 from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.json_object import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
+from portaudit.collect.lsmp.json_usual import usual_row
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
 from portaudit.collect.lsmp.outside import Outside
+from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
@@ -76,6 +78,9 @@ class JsonReader:
     def _read_rows(self, space: Space, at: int) -> int:
         """Read rows until the totals, or the end; what is broken is skipped to the next sound row."""
         while layout.TOTALS.match(self._data, at) is None:
+            if usual := usual_row(self._data, at, space.process.pid):
+                at = self._take(space, at, *usual)
+                continue
             read = read_object(self._data, at) if layout.ROW.match(self._data, at) else None
             row = row_of(read[0], space.process.pid) if read else None
             if read is None or row is None:
@@ -86,11 +91,15 @@ class JsonReader:
                     return len(self._data)
                 at = resume.start()
                 continue
-            self._note_doubt(space.add(row), at, read[1], described=row.description is not None)
+            at = self._take(space, at, row, read[1])
             for member in members_of(read[0]):
                 space.add_member(member)
-            at = read[1] + (self._data[read[1] : read[1] + 1] == b",")
         return at
+
+    def _take(self, space: Space, begin: int, row: Row, end: int) -> int:
+        """Take a row in, and give the offset of the next."""
+        self._note_doubt(space.add(row), begin, end, described=row.description is not None)
+        return end + (self._data[end : end + 1] == b",")
 
     def _note_doubt(self, number: int, begin: int, end: int, *, described: bool) -> None:
         """Doubt a row that the description before it has room for: lsmp of macOS 11 did not escape them."""

@@ -90,8 +90,13 @@ def _receive_of(fields: Fields) -> Receive:
         no_senders_request="no sender" in _words(fields.get("notifications")),
         # lsmp writes "port destroy request" for the no-senders request (port_details.c:537)
         port_destroyed_request=None,
-        flags=sum(_FLAG_BITS.get(word, 0) for word in set(_words(fields.get("port_status_flags")))),
+        flags=flags_of(_words(fields.get("port_status_flags"))),
     )
+
+
+def flags_of(words: tuple[str, ...]) -> int:
+    """Add up the bits of MACH_PORT_STATUS_FLAG_* that these words name."""
+    return sum(_FLAG_BITS.get(word, 0) for word in set(words))
 
 
 def members_of(fields: Fields) -> list[Row]:
