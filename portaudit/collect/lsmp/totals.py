@@ -1,5 +1,6 @@
 """Hold what was read of a table against what lsmp counted."""
 
+from collections import Counter
 from functools import cache
 
 from portaudit.collect.lsmp.space import Space
@@ -34,7 +35,13 @@ def count(entries: Entries, key: str) -> int:
     """Count the rows as lsmp does under this word of its totals."""
     if key == "DNREQUEST":
         return sum(1 for bits in entries.type if bits & DEAD_NAME_REQUEST_BIT)
-    return sum(key in kinds_of(entries, row) for row in range(len(entries)))
+    # A table has few kinds of rows, and each is looked at once
+    kinds = Counter(zip(entries.type, entries.kobject, strict=True))
+    return sum(
+        number
+        for (bits, kobject), number in kinds.items()
+        if key in _kinds(bits & RIGHTS_MASK, voucher=kobject == VOUCHER)
+    )
 
 
 def gaps_of(space: Space) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def _better(data: bytes) -> bytes | None:
     bare = without_prefix(data)
     if bare is not None and count_own_lines(bare[:SAMPLE]) > count_own_lines(data[:SAMPLE]):
         return bare
-    return _tried(ON_ONE_LINE, data)
+    # JSON has no lines to lose, and a large one takes long to look for them
+    return None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data)
 
 
 def _tried(step: Step, data: bytes) -> bytes | None:
