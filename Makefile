@@ -50,8 +50,7 @@ gnumach: $(VENV)/installed
 
 # Ratios, measured side by side in one run.
 benchmark: $(VENV)/installed compiled
-	$(BIN)/python -m tests.benchmarks.diff
-	$(BIN)/python -m tests.benchmarks.formats
+	$(BIN)/python -m tests.benchmarks.all
 
 demo: compiled
 	$(BIN)/portaudit demo

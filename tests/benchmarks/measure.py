@@ -1,0 +1,52 @@
+"""How a ratio is measured: both sides in turn, many times, and the median of what each pair took.
+
+Others may load this machine, so what counts is a processor's time and not the clock's, and each ratio is
+of two measurements that followed each other.
+"""
+
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+
+ROUNDS = 7
+COMMAND = (sys.executable, "-m", "portaudit")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the table: what was measured against what, the ratio, and how large it may be."""
+
+    what: str
+    against: str
+    ratio: float
+    bar: float
+
+    @property
+    def met(self):
+        """Whether the ratio is within its bar."""
+        return self.ratio <= self.bar
+
+
+def processes_seconds(*command, cwd=None):
+    """Run a command and give the processor's seconds that it took, with those of its own children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def seconds_of(action):
+    """Do something in this process and give the processor's seconds that it took."""
+    before = time.process_time()
+    action()
+    return time.process_time() - before
+
+
+def ratio_of(measured, yardstick, rounds=ROUNDS):
+    """Measure both in turn, and give the median of the ratios; each is a function that gives seconds."""
+    measured()
+    yardstick()
+    return statistics.median(measured() / yardstick() for _ in range(rounds))
