@@ -19,7 +19,7 @@ from portaudit.render import Style
 from portaudit.render.as_html.drawing import draw
 from portaudit.render.as_html.findings import told_findings
 from portaudit.render.as_html.holdings import ports_of
-from portaudit.render.as_html.spaces import spaces_of
+from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
 from portaudit.render.words import counted, held, moment, object_id, thing, title_of, total
@@ -31,9 +31,6 @@ WORDS = (counted, held, moment, object_id, thing, title_of, total)
 
 FINDINGS_MAX = 500
 """Findings on a page; what differs in nothing but its rows is told as one."""
-
-ROWS_AT_ONCE = 200
-"""Rows of a space that are shown before somebody asks for all."""
 
 
 def report(judged: Report, style: Style) -> str:

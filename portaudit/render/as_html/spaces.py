@@ -17,6 +17,9 @@ from portaudit.render.words import object_id, signed
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 DEAD = TYPE_BIT[Right.DEAD_NAME]
 
+ROWS_AT_ONCE = 200
+"""Rows of a task that are shown before somebody asks for all."""
+
 ROWS_MAX = 20_000
 """Rows of a task on the page: a browser sorts that many."""
 
@@ -35,6 +38,9 @@ class Space:
     process: str
     pid: int | None
     rows: Markup
+    """As many as are shown at once."""
+    rest: Markup
+    """Those behind them: a browser lays a table out again and again while it grows, so they wait, hidden."""
     rights: tuple[str, ...]
     """Every combination of rights in the rows, to choose from."""
     reasons: tuple[str, ...]
@@ -56,10 +62,15 @@ def _space(title: str, before: Task | None, after: Task | None) -> Space:
         safe(title),
         safe(process.name or "") if process else "",
         process.pid if process else None,
-        Markup("".join([ROW % cells for _, cells in rows])),  # noqa: S704  only _kind is not ours, and escapes
+        _markup(rows[:ROWS_AT_ONCE]),
+        _markup(rows[ROWS_AT_ONCE:]),
         tuple(sorted({cells[3] for _, cells in rows})),
         (*_reasons(before, after), *left),
     )
+
+
+def _markup(rows: list[tuple[int, Cells]]) -> Markup:
+    return Markup("".join([ROW % cells for _, cells in rows]))  # noqa: S704  only _kind is not ours, and escapes
 
 
 def _fewer(rows: list[tuple[int, Cells]]) -> tuple[list[tuple[int, Cells]], list[str]]:

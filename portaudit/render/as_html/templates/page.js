@@ -32,7 +32,7 @@
       const cells = Array.from(row.cells, (cell) => cell.textContent.trim());
       return { row, cells, words: cells.join(" ").toLowerCase(), same: row.className === "same" };
     };
-    const rows = Array.from(body.rows, read);
+    const rows = Array.from(table.tBodies, (part) => Array.from(part.rows, read)).flat();
     let whole = false;
 
     function wanted() {
@@ -95,6 +95,8 @@
       show();
     });
     show();
+    // From here on each row says for itself whether it is shown
+    for (const part of table.tBodies) part.classList.remove("rest");
   }
 
   for (const section of document.querySelectorAll("section.space")) activate(section);
