@@ -1,0 +1,109 @@
+"""Prints of lsmp cut off at each line, on both sides: what was not read is not judged.
+
+`python -m tests.cuts` tries all prints, and tells each cut whose verdict speaks of what it took away.
+"""
+
+import sys
+from collections.abc import Iterator
+
+from portaudit.auditing.verdict import compare_series
+from portaudit.collect.lsmp import read_lsmp
+from portaudit.errors import AuditError
+from portaudit.model.finding import Outcome
+from portaudit.model.snapshot import Snapshot
+from tests.collect.lsmp.prints import SPEAKING, bytes_of
+
+PAIRS = (
+    ("xfer_before", "xfer_leak"),
+    ("xfer_before_release", "xfer_leak_release"),
+    ("old_xfer_before", "old_xfer_leak"),
+    *((name, name) for name in SPEAKING),
+)
+"""Before and after: prints that differ, and each with itself."""
+
+ENDS = {"txt": b"\n", "json": b"},"}
+"""What a line, or an object, ends with."""
+
+
+def cut_texts(data: bytes, form: str) -> Iterator[bytes]:
+    """Give the print up to the end of each line (of each object of JSON), but the whole one."""
+    end, at = ENDS[form], 0
+    while (at := data.find(end, at) + len(end)) >= len(end) and at < len(data):
+        yield data[:at]
+
+
+def read_cut(data: bytes) -> Snapshot | None:
+    """Read what is left of a print; None if it is refused, which says nothing of any row."""
+    try:
+        return read_lsmp(data)
+    except AuditError:
+        return None
+
+
+def rows_of(snapshot: Snapshot) -> set[tuple[object, ...]]:
+    """Give all rows: pid, name, type, references and object."""
+    return {
+        (task.process.pid, *row)
+        for task in snapshot.tasks
+        if task.entries
+        for row in zip(
+            task.entries.name, task.entries.type, task.entries.urefs, task.entries.object, strict=True
+        )
+    }
+
+
+def unsaid(whole: Snapshot, cut: Snapshot) -> set[object]:
+    """Give the pids of tasks that lack rows in the cut print and do not say so."""
+    complete = {task.process.pid for task in cut.tasks if task.entries is not None and not task.gaps}
+    return {row[0] for row in rows_of(whole) - rows_of(cut)} & complete
+
+
+def misjudged(
+    before: Snapshot, after: Snapshot, lost: set[tuple[object, ...]], *, changed: bool
+) -> str | None:
+    """Say what a verdict says of rows that a cut took away; None if it keeps silent about them."""
+    try:
+        report = compare_series([before, after], [])
+    except AuditError:
+        return None
+    if changed and report.outcome is Outcome.BALANCED:
+        return "balanced, and a row behind the cut changed"
+    names = {row[:2] for row in lost}
+    for finding in report.findings:
+        for row in finding.rows:
+            if (row.process.pid, row.name) in names:
+                return f"{finding.rule} about 0x{row.name:x} of {row.process.pid}, which was cut off"
+    return None
+
+
+def complaints(first: str, second: str, form: str) -> Iterator[str]:
+    """Cut each side of a pair at each line, and tell every wrong verdict."""
+    sides = bytes_of(first, form), bytes_of(second, form)
+    before, after = map(read_lsmp, sides)
+    differing = rows_of(before) ^ rows_of(after)
+    for side, whole in enumerate((before, after)):
+        for text in cut_texts(sides[side], form):
+            cut = read_cut(text)
+            if cut is None:
+                continue
+            lost = rows_of(whole) - rows_of(cut)
+            pair = (cut, after) if side == 0 else (before, cut)
+            said = misjudged(*pair, lost, changed=bool(lost & differing))
+            if said:
+                yield f"{first} -> {second}, {form}, side {side + 1} cut at byte {len(text)}: {said}"
+
+
+def main() -> int:
+    """Try all pairs in both forms; the exit status says whether there was a complaint."""
+    told = 0
+    for first, second in PAIRS:
+        for form in ENDS:
+            for complaint in complaints(first, second, form):
+                told += 1
+                sys.stdout.write(f"{complaint}\n")
+    sys.stdout.write(f"{told} complaints\n")
+    return int(told > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
