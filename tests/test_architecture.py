@@ -166,11 +166,9 @@ SHARED_NAMES = {
     # a thing of Mach's, and its twin in the simulator or in another kernel
     "c_api": {"gnumach", "simulator"},
     "guard": {"analysis", "model", "simulator"},
-    "iokit": {"analysis/causes", "simulator"},
     "kernel": {"demo", "evidence", "gnumach", "model", "simulator"},
     "kobject": {"model", "simulator"},
     "resource": {"analysis", "model"},
-    "semaphore": {"analysis/causes", "simulator"},
     "served": {"gnumach", "simulator"},
     "space": {"collect/lsmp", "gnumach", "simulator"},
     "space_info": {"collect", "simulator"},
@@ -188,10 +186,9 @@ SHARED_NAMES = {
     "pairing": {"analysis", "ledger"},
     "ledger": {"cli", "model", "render"},
     # what was tried of it, in evidence/
-    "evidence": {"analysis/causes", "model", "render"},
+    "evidence": {"model", "render"},
     "guards": {"evidence", "render"},
     "machine": {"collect", "evidence"},
-    "readings": {"analysis", "evidence"},
     "scenarios": {"demo", "evidence"},
     "system": {"evidence", "mach"},
     # of sources, as lint reads them

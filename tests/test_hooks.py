@@ -127,7 +127,7 @@ def test_a_clean_commit_passes(project):
     there, told = commit(project, CHECK.format("clean"))
 
     assert there, told
-    assert "passed: demo: every reference came back" in told
+    assert "passed: demo: every reference to the host's task port came back" in told
 
 
 def test_a_skip_is_visible_and_no_verdict(project):
@@ -194,7 +194,7 @@ def test_a_clean_push_passes(clone):
     pushed, told = push(clone)
 
     assert pushed, told
-    assert "passed: demo: every reference came back" in told
+    assert "passed: demo: every reference to the host's task port came back" in told
     assert "portaudit configuration" not in told
 
 

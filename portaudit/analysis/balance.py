@@ -1,55 +1,46 @@
-"""The balance sheet: for each transferred object, what every compared task holds of it, side by side."""
+"""The balance sheet: for each subject, what every task holds of it, side by side."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
-from portaudit.analysis.ownership import self_object
-from portaudit.analysis.spaces import Spaces
-from portaudit.analysis.standing import standing
-from portaudit.model.difference import BalanceRow, Change
+from portaudit.analysis.kinds import title_of
+from portaudit.analysis.spaces import Spaces, standing
+from portaudit.model.difference import BalanceRow, Change, Kind
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import HOST_ROLE, Task
 
 
 def balance(spaces: Spaces, changes: Iterable[Change]) -> tuple[BalanceRow, ...]:
-    """Give the host's own port, and each changed object that more than one compared task knows.
+    """Give the host's own port, and each subject that changed, with all tasks that hold one of them.
 
-    A task that holds the object without a change stands there with its unchanged references.
+    A task that holds the object without a change stands there with its unchanged references; so do tasks
+    that are not under audit.
     """
     by_object: dict[int, list[Change]] = defaultdict(list)
     for change in changes:
-        if change.right in (Right.SEND, Right.DEAD_NAME) and change.object is not None:
+        if change.object is not None and (change.kind is Kind.SUBJECT or change.of is not None):
             by_object[change.object].append(change)
     own = spaces.host_object
-    shared = [number for number, known in by_object.items() if _is_shared(number, known, spaces)]
-    if own is not None and own not in by_object and len(spaces.tasks) > 1:
-        shared.insert(0, own)
-    rows = [_row(number, spaces, by_object.get(number, [])) for number in shared]
-    kept = [row for row in rows if row.of is not None or len(_holders(row)) > 1 or row.object == own]
-    return tuple(sorted(kept, key=lambda row: row.of != HOST_ROLE))
+    if own is not None and len(spaces.tasks) > 1:
+        by_object = {own: by_object.pop(own, []), **by_object}
+    tasks = [task for task in spaces.tasks.values() if task.role or _holds_any(task, by_object, spaces)]
+    rows = [_row(number, spaces, tasks, known) for number, known in by_object.items()]
+    return tuple(sorted(rows, key=lambda row: row.of != HOST_ROLE))
 
 
-def _is_shared(number: int, known: list[Change], spaces: Spaces) -> bool:
-    if any(change.of is not None for change in known):
-        return True
-    changed = {(change.role, change.process) for change in known}
-    there = {holder for holder in spaces.tasks if spaces.rows_with(number, holder)}
-    return len(changed | there) > 1
+def _holds_any(task: Task, numbers: Iterable[int], spaces: Spaces) -> bool:
+    return any(spaces.rows_with(number, (task.role, task.process)) for number in numbers)
 
 
-def _holders(row: BalanceRow) -> list[Change]:
-    return [side for side in row.sides.values() if side.before or side.after]
-
-
-def _row(number: int, spaces: Spaces, changes: list[Change]) -> BalanceRow:
-    sides = {task.title: _side(number, spaces, task, changes) for task in spaces.tasks.values()}
+def _row(number: int, spaces: Spaces, tasks: list[Task], changes: list[Change]) -> BalanceRow:
+    sides = {task.title: _side(number, spaces, task, changes) for task in tasks}
     known = (*changes, *sides.values())
     return BalanceRow(
         number,
         next((change.kobject for change in known if change.kobject is not None), None),
-        next((change.of for change in known if change.of is not None), None),
+        spaces.difference.own.get(number),
         sides,
     )
 
@@ -61,6 +52,7 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     rows = spaces.rows_with(number, (task.role, task.process))
     entry = task.entries.entry(rows[0]) if task.entries and rows else None
     held = entry.urefs if entry and Right.SEND in entry.rights else 0
-    owner = task.role if self_object(task) == number else None
-    kobject = entry.kobject if entry else (TASK_CONTROL if owner else None)
-    return replace(standing(task, entry, Right.SEND, held), object=number, kobject=kobject, of=owner)
+    row = standing(task, entry, Right.SEND, held)
+    mine = spaces.difference.own.get(number) == title_of(row)
+    kobject = entry.kobject if entry else (TASK_CONTROL if mine else None)
+    return replace(row, object=number, kobject=kobject, of=spaces.difference.own.get(number))

@@ -1,37 +1,72 @@
-"""Two snapshots in, one difference out: what each task gained and lost, object by object."""
+"""Snapshots in, one difference out: what each task gained and lost, object by object. No judgement."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 
-from portaudit.analysis.ownership import self_objects, told_once
-from portaudit.analysis.pairing import pair_tasks
-from portaudit.analysis.rows import ChangedName, changed_names, pegged_names, references
-from portaudit.model.difference import Change, Difference, Recycled
+from portaudit.analysis.ownership import key_of, own_ports
+from portaudit.analysis.pairing import Readings, follow, scope_of
+from portaudit.analysis.rows import Timeline, timelines
+from portaudit.analysis.tracks import Track, is_recycled, tracks
+from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
 
-def compare(before: Snapshot, after: Snapshot) -> Difference:
-    """Give everything that the tasks standing in both snapshots differ in.
+def compare(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Difference:
+    """Give everything in which the tasks under audit differ between the first snapshot and the last.
 
-    References are added up per task, object and right, so that a right released and received again
-    under another name is no change.
+    Two snapshots are a pair, more are a series with one round between each two; they are taken in the order
+    of their times. References are added up per task, object and right, so that a right released and received
+    again under another name is no change. `pids` names tasks without a role that are under audit, too.
     """
-    before, after = told_once(before), told_once(after)
-    pairing = pair_tasks(before, after)
-    owners = self_objects(before, after)
-    spaces = [_compare_space(old, new, owners) for old, new in pairing.pairs]
+    snapshots = in_order(snapshots)
+    scope = scope_of(snapshots, pids)
+    readings, unread = follow(snapshots, scope)
+    owners = _owners(snapshots)
+    series = len(snapshots) > 2  # noqa: PLR2004  more than a pair
+    spaces = [_space(task, owners, series=series) for task in readings]
     return Difference(
-        before,
-        after,
+        snapshots[0],
+        snapshots[-1],
         changes=tuple(change for space in spaces for change in space.changes),
-        recycled=tuple(recycled for space in spaces for recycled in space.recycled),
+        recycled=tuple(reused for space in spaces for reused in space.recycled),
         saturated=tuple(change for space in spaces for change in space.saturated),
-        unread=pairing.unread,
-        unchanged={space.title: space.unchanged for space in spaces},
-        queued={space.title: space.queued for space in spaces},
+        unread=tuple(unread),
+        unchanged=_added_up(spaces),
+        queues=tuple(queue for task in readings for queue in _fuller_queues(task)),
+        notes=tuple(note for space in spaces for note in space.notes),
+        between=tuple(snapshots[1:-1]),
+        own=owners,
+        survey=scope.survey,
+        disorder=_disorder(snapshots),
     )
+
+
+def in_order(snapshots: Sequence[Snapshot]) -> Sequence[Snapshot]:
+    """Put a series into the order of its times: a shell lists round-10 before round-2. A pair stays."""
+    times = [snapshot.taken for snapshot in snapshots]
+    if len(snapshots) < 3 or None in times:  # noqa: PLR2004  a pair has a direction that somebody meant
+        return snapshots
+    return sorted(snapshots, key=lambda snapshot: snapshot.taken or 0)
+
+
+def _disorder(snapshots: Sequence[Snapshot]) -> str | None:
+    times = [snapshot.taken for snapshot in snapshots if snapshot.taken is not None]
+    if len(times) < len(snapshots):
+        return None
+    if len(set(times)) < len(times):
+        return "the same reading was given twice: between a moment and itself nothing was audited"
+    if times != sorted(times):
+        return (
+            "the second snapshot was taken before the first: give them in the order in which they were taken"
+        )
+    return None
+
+
+def _owners(snapshots: Sequence[Snapshot]) -> dict[int, str]:
+    titles = {key_of(task): task.title for snapshot in snapshots for task in snapshot.tasks}
+    return {port: titles[key] for key, port in own_ports(snapshots).items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,115 +76,115 @@ class _Space:
     recycled: tuple[Recycled, ...]
     saturated: tuple[Change, ...]
     unchanged: int
-    queued: int
+    notes: tuple[str, ...]
 
 
-def _compare_space(before: Task, after: Task, owners: dict[int, str]) -> _Space:
-    old, new = before.entries or Entries(), after.entries or Entries()
-    changed = changed_names(old, new)
-    reused = [name for name in changed if _is_recycled(name)]
-    pegged = pegged_names(old) | pegged_names(new)
-    parts = [part for name in changed for part in _parts(after, name, owners) if name.name not in pegged]
-    moved = tuple(_add_up(parts))
+def _space(readings: Readings, owners: dict[int, str], *, series: bool) -> _Space:
+    spaces = readings.spaces
+    lines = timelines(spaces)
+    gaps = [" ".join(task.gaps) or None for task in readings.tasks]
+    found = tracks(lines, gaps)
+    to_change = _Rows(readings.last, owners, series=series)
+    changed = {track.name for track in found if not track.pegged}
     return _Space(
-        title=after.title,
-        changes=moved,
-        recycled=tuple(_recycled(after, name, owners) for name in reused),
-        saturated=tuple(_saturated(after, old, new, name, owners) for name in sorted(pegged)),
-        unchanged=len(new) - sum(name.now is not None for name in changed),
-        queued=_queued(new) - _queued(old),
+        title=readings.last.title,
+        changes=tuple(to_change.row(track) for track in found if _moved(track)),
+        recycled=tuple(to_change.recycled(name, line) for name, line in lines.items() if is_recycled(line)),
+        saturated=tuple(to_change.row(track) for track in found if track.pegged),
+        unchanged=len(spaces[-1])
+        - sum(name in changed and line[-1] is not None for name, line in lines.items()),
+        notes=tuple(_collisions(readings.last, found)),
     )
 
 
-def _is_recycled(name: ChangedName) -> bool:
-    if name.was is None or name.now is None:
+def _moved(track: Track) -> bool:
+    if track.pegged:
         return False
-    if Right.DEAD_NAME in (*name.was.rights, *name.now.rights):
-        return Right.DEAD_NAME not in name.now.rights  # what is dead never lives again
-    known = name.was.object is not None and name.now.object is not None
-    return known and name.was.object != name.now.object
+    return len(track.values) > 2 or track.values[0] != track.values[-1] or track.doubt is not None  # noqa: PLR2004  see above
 
 
-def _parts(task: Task, name: ChangedName, owners: dict[int, str]) -> Iterator[Change]:
-    if _is_recycled(name):
-        yield from _sides(task, ChangedName(name.name, name.was, None), owners)
-        yield from _sides(task, ChangedName(name.name, None, name.now), owners)
-    else:
-        yield from _sides(task, name, owners)
+def _collisions(task: Task, found: list[Track]) -> Iterator[str]:
+    for number in sorted({track.object or 0 for track in found if track.collides}):
+        kinds = {track.kobject for track in found if track.collides and track.object == number}
+        if len(kinds) > 1:
+            yield (
+                f"{task.title}: two ports of different kinds have the id 0x{number:08x}, which has 32 bits: "
+                f"possibly a collision, so they are judged by name"
+            )
 
 
-def _sides(task: Task, name: ChangedName, owners: dict[int, str]) -> Iterator[Change]:
-    died = name.now is not None and Right.DEAD_NAME in name.now.rights
-    for right in Right:
-        before, after = references(name.was, right), references(name.now, right)
-        if died and right in (Right.SEND, Right.SEND_ONCE):
-            continue  # the loss is explained by the death, and the dead name carries the references
-        if before != after and before is not None and after is not None:
-            yield _change(task, name, right, owners)
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Makes rows of the tracks of one task."""
+
+    task: Task
+    owners: dict[int, str]
+    series: bool
+
+    def row(self, track: Track) -> Change:
+        number = track.object
+        return Change(
+            role=self.task.role,
+            process=self.task.process,
+            name=track.name,
+            object=number,
+            kobject=track.kobject,
+            right=track.right,
+            before=track.values[0],
+            after=track.values[-1],
+            of=self.owners.get(number) if number is not None else self._late_owner(track),
+            was=track.was,
+            now=track.now,
+            series=tuple(number or 0 for number in track.values) if self.series else (),
+            doubt=track.doubt,
+        )
+
+    def _late_owner(self, track: Track) -> str | None:
+        """Give whose port a dead name was, where its name was seen alive."""
+        alive = (
+            entry for entry in track.timeline if entry is not None and Right.DEAD_NAME not in entry.rights
+        )
+        return next((self.owners[entry.object] for entry in alive if entry.object in self.owners), None)
+
+    def recycled(self, name: int, line: Timeline) -> Recycled:
+        was, now = line[0], line[-1]
+        return Recycled(
+            self.row(Track(_counted(was), [_held(was), 0], [was, None], name, was)),
+            self.row(Track(_counted(now), [0, _held(now)], [None, now], name, None)),
+        )
 
 
-def _change(task: Task, name: ChangedName, right: Right, owners: dict[int, str]) -> Change:
-    shown = [entry for entry in (name.now, name.was) if entry is not None]
-    number = _first_known(entry.object for entry in shown if Right.DEAD_NAME not in entry.rights)
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=name.name,
-        object=number,
-        kobject=_first_known(entry.kobject for entry in shown),
-        right=right,
-        before=references(name.was, right),
-        after=references(name.now, right),
-        of=owners.get(number) if number is not None else None,
-        was=name.was,
-        now=name.now,
-    )
-
-
-def _first_known(values: Iterable[int | None]) -> int | None:
-    return next((value for value in values if value is not None), None)
-
-
-def _add_up(parts: list[Change]) -> Iterator[Change]:
-    # A dead name has no object that could be matched, and a port that is not known matches nothing
-    alone = [part for part in parts if part.object is None or part.right is Right.DEAD_NAME]
-    joint = [part for part in parts if part.object is not None and part.right is not Right.DEAD_NAME]
-    joint.sort(key=lambda part: (part.object or 0, part.right, part.name or 0))
-    for _, group in groupby(joint, key=lambda part: (part.object, part.right)):
-        total = _sum(list(group))
-        if total.change:
-            yield total
-    yield from alone
-
-
-def _sum(parts: list[Change]) -> Change:
-    held = next((part for part in reversed(parts) if part.now is not None), parts[-1])
-    return replace(
-        held,
-        before=sum(part.before or 0 for part in parts),
-        after=sum(part.after or 0 for part in parts),
-        was=next((part.was for part in parts if part.was is not None), None),
-    )
-
-
-def _recycled(task: Task, name: ChangedName, owners: dict[int, str]) -> Recycled:
-    lost = ChangedName(name.name, name.was, None)
-    gained = ChangedName(name.name, None, name.now)
-    return Recycled(
-        _change(task, lost, _counted_right(name.was), owners),
-        _change(task, gained, _counted_right(name.now), owners),
-    )
-
-
-def _counted_right(entry: Entry | None) -> Right:
+def _counted(entry: Entry | None) -> Right:
     rights = entry.rights if entry else ()
     return Right.SEND if Right.SEND in rights else next(iter(rights), Right.SEND)
 
 
-def _saturated(task: Task, old: Entries, new: Entries, name: int, owners: dict[int, str]) -> Change:
-    was, now = old.named(name), new.named(name)
-    return _change(task, ChangedName(name, was, now), _counted_right(now or was), owners)
+def _held(entry: Entry | None) -> int | None:
+    if entry is None:
+        return 0
+    return entry.urefs if _counted(entry) in (Right.SEND, Right.DEAD_NAME) else 1
 
 
-def _queued(entries: Entries) -> int:
-    return sum(filter(None, entries.receive.queued))
+def _fuller_queues(readings: Readings) -> Iterator[FullerQueue]:
+    old, new = readings.spaces[0], readings.spaces[-1]
+    waited = _queued(old)
+    for (name, number), messages in _queued(new).items():
+        if messages > waited.get((name, number), 0):
+            yield FullerQueue(readings.last.title, name, number, messages - waited.get((name, number), 0))
+
+
+def _queued(entries: Entries) -> dict[tuple[int, int | None], int]:
+    told = entries.receive
+    return {
+        (entries.name[row], entries.object[row]): messages
+        for row, messages in zip(told.row, told.queued, strict=True)
+        if messages
+    }
+
+
+def _added_up(spaces: list[_Space]) -> dict[str, int]:
+    # Several tasks may have one role
+    counts: Counter[str] = Counter()
+    for space in spaces:
+        counts[space.title] += space.unchanged
+    return dict(counts)

@@ -1,51 +1,180 @@
-"""`extension: task-control of host +1`: such rules applied to changes."""
+"""`extension: task-control of host +1`: such rules read, and applied to the sum of what they speak of."""
 
-from collections.abc import Iterable, Iterator
+from __future__ import annotations
+
+import re
 from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from portaudit.analysis.ownership import self_object
-from portaudit.analysis.standing import standing
+from portaudit.analysis.matching import RIGHT_KINDS, Matcher, known_kind
+from portaudit.analysis.spaces import untouched
 from portaudit.errors import UsageError
-from portaudit.model.difference import Change, Difference
-from portaudit.model.expectation import Expectation, contradiction
-from portaudit.model.kobject import NUMBERS
+from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.expectation import Expectation, Pattern, contradiction
+from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
-from portaudit.model.snapshot import Task
 
-ANY = "ANY"
-QUEUE = "MESSAGE-QUEUE"
-RIGHT_KINDS = {"RECEIVE": Right.RECEIVE} | {
-    right.value.upper(): right for right in Right if right is not Right.SEND
-}
-"""Words that stand where a kobject type stands and name a kind of right."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+WHAT = r"\s*(?P<task>[^:\s](?:[^:]*[^:\s])?)\s*:\s*(?P<kobject>[\w*-]+)(?:\s+of\s+(?P<of>\S+))?"
+RULE = re.compile(WHAT + r"\s+(?P<low>[+-]?\d{1,5})(?:\s*\.\.\s*(?P<high>[+-]?\d{1,5}))?\s*", re.IGNORECASE)
+PATTERN = re.compile(WHAT + r"\s*", re.IGNORECASE)
+
+
+def parse_expectation(text: str) -> Expectation:
+    """Read one rule. Raises UsageError, quoting it, if it is none."""
+    match = RULE.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"the expectation {text!r} is not understood; write ROLE: KOBJECT [of ROLE] CHANGE, "
+            f"for example 'extension: task-control of host +1' or 'extension: semaphore 0..2'"
+        )
+    low, high = int(match["low"]), int(match["high"] or match["low"])
+    if low > high:
+        raise UsageError(f"the expectation {text!r} has an empty range: {low} is more than {high}")
+    kobject = known_kind(match["kobject"], text)
+    right = RIGHT_KINDS.get(kobject, Right.SEND)
+    return Expectation(match["task"], kobject, low, high, match["of"], right, text=text.strip())
+
+
+def parse_pattern(text: str) -> Pattern:
+    """Read what `--subject` names. Raises UsageError, quoting it, if it is none."""
+    match = PATTERN.fullmatch(text)
+    if match is None:
+        raise UsageError(
+            f"the subject {text!r} is not understood; write ROLE: KOBJECT [of ROLE], "
+            f"for example 'extension: semaphore'"
+        )
+    kobject = known_kind(match["kobject"], text)
+    return Pattern(match["task"], kobject, match["of"], RIGHT_KINDS.get(kobject, Right.SEND), text.strip())
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Changes with what was expected of them, and remarks."""
+    """Changes with what was expected of them, what did not come, and remarks."""
 
     changes: tuple[Change, ...]
-    unused: tuple[str, ...]
-    """A sentence for each expectation that no change has to do with."""
-    notes: tuple[str, ...]
+    unmet: tuple[Change, ...] = ()
+    """A row for each rule of which less came than it demands."""
+    notes: tuple[str, ...] = ()
 
 
-def apply(difference: Difference, expectations: Iterable[Expectation]) -> Applied:
-    """Set what is expected of each change; what is expected and did not happen becomes a change too.
+def apply(difference: Difference, changes: Iterable[Change], rules: Iterable[Expectation]) -> Applied:
+    """Set what is expected of each change; a rule speaks of the sum over all that it matches, for each round.
 
-    Raises UsageError, quoting both, if no change can satisfy two of those given on the command line.
+    Of two rules that match one row the first counts. What is over stands as residual on the last rows in the
+    order of their names. What cannot be told from its owner is in doubt. Raises UsageError if two rules of
+    the command line contradict each other, or name a task or owner that no snapshot has.
     """
-    wanted = tuple(expectations)
+    wanted = tuple(rules)
     check_agreement(wanted)
-    ownerless = {rule: reason for rule in wanted if (reason := unresolved(difference, rule))}
-    used: set[Expectation] = set()
-    changes = [_expect(change, wanted, ownerless.keys(), used) for change in difference.changes]
-    missing = [change for rule in wanted if rule not in used for change in _missing(difference, rule)]
+    matcher = Matcher(difference)
+    for rule in wanted:
+        if rule.place is None:
+            matcher.check(Pattern(rule.task, rule.kobject, rule.of, rule.right), rule.text)
+    chosen: dict[Expectation, list[Change]] = {rule: [] for rule in wanted}
+    rest: list[Change] = []
+    for row in changes:
+        match, told = _first_match(wanted, row, matcher)
+        if match is None:
+            rest.append(row)
+        elif told is None and row.change:
+            chosen[match].append(_in_doubt(row, match))
+        elif told is None:
+            rest.append(row)
+        else:
+            chosen[match].append(replace(row, kind=Kind.SUBJECT, allowed_by=match))
+    sums = [_spread(rule, rows, difference) for rule, rows in chosen.items()]
     return Applied(
-        (*changes, *missing),
-        tuple(map(_unused, (rule for rule in wanted if rule not in used))),
-        tuple(ownerless.values()),
+        (*rest, *(row for one in sums for row in one.changes)),
+        tuple(row for one in sums for row in one.unmet),
+        tuple(note for one in sums for note in one.notes),
     )
+
+
+def _first_match(
+    rules: tuple[Expectation, ...], row: Change, matcher: Matcher
+) -> tuple[Expectation | None, bool | None]:
+    for rule in rules:
+        told = matcher.matches(Pattern(rule.task, rule.kobject, rule.of, rule.right), row)
+        if told is not False:
+            return rule, told
+    return None, False
+
+
+def _in_doubt(row: Change, rule: Expectation) -> Change:
+    owner = f"whose task port it is cannot be told here, so nobody knows whether {rule.quoted} speaks of it"
+    return replace(row, doubt=row.doubt or owner, kind=Kind.SUBJECT)
+
+
+def _spread(rule: Expectation, rows: list[Change], difference: Difference) -> Applied:
+    rounds = next((len(row.series) - 1 for row in rows if row.series), difference.rounds)
+    low, high = rule.low * rounds, rule.high * rounds
+    doubtful = [row for row in rows if row.doubt]
+    rows = [row for row in rows if not row.doubt]
+    rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or 0))
+    total = sum(row.change for row in rows)
+    missing = _missing(total, low, high)
+    over = total - min(max(total, min(low, 0)), max(high, 0))
+    left = over
+    spread: list[Change] = []
+    for row in reversed(rows):
+        mine = (min(left, max(row.change, 0)) if over > 0 else max(left, min(row.change, 0))) if left else 0
+        left -= mine
+        spread.append(replace(row, expected=row.change - mine))
+    spread.reverse()
+    unmet: tuple[Change, ...] = ()
+    lacking = _unmet_row(difference, rule, spread, missing) if missing else None
+    if lacking is not None and not doubtful:
+        unmet = (lacking,)
+        spread = [one for one in spread if one.residual or not _same(one, lacking)]
+    unused = () if rows or doubtful or missing else (not_used(rule),)
+    return Applied((*spread, *doubtful), unmet, unused)
+
+
+def _missing(total: int, low: int, high: int) -> int:
+    """Give the references that a rule demands and that did not come, with their sign."""
+    if low > 0:
+        return max(0, low - max(total, 0))
+    return min(0, high - min(total, 0)) if high < 0 else 0
+
+
+def _same(one: Change, other: Change) -> bool:
+    return (one.process, one.role, one.name, one.right) == (
+        other.process,
+        other.role,
+        other.name,
+        other.right,
+    )
+
+
+def _unmet_row(difference: Difference, rule: Expectation, rows: list[Change], missing: int) -> Change | None:
+    for row in rows:
+        if not row.residual:
+            return replace(row, expected=row.change + missing)
+    task = next(
+        (task for task in difference.after.tasks if _speaks_of(rule, task.role, task.process.name)), None
+    )
+    if task is None or task.entries is None or task.title not in difference.unchanged:
+        return None
+    number = _owner_object(difference, rule)
+    row = untouched(task, number, rule.right)
+    kobject = row.kobject if row.kobject is not None else NUMBERS.get(rule.kobject)
+    return replace(
+        row, object=number, kobject=kobject, of=rule.of, expected=missing, allowed_by=rule, kind=Kind.SUBJECT
+    )
+
+
+def _speaks_of(rule: Expectation, role: str | None, process: str | None) -> bool:
+    return rule.task == role or (role is None and rule.task == process)
+
+
+def _owner_object(difference: Difference, rule: Expectation) -> int | None:
+    if rule.of is None or NUMBERS.get(rule.kobject) != TASK_CONTROL:
+        return None
+    return next((port for port, title in difference.own.items() if title == rule.of), None)
 
 
 def check_agreement(rules: Iterable[Expectation]) -> None:
@@ -63,73 +192,43 @@ def not_used(rule: Expectation) -> str:
     return f"the expectation {rule.quoted} was not used: nothing that it speaks of changed"
 
 
-def _unused(rule: Expectation) -> str:
-    if rule.low <= 0 <= rule.high:
-        return not_used(rule)
-    return f"the expectation {rule.quoted} was not met"
+def as_subjects(
+    difference: Difference, changes: Iterable[Change], patterns: Iterable[Pattern]
+) -> tuple[Change, ...]:
+    """Make the rows that a `--subject` names subjects, where their class does not balance.
+
+    A subject is judged by the sum of what the pattern matches: one that went and one that came is no change.
+    Raises UsageError if a pattern names a task or owner that no snapshot has.
+    """
+    matcher = Matcher(difference)
+    wanted = tuple(patterns)
+    for pattern in wanted:
+        matcher.check(pattern, pattern.text)
+    changes = list(changes)
+    for pattern in wanted:
+        mine = [place for place, row in enumerate(changes) if matcher.matches(pattern, row)]
+        for task_places in _by_task(changes, mine):
+            _net(changes, task_places)
+    return tuple(changes)
 
 
-def unresolved(difference: Difference, rule: Expectation) -> str | None:
-    """Say why the owner that a rule names cannot be held against a row; None if it can."""
-    if rule.of is None:
-        return None
-    owners = [task for side in (difference.before, difference.after) if (task := side.task_of(rule.of))]
-    if not owners:
-        return f"{rule.text!r}: no task of the snapshots has the role {rule.of}, so any {rule.kobject} counts"
-    if all(self_object(task) is None for task in owners):
-        return f"{rule.text!r}: the {rule.of}'s own port is not known here, so any {rule.kobject} counts"
-    return None
+def _by_task(changes: list[Change], places: list[int]) -> Iterator[list[int]]:
+    def task_of(place: int) -> tuple[str, int, str]:
+        row = changes[place]
+        return row.role or "", row.process.pid or 0, row.process.name or ""
+
+    for _, group in groupby(sorted(places, key=task_of), key=task_of):
+        yield list(group)
 
 
-def _expect(
-    change: Change, rules: tuple[Expectation, ...], ownerless: Iterable[Expectation], used: set[Expectation]
-) -> Change:
-    for rule in rules:
-        if matches(rule, change, check_owner=rule not in ownerless):
-            used.add(rule)
-            return replace(change, expected=min(max(change.change, rule.low), rule.high), allowed_by=rule)
-    return change
-
-
-def matches(rule: Expectation, change: Change, *, check_owner: bool = True) -> bool:
-    """Whether a rule speaks of this change's task, object and right."""
-    if rule.right is not change.right or rule.task not in (change.role, change.process.name):
-        return False
-    if check_owner and rule.of is not None and rule.of != change.of:
-        return False
-    if rule.kobject in RIGHT_KINDS or rule.kobject == ANY:
-        return True
-    return rule.kobject == (change.kobject_label or QUEUE)
-
-
-def _missing(difference: Difference, rule: Expectation) -> Iterator[Change]:
-    if rule.low <= 0 <= rule.high:
-        return
-    task = next(
-        (task for task in difference.after.tasks if rule.task in (task.role, task.process.name)), None
-    )
-    if task is None or task.entries is None or task.title not in difference.unchanged:
-        return
-    yield _unmoved(task, rule, _owner_object(difference, rule))
-
-
-def _owner_object(difference: Difference, rule: Expectation) -> int | None:
-    if rule.of is None or rule.kobject != "TASK-CONTROL":
-        return None
-    sides = (side.task_of(rule.of) for side in (difference.after, difference.before))
-    return next((own for task in sides if task and (own := self_object(task)) is not None), None)
-
-
-def _unmoved(task: Task, rule: Expectation, number: int | None) -> Change:
-    entries = task.entries
-    row = entries.object.index(number) if entries and number in entries.object else None
-    entry = entries.entry(row) if entries and row is not None else None
-    held = entry.urefs if entry else 0
-    return replace(
-        standing(task, entry, rule.right, held),
-        object=number,
-        kobject=NUMBERS.get(rule.kobject),
-        of=rule.of,
-        expected=rule.low if rule.low > 0 else rule.high,
-        allowed_by=rule,
-    )
+def _net(changes: list[Change], places: list[int]) -> None:
+    """Let rows of the other sign pay for rows of the sign of the sum: what is left over is judged."""
+    net = sum(changes[place].residual for place in places)
+    left = net
+    for place in sorted(places, key=lambda place: changes[place].name or 0, reverse=True):
+        row = changes[place]
+        mine = 0
+        if left * row.residual > 0:
+            mine = min(left, row.residual) if left > 0 else max(left, row.residual)
+        left -= mine
+        changes[place] = replace(row, kind=Kind.SUBJECT, expected=row.change - row.idle - mine)

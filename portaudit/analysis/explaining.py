@@ -10,7 +10,7 @@ from portaudit.errors import UsageError
 from portaudit.model.explanation import ExampleRow, Explanation
 
 TEXTS = Path(__file__).parent / "causes" / "texts"
-GROUPS = "UNOXPLFR"
+GROUPS = "UNOXPLFRE"
 """The order of the catalogue: references, names, over-releases, then what looks at the whole."""
 
 SAME_EVERYWHERE = (
@@ -18,6 +18,16 @@ SAME_EVERYWHERE = (
     "recordings of XNU's own code show."
 )
 NAME = "(unsigned int)mach_task_self_"
+
+
+PAGES = {"pair": TEXTS / "pair.txt"}
+"""What is no rule and needs explaining: word -> the page."""
+
+
+def page(name: str) -> str | None:
+    """Give a page that is about no single rule; None if there is none of this name."""
+    path = PAGES.get(name.lower())
+    return None if path is None else path.read_text(encoding="utf-8")
 
 
 def explanations() -> tuple[Explanation, ...]:

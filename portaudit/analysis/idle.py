@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
-from portaudit.model.difference import Change, Difference
+from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.finding import IdleClass
 from portaudit.model.rights import Right
 
@@ -20,9 +20,12 @@ class _Class(NamedTuple):
 
 
 def subtract(
-    changes: Iterable[Change], idle: Difference | None
+    changes: Iterable[Change], idle: Difference | None, *, whole: bool = True
 ) -> tuple[tuple[Change, ...], tuple[IdleClass, ...]]:
     """Take the changes of an idle pair off residuals of the same class and direction.
+
+    If not `whole`, what comes and goes is left as it is: a pair of many operations is held against the idle
+    pair.
 
     A class is a task, a kind of right, and what the object is; names and object ids do not count, since
     churn takes new ones. Nothing is taken off that the idle pair did not show: gains are taken off gains
@@ -32,7 +35,10 @@ def subtract(
         return tuple(changes), ()
     seen = _sums(idle.changes)
     left = dict(seen)
-    smaller = tuple(_subtract(change, left) for change in changes)
+    smaller = tuple(
+        _subtract(change, left) if whole or change.kind is not Kind.COMING_AND_GOING else change
+        for change in changes
+    )
     return smaller, tuple(
         IdleClass(
             known.task, known.right, known.kobject, known.description, number, abs(number - left[known])

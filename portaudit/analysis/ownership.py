@@ -1,57 +1,61 @@
-"""Whose task port is it: object ids of the compared tasks' own control ports."""
+"""Whose task port is it: the objects of the tasks' own control ports, by what is told or by elimination."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Snapshot, Task
 
 SEND_BIT = TYPE_BIT[Right.SEND]
-GENERATION_MASK = 0xFF
-FIRST_GENERATION = 0x03
-"""The low byte of a name whose slot was never used before (XNU osfmk/mach/port.h:244-247)."""
+
+Key = tuple[str | None, int | None, str | None]
+"""Role, pid and name of a task: what is the same of it in every snapshot."""
 
 
-def self_objects(*snapshots: Snapshot) -> dict[int, str]:
-    """Map the object id of each role's own control port to the role, as far as it can be told."""
-    found: dict[int, str] = {}
-    for snapshot in snapshots:
-        for task in snapshot.tasks:
-            own = self_object(task)
-            if own is not None and task.role is not None:
-                found.setdefault(own, task.role)
-    return found
+def key_of(task: Task) -> Key:
+    """Give what tells a task from the others, in every snapshot."""
+    return task.role, task.process.pid, task.process.name
 
 
-def self_object(task: Task) -> int | None:
-    """Give the object id of a task's own control port; None where it cannot be told.
+def own_ports(snapshots: Iterable[Snapshot]) -> dict[Key, int]:
+    """Map each task whose own control port can be told to the port's object.
 
-    The reader's word counts first. Else it is the first control port under a name that was never reused,
-    for the kernel inserts the own port when it makes the task; or the only one in the space.
+    The reader's word counts first. Else it is the only control port of a space that is no other task's: the
+    kernel puts the own port there when it makes the task, so it stands in the first reading already. The
+    number of a name proves nothing, and lsmp on a release kernel calls every task port SELF.
     """
-    if task.self_object is not None or task.entries is None:
-        return task.self_object
-    entries, others = task.entries, set()
-    for row in _control_ports(entries):
-        if entries.name[row] & GENERATION_MASK == FIRST_GENERATION:
-            return entries.object[row]
-        others.add(entries.object[row])
-    return others.pop() if len(others) == 1 else None
+    told: dict[Key, int] = {}
+    candidates: dict[Key, frozenset[int]] = {}
+    for task in (task for snapshot in snapshots for task in snapshot.tasks):
+        if task.self_object:
+            told.setdefault(key_of(task), task.self_object)
+        if task.entries is not None:
+            there = frozenset(control_ports(task.entries))
+            known = candidates.get(key_of(task), there)
+            candidates[key_of(task)] = known & there or known
+    return _eliminate(told, candidates)
 
 
-def told_once(snapshot: Snapshot) -> Snapshot:
-    """Give the snapshot with each task's own port in its place, so that nobody has to look again."""
-    return replace(
-        snapshot, tasks=tuple(replace(task, self_object=self_object(task)) for task in snapshot.tasks)
-    )
+def _eliminate(own: dict[Key, int], candidates: dict[Key, frozenset[int]]) -> dict[Key, int]:
+    open_ones = {key: there for key, there in candidates.items() if key not in own}
+    while True:
+        taken = set(own.values())
+        alone = {key: left for key, there in open_ones.items() if len(left := there - taken) == 1}
+        claims = [next(iter(left)) for left in alone.values()]
+        found = {key: port for key, port in zip(alone, claims, strict=True) if claims.count(port) == 1}
+        if not found:
+            return own
+        own |= found
+        open_ones = {key: there for key, there in open_ones.items() if key not in found}
 
 
-def _control_ports(entries: Entries) -> Iterator[int]:
+def control_ports(entries: Entries) -> Iterator[int]:
+    """Give the object of every send right to a task control port in a space."""
     row = -1
     with suppress(ValueError):  # index says so that there are no more
         while True:
             row = entries.kobject.index(TASK_CONTROL, row + 1)
-            if entries.type[row] & SEND_BIT and entries.object[row]:
-                yield row
+            number = entries.object[row]
+            if entries.type[row] & SEND_BIT and number:
+                yield number

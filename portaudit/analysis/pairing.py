@@ -1,41 +1,102 @@
-"""Which task before is which task after, and which cannot be compared."""
+"""Which task before is which task after, which of them are under audit, and which cannot be compared."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 
 from portaudit.model.difference import Unread
-from portaudit.model.snapshot import Snapshot, Task
+from portaudit.model.snapshot import Entries, Snapshot, Task
+from portaudit.model.way import LSMP
 
-SAME_MOMENT = 0.02
-"""Seconds by which two accounts of one start may differ: Linux counts it in ticks of 10 ms."""
+SAME_MOMENT = 1.5
+"""Seconds by which two accounts of one start may differ: Linux counts it in ticks of 10 ms, and on a Mac
+the account moves when the clock is stepped; a pid is not used again at once."""
+
+READERS = frozenset({"lsmp", "portaudit"})
+"""Processes that read: what they hold is held for the reading, and lsmp has another pid at each."""
+
+FEW = 4
+"""So many tasks without a role are all under audit; more are a survey."""
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
-    """Tasks that stand on both sides and were read on both, and the others with the reason."""
+class Scope:
+    """Who is under audit; the other tasks of a text are context."""
 
-    pairs: tuple[tuple[Task, Task], ...]
-    unread: tuple[Unread, ...]
+    holds: Callable[[Task], bool]
+    survey: bool = False
 
 
-def pair_tasks(before: Snapshot, after: Snapshot) -> Pairing:
-    """Match the tasks of two snapshots: by role where both have it, else by pid.
+def scope_of(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Scope:
+    """Say which tasks are under audit.
 
-    A task is the same if boot, pid and start time agree; what is unknown on a side does not disagree.
+    Those with a role, if any has one, those whose pids are named, and what was read one by one, since
+    somebody
+    named it then: lsmp alone prints the whole system. Without a role all are, but the reader itself; more
+    than
+    four are a survey then: nobody can say whose transfer it is.
     """
+    tasks = [task for snapshot in snapshots for task in snapshot.tasks]
+    if any(task.role or task.process.pid in pids for task in tasks):
+        return Scope(lambda task: task.role is not None or task.process.pid in pids or task.way != LSMP)
+    plain = [len([task for task in snapshot.tasks if not _reads(task)]) for snapshot in snapshots]
+    return Scope(lambda task: not _reads(task), survey=max(plain) > FEW)
+
+
+def _reads(task: Task) -> bool:
+    return task.process.name in READERS
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """One task in the first snapshot and in every one after it, until it could not be followed."""
+
+    tasks: tuple[Task, ...]
+
+    @property
+    def last(self) -> Task:
+        """The task as it was read last."""
+        return self.tasks[-1]
+
+    @property
+    def spaces(self) -> list[Entries]:
+        """What was read each time."""
+        return [task.entries or Entries() for task in self.tasks]
+
+
+def follow(snapshots: Sequence[Snapshot], scope: Scope) -> tuple[list[Readings], list[Unread]]:
+    """Follow each task under audit through the snapshots; say of each that was lost where and why.
+
+    What was read of it before stands. A task is the same if boot, pid and start time agree; what is unknown
+    on a side does not disagree.
+    """
+    first = snapshots[0]
+    followed = {id(task): [task] for task in first.tasks if scope.holds(task)}
+    lost: dict[tuple[object, ...], Unread] = {}
+    for number, snapshot in enumerate(snapshots[1:], 2):
+        place = f"snapshot {number} of {len(snapshots)}: " if len(snapshots) > 2 else ""  # noqa: PLR2004  a pair needs no number
+        pairs, unread = _pair(first, snapshot, scope)
+        for was, now in pairs:
+            if len(followed[id(was)]) == number - 1:
+                followed[id(was)].append(now)
+        for one in unread:
+            lost.setdefault((one.title, one.process.pid), replace(one, reason=f"{place}{one.reason}"))
+    readings = [Readings(tuple(tasks)) for tasks in followed.values() if len(tasks) > 1]
+    return readings, [] if scope.survey else list(lost.values())
+
+
+def _pair(before: Snapshot, after: Snapshot, scope: Scope) -> tuple[list[tuple[Task, Task]], list[Unread]]:
+    wanted = [task for task in before.tasks if scope.holds(task)]
     if _differ(before.machine.boot, after.machine.boot):
         reason = "the two snapshots come from different boots, so names and objects mean different things"
-        return Pairing((), tuple(_unread(task, reason) for task in before.tasks))
+        return [], [_unread(task, reason) for task in wanted]
     pairs: list[tuple[Task, Task]] = []
     unread: list[Unread] = []
-    left = list(after.tasks)
-    for task in before.tasks:
+    left = [task for task in after.tasks if scope.holds(task)]
+    for task in wanted:
         twin = _twin(task, left)
         if twin is None:
-            unread.append(
-                _unread(
-                    task, f"{task.title} stands in the first snapshot only: it has exited, or was left out"
-                )
-            )
+            gone = f"{task.title} stands in the first snapshot only: it has exited, or was left out"
+            unread.append(_unread(task, gone))
             continue
         left.remove(twin)
         obstacle = _obstacle(task, twin)
@@ -43,21 +104,19 @@ def pair_tasks(before: Snapshot, after: Snapshot) -> Pairing:
             pairs.append((task, twin))
         else:
             unread.append(_unread(twin, obstacle))
-    unread += [
-        _unread(task, f"{task.title} stands in the second snapshot only: it is new, or was left out")
-        for task in left
-    ]
-    return Pairing(tuple(pairs), tuple(unread))
+    new = "stands in the second snapshot only: it is new, or was left out"
+    return pairs, [*unread, *(_unread(task, f"{task.title} {new}") for task in left)]
 
 
 def _twin(task: Task, candidates: list[Task]) -> Task | None:
-    for candidate in candidates:
-        if task.role is not None and candidate.role is not None:
-            if task.role == candidate.role:
-                return candidate
-        elif task.process.pid is not None and task.process.pid == candidate.process.pid:
-            return candidate
-    return None
+    same_role = [one for one in candidates if task.role is not None and one.role == task.role]
+    same_pid = [
+        one
+        for one in (same_role or candidates)
+        if task.process.pid is not None and one.process.pid == task.process.pid
+        if task.role is None or one.role in (None, task.role)
+    ]
+    return next(iter((*same_pid, *same_role)), None)
 
 
 def _obstacle(before: Task, after: Task) -> str | None:
@@ -72,7 +131,6 @@ def _obstacle(before: Task, after: Task) -> str | None:
 
 
 def _started_apart(one: float | None, other: float | None) -> bool:
-    # Writers round differently: the kernel keeps microseconds, and a pid is not used again at once
     return one is not None and other is not None and abs(one - other) > SAME_MOMENT
 
 

@@ -1,11 +1,11 @@
-"""Which rows of a space changed between two readings: the fast path, in columns."""
+"""Which rows of a space changed from reading to reading: in columns, and in slices where they agree."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress
+from itertools import compress, pairwise
 from operator import ne
 
-from portaudit.analysis.runs import common_runs
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
@@ -81,8 +81,61 @@ def references(entry: Entry | None, right: Right) -> int | None:
     return entry.urefs if right in (Right.SEND, Right.DEAD_NAME) else 1
 
 
-def pegged_names(entries: Entries) -> set[int]:
-    """Give the names whose count stands at its maximum, and says nothing."""
-    if UREFS_MAX not in entries.urefs:
-        return set()
-    return {name for name, urefs in zip(entries.name, entries.urefs, strict=True) if urefs == UREFS_MAX}
+Timeline = list[Entry | None]
+"""What one name was in each reading."""
+
+
+def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
+    """Follow every name that changed between any two readings, and every name whose count is pegged."""
+    lines: dict[int, Timeline] = {}
+    for reading, (old, new) in enumerate(pairwise(spaces)):
+        for name in changed_names(old, new):
+            line = lines.setdefault(name.name, [name.was])
+            line += [line[-1]] * (reading + 1 - len(line))
+            line.append(name.now)
+    for line in lines.values():
+        line.extend([line[-1]] * (len(spaces) - len(line)))
+    for reading, space in enumerate(spaces):
+        for number, entry in _pegged(space):
+            lines.setdefault(number, [entry] * len(spaces))[reading] = entry
+    return lines
+
+
+def _pegged(entries: Entries) -> Iterator[tuple[int, Entry]]:
+    if UREFS_MAX in entries.urefs:
+        for row in compress(range(len(entries)), map(UREFS_MAX.__eq__, entries.urefs)):
+            yield entries.name[row], entries.entry(row)
+
+
+def common_runs(one: Sequence[int], other: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Give each run of numbers that stand in both: its place in the one, in the other, and its length.
+
+    Both lists ascend. What lies between the runs stands in one list only.
+    """
+    here, there = 0, 0
+    while here < len(one) and there < len(other):
+        if one[here] == other[there]:
+            length = _length(one, here, other, there)
+            yield here, there, length
+            here, there = here + length, there + length
+        elif one[here] < other[there]:
+            here = bisect_left(one, other[there], here)
+        else:
+            there = bisect_left(other, one[here], there)
+
+
+def _length(one: Sequence[int], here: int, other: Sequence[int], there: int) -> int:
+    """Count how far the lists agree from two places on: in steps that double, then halve."""
+    most = min(len(one) - here, len(other) - there)
+    length, step = 1, 1
+    while length + step <= most and _agree(one, here + length, other, there + length, step):
+        length, step = length + step, step * 2
+    while step:
+        if length + step <= most and _agree(one, here + length, other, there + length, step):
+            length += step
+        step //= 2
+    return length
+
+
+def _agree(one: Sequence[int], here: int, other: Sequence[int], there: int, step: int) -> bool:
+    return one[here : here + step] == other[there : there + step]

@@ -6,11 +6,10 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import compress
 
-from portaudit.analysis.ownership import self_object
+from portaudit.analysis.pairing import READERS
 from portaudit.model.difference import Change, Difference
-from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import TYPE_BIT, Right
-from portaudit.model.snapshot import HOST_ROLE, Entries, Process, Task
+from portaudit.model.snapshot import HOST_ROLE, Entries, Entry, Process, Task
 
 Holder = tuple[str | None, Process]
 """What a row tells of the task that it belongs to."""
@@ -19,13 +18,16 @@ RECEIVE_BIT = TYPE_BIT[Right.RECEIVE]
 
 
 class Spaces:
-    """The spaces after, as far as they were compared, and where the objects of some changes stand in them."""
+    """The spaces after, of all tasks but the reader, and where the objects of some changes stand in them."""
 
     def __init__(self, difference: Difference, changes: Iterable[Change]) -> None:
         self.difference = difference
-        compared = [task for task in difference.after.tasks if task.title in difference.unchanged]
-        self.tasks: dict[Holder, Task] = {(task.role, task.process): task for task in compared}
-        self.host_object = host_object(difference)
+        self.tasks: dict[Holder, Task] = {
+            (task.role, task.process): task
+            for task in difference.after.tasks
+            if task.entries is not None and (task.role or task.process.name not in READERS)
+        }
+        self.host_object = next((port for port, title in difference.own.items() if title == HOST_ROLE), None)
         self._wanted = {self.host_object, *(change.object for change in changes)} - {None, 0}
 
     def after(self, row: Change) -> Entries:
@@ -36,15 +38,6 @@ class Spaces:
     def names_of(self, row: Change, kobject: int | None) -> int:
         """Count the names of a kobject type in a row's space."""
         return self.after(row).kobject.count(kobject)
-
-    def is_own(self, row: Change) -> bool:
-        """Whether a row is the control port of the task that holds it, as far as that can be told."""
-        if row.kobject != TASK_CONTROL or row.object is None:
-            return False
-        if row.of is not None and row.of == row.role:
-            return True
-        task = self.tasks.get((row.role, row.process))
-        return task is not None and self_object(task) == row.object
 
     def rows_with(self, number: int | None, holder: Holder) -> list[int]:
         """Give the rows of a task's space in which the object of one of the changes stands, or the host's."""
@@ -59,7 +52,7 @@ class Spaces:
         ]
 
     def receiver(self, row: Change) -> str | None:
-        """Name the task that receives from a row's port: one that was compared, or whom the reader saw."""
+        """Name the task that receives from a row's port: one that was read, or whom the reader saw."""
         entry = row.now or row.was
         if entry is not None and entry.peer is not None and entry.peer.process:
             return entry.peer.process
@@ -85,10 +78,24 @@ def _rows_of(entries: Entries, wanted: AbstractSet[int | None]) -> dict[int | No
     return dict(rows)
 
 
-def host_object(difference: Difference) -> int | None:
-    """Give the object id of the host's own control port; None where it cannot be told."""
-    for snapshot in (difference.after, difference.before):
-        host = snapshot.task_of(HOST_ROLE)
-        if host is not None and (own := self_object(host)) is not None:
-            return own
-    return None
+def untouched(task: Task, number: int | None, right: Right) -> Change:
+    """Give the row of an object of which a task holds as much as before, or nothing at all."""
+    entries = task.entries or Entries()
+    entry = entries.entry(entries.object.index(number)) if number in entries.object and number else None
+    return standing(task, entry, right, entry.urefs if entry and right in entry.rights else 0)
+
+
+def standing(task: Task, entry: Entry | None, right: Right, held: int | None) -> Change:
+    """Give the row of a right with the same references before and after; without an entry it has no name."""
+    return Change(
+        role=task.role,
+        process=task.process,
+        name=entry.name if entry else None,
+        object=entry.object if entry else None,
+        kobject=entry.kobject if entry else None,
+        right=right,
+        before=held,
+        after=held,
+        was=entry,
+        now=entry,
+    )

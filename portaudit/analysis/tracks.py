@@ -1,16 +1,22 @@
-"""A task's space through several readings: the references on each object with each right, one by one."""
+"""A task's space through its readings: the references on each object with each right, one by one."""
+
+from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from portaudit.analysis.rows import changed_names, pegged_names, references
+from portaudit.analysis.rows import Timeline, references
 from portaudit.model.rights import UREFS_MAX, Right
-from portaudit.model.snapshot import Entries, Entry
 
-Timeline = list[Entry | None]
-"""What one name was in each reading."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from portaudit.model.snapshot import Entry
+
+Numbers = list[int | None]
+"""References in each reading; None where a reading does not tell them."""
 
 MORTAL = (Right.SEND, Right.SEND_ONCE)
 
@@ -20,106 +26,164 @@ class Track:
     """The references that one task holds on one object with one right, in each reading."""
 
     right: Right
-    values: list[int]
-    name: int = 0
-    """The name that the right has, or had last."""
-    was: Entry | None = None
+    values: Numbers
+    timeline: Timeline
+    """The entries of its name; of the name that it had last, where it moved."""
+    name: int
+    was: Entry | None
     """The entry in the first reading."""
-    now: Entry | None = None
-    """The entry in the last reading."""
-    seen: Entry | None = None
-    """The entry that tells most of it: alive and with a kobject type, if it was ever seen so."""
-    pegged: bool = False
-    """Whether the count stood at its maximum in some reading: it says nothing then."""
-    unknown: bool = False
-    """Whether some reading does not tell the count."""
+    doubt: str | None = None
+    """Why the numbers cannot be judged."""
+    collides: bool = False
+    """Whether two ports of one task have this object id."""
+
+    @property
+    def now(self) -> Entry | None:
+        """The entry in the last reading."""
+        return self.timeline[-1]
 
     @property
     def object(self) -> int | None:
         """The object's id; None for dead names and where it was not read."""
-        return None if self.right is Right.DEAD_NAME or self.seen is None else self.seen.object
+        if self.right is Right.DEAD_NAME:
+            return None
+        return next((entry.object for entry in self._alive() if entry.object), None)
 
     @property
     def kobject(self) -> int | None:
-        """The kobject type; of a dead name, what it was when it was seen alive."""
-        return None if self.seen is None else self.seen.kobject
+        """The kobject type; of what has died, its type while it lived."""
+        known = [entry.kobject for entry in self._alive() if entry.kobject is not None]
+        return next(filter(None, known), known[0] if known else None)
 
     @property
-    def description(self) -> str | None:
-        """What the kernel says of the object."""
-        return None if self.seen is None else self.seen.description
+    def pegged(self) -> bool:
+        """Whether the count stood at its maximum in some reading: it says nothing then."""
+        return UREFS_MAX in self.values
+
+    def _alive(self) -> Iterator[Entry]:
+        # A port that has just died is a queue without a type, until its name is touched
+        for entry in (*reversed(self.timeline), self.was):
+            if entry is not None and Right.DEAD_NAME not in entry.rights:
+                yield entry
 
 
-def tracks(spaces: Sequence[Entries]) -> list[Track]:
-    """Follow every right whose name changed between any two readings.
+@dataclass(slots=True)
+class _Parts:
+    """The tracks of single names that one object and right may stand under."""
+
+    tracks: list[Track] = field(default_factory=list)
+
+    def joined(self, readings: int) -> Iterator[Track]:
+        """Give one track for a right that moved from name to name; several where ids collide."""
+        if len(self.tracks) == 1:
+            yield self.tracks[0]
+        elif self._collide(readings):
+            for track in self.tracks:
+                track.collides = True
+            yield from self.tracks
+        else:
+            yield _sum(self.tracks, readings)
+
+    def _collide(self, readings: int) -> bool:
+        # A space has one name for all send rights to a port; two kinds of object are two ports
+        kinds = {track.kobject for track in self.tracks} - {None, 0}
+        one_name = self.tracks[0].right in (Right.SEND, Right.RECEIVE)
+        both = any(sum(bool(track.values[place]) for track in self.tracks) > 1 for place in range(readings))
+        return len(kinds) > 1 or (one_name and both)
+
+
+def _sum(parts: list[Track], readings: int) -> Track:
+    last = next((part for part in reversed(parts) if part.now is not None), parts[-1])
+    values: Numbers = []
+    for place in range(readings):
+        told = [part.values[place] for part in parts]
+        values.append(None if None in told else sum(number or 0 for number in told))
+    last.values = values
+    last.was = next((part.was for part in parts if part.was is not None), None)
+    last.doubt = next((part.doubt for part in parts if part.doubt), None)
+    return last
+
+
+def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Track]:
+    """Follow every right whose references changed between any two readings, or may have.
 
     References are added up per object and right, so that a right that moves to another name does not
     change; without object ids a name is followed by itself. What dies keeps its count: the loss of a
-    right to a port that died is no loss, and the dead name carries the references.
+    right to a port that died is no loss, and the dead name carries the references. `gaps` says of each
+    reading why names may be missing from it: what is not there then is not known.
     """
-    found: dict[tuple[object, Right], Track] = {}
-    timelines = _timelines(spaces)
-    for reading in range(len(spaces)):
-        for name, timeline in timelines.items():
-            entry = timeline[reading]
-            for right in entry.rights if entry else ():
-                _note(found, name, right, timeline, reading)
-    for name, timeline in timelines.items():
-        _keep_the_dead(found, name, timeline)
-    return [track for track in found.values() if len(set(track.values)) > 1 or track.pegged]
+    found: defaultdict[tuple[object, Right], _Parts] = defaultdict(_Parts)
+    for name, timeline in sorted(lines.items()):
+        for key, track in _of_name(name, timeline, gaps):
+            found[key].tracks.append(track)
+    joined = (track for parts in found.values() for track in parts.joined(len(gaps)))
+    return [track for track in joined if len(set(track.values)) > 1 or track.pegged]
 
 
-def _timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
-    changed = {change.name for old, new in pairwise(spaces) for change in changed_names(old, new)}
-    names = sorted(changed.union(*map(pegged_names, spaces)))
-    lines: defaultdict[int, Timeline] = defaultdict(list)
-    for space in spaces:
-        rows = dict(zip(space.name, range(len(space)), strict=True))
-        for name in names:
-            row = rows.get(name)
-            lines[name].append(None if row is None else space.entry(row))
-    return lines
+def _of_name(
+    name: int, timeline: Timeline, gaps: Sequence[str | None]
+) -> Iterator[tuple[tuple[object, Right], Track]]:
+    """Give the tracks of one name: one for each object that it denoted, with each right."""
+    made: dict[tuple[object, Right], Track] = {}
+    for reading, entry in enumerate(timeline):
+        for right in entry.rights if entry else ():
+            key = _key(name, entry, right)
+            track = made.get(key)
+            if track is None:
+                track = made[key] = Track(right, [0] * len(timeline), timeline, name, timeline[0])
+            count = references(entry, right)
+            track.values[reading] = count
+            if count is None:
+                track.doubt = f"the references of 0x{name:x} were not read"
+    _keep_the_dead(made, name, timeline)
+    for key, track in made.items():
+        yield key, _own_part(track, key, gaps)
 
 
-def _note(
-    found: dict[tuple[object, Right], Track], name: int, right: Right, timeline: Timeline, reading: int
-) -> None:
-    entry = timeline[reading]
-    assert entry is not None, "only what is there is noted"  # noqa: S101  for the type checker
-    track = found.setdefault(_key(name, entry, right), Track(right, [0] * len(timeline)))
-    count = references(entry, right)
-    track.values[reading] += count or 0
-    track.unknown |= count is None
-    track.pegged |= count == UREFS_MAX
-    track.name = name
-    told = entry
-    if right is Right.DEAD_NAME:
-        told = next((past for past in reversed(timeline[:reading]) if past and _alive(past)), entry)
-    # A port that has just died is a queue without a type, until its name is touched
-    if track.seen is None or told.kobject or not track.seen.kobject:
-        track.seen = told
-    if reading == 0:
-        track.was = timeline[reading]
-    if reading == len(timeline) - 1:
-        track.now = timeline[reading]
+def _own_part(track: Track, key: tuple[object, Right], gaps: Sequence[str | None]) -> Track:
+    """Leave only the entries that denote this object, and mark what an incomplete reading cannot tell."""
+    line = track.timeline
+    if isinstance(key[0], int):
+        mine = [_is_of(entry, key[0], track.right) for entry in line]
+        track.timeline = [entry if keep else None for entry, keep in zip(line, mine, strict=True)]
+        track.was = track.timeline[0]
+    for reading, gap in enumerate(gaps):
+        if gap is not None and line[reading] is None and not track.values[reading]:
+            track.values[reading] = None
+            track.doubt = gap
+    return track
 
 
-def _alive(entry: Entry | None) -> bool:
-    return entry is not None and Right.DEAD_NAME not in entry.rights
+def _is_of(entry: Entry | None, number: int, right: Right) -> bool:
+    if entry is None:
+        return False
+    return entry.object == number or (right is not Right.DEAD_NAME and Right.DEAD_NAME in entry.rights)
 
 
-def _key(name: int, entry: Entry, right: Right) -> tuple[object, Right]:
-    if right is Right.DEAD_NAME or not entry.object:
+def _key(name: int, entry: Entry | None, right: Right) -> tuple[object, Right]:
+    if right is Right.DEAD_NAME or entry is None or not entry.object:
         return ("name", name), right
     return entry.object, right
 
 
-def _keep_the_dead(found: dict[tuple[object, Right], Track], name: int, timeline: Timeline) -> None:
+def _keep_the_dead(made: dict[tuple[object, Right], Track], name: int, timeline: Timeline) -> None:
     for reading, (before, after) in enumerate(pairwise(timeline), 1):
-        if before is None or after is None or not _alive(before) or _alive(after):
+        if before is None or after is None or _dead(before) or not _dead(after):
             continue
         for right in MORTAL:
             if right in before.rights:
-                track = found[_key(name, before, right)]
+                track = made[_key(name, before, right)]
                 for later in range(reading, len(timeline)):
-                    track.values[later] += references(before, right) or 0
+                    track.values[later] = (track.values[later] or 0) + (references(before, right) or 0)
+
+
+def _dead(entry: Entry) -> bool:
+    return Right.DEAD_NAME in entry.rights
+
+
+def is_recycled(line: Timeline) -> bool:
+    """Whether a name denotes another port after the last reading than before the first."""
+    was, now = line[0], line[-1]
+    if was is None or now is None or _dead(now):
+        return False  # what is dead never lives again
+    return _dead(was) or bool(was.object and now.object and was.object != now.object)

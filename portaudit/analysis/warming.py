@@ -1,14 +1,16 @@
 """What a warm-up has left behind: it is not judged, and must not pass in silence."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
+from portaudit.analysis.classes import class_words, classes_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import apply
+from portaudit.analysis.kinds import title_of, with_kinds
+from portaudit.analysis.strict import STRICT
 from portaudit.model.difference import Change, Difference
 from portaudit.model.expectation import Expectation
-from portaudit.model.finding import Report
-from portaudit.model.kobject import GRAVE
+from portaudit.model.finding import Report, Verdict
 from portaudit.model.snapshot import Snapshot
 
 MEANING = (
@@ -18,9 +20,13 @@ MEANING = (
 
 
 def with_warm_up(
-    report: Report, moments: tuple[Snapshot, Snapshot, Snapshot], rules: Iterable[Expectation], rounds: int
+    report: Report,
+    moments: tuple[Snapshot, Snapshot, Snapshot],
+    rules: Iterable[Expectation],
+    rounds: int,
+    audited: Collection[int] = (),
 ) -> Report:
-    """Add to a report what the warm-up has left: of task, thread and host ports, beyond what is expected.
+    """Add to a report what the warm-up has left and nobody expected: the loose rights by class.
 
     The moments are before the warm-up, before the first round that counts, and after the last. What came
     back until then is not told, nor what a finding tells. `rounds` says how many the warm-up had; a rule
@@ -28,18 +34,30 @@ def with_warm_up(
     """
     start, first, last = moments
     scaled = [replace(rule, low=min(0, rule.low) * rounds, high=max(0, rule.high) * rounds) for rule in rules]
-    later = compare(start, last)
-    told = {_key(row) for finding in report.findings for row in finding.rows}
-    left = tuple(
+    warm, later = compare((start, first), audited), compare((start, last), audited)
+    told = {
+        _key(row)
+        for finding in report.findings
+        if finding.verdict is not Verdict.UNMET
+        for row in finding.rows
+    }
+    kept = [
         row
-        for row in apply(compare(start, first), scaled).changes
-        if row.residual and row.kobject in GRAVE and _key(row) not in told and _stayed(row, later)
-    )
-    if not left:
+        for row in apply(warm, with_kinds(warm), scaled).changes
+        if row.residual and _key(row) not in told and _stayed(row, later)
+    ]
+    strict = tuple(row for row in kept if row.kind in STRICT)
+    listed = "; ".join((*(f"{words(row)} {row.residual:+d}" for row in strict), *_by_class(kept)))
+    if not listed:
         return report
-    listed = "; ".join(f"{words(row)} {row.residual:+d}" for row in left)
     note = f"the warm-up, which is not judged, left {listed}: {MEANING}"
-    return replace(report, warm_up=left, notes=(note, *report.notes))
+    return replace(report, warm_up=strict, notes=(note, *report.notes))
+
+
+def _by_class(rows: Iterable[Change]) -> Iterator[str]:
+    for known in classes_of(rows):
+        if known.net:
+            yield f"{title_of(known.names[0])} {class_words(known.key, abs(known.net))} {known.net:+d}"
 
 
 def words(row: Change) -> str:

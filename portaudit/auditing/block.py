@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import parse_expectation
 from portaudit.auditing.snapshot import Request, take_snapshot
 from portaudit.auditing.verdict import compare
 from portaudit.collect.process import descendants, is_same
 from portaudit.collect.taking import Target
 from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
 from portaudit.model.snapshot import Process, Snapshot, Task
 
@@ -57,7 +58,8 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
         left = replace(audit.before, tasks=tuple(filter(_alive, audit.before.tasks)))
         after = _after(left, request)
         after = replace(after, tasks=_named(after))
-        report = compare(left, after, rules)
+        audited = frozenset(task.process.pid for task in left.tasks if task.process.pid is not None)
+        report = compare(left, after, rules, terms=Terms(audited=audited, every_gain=True))
         audit.report = replace(report, notes=(*report.notes, *audit.notes, *_left_running(first)))
 
 

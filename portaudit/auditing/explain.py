@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portaudit.analysis.explaining import explanation, explanations
+from portaudit.analysis.explaining import explanation, explanations, page
 from portaudit.lint.explaining import RULES, text_of, texts
 
 if TYPE_CHECKING:
     from portaudit.model.explanation import Explanation
+
+__all__ = ["explain", "page"]
 
 
 def explain(rule: str | None = None) -> tuple[Explanation, ...]:

@@ -31,7 +31,7 @@ def configure(path: str | None = None) -> Configuration:
     found = find_file(Path.cwd()) if path is None else Path(path)
     if found is None:
         return Configuration()
-    from portaudit.analysis.expectation_rule import parse_expectation
+    from portaudit.analysis.expectations import parse_expectation
     from portaudit.configuration.read import read_configuration
 
     return read_configuration(found, called(found), parse_expectation)
@@ -137,7 +137,7 @@ def save_baseline(path: str, report: Report) -> Baseline:
     An older baseline at the path is replaced in one step; the reasons in it are kept. Raises
     BaselineFileError, and changes nothing, if something else is there.
     """
-    from portaudit.analysis.accepting import baseline_of, with_reasons
+    from portaudit.analysis.known import baseline_of, with_reasons
     from portaudit.configuration.baseline_file import encode_baseline
     from portaudit.snapshot_file import write_bytes
 

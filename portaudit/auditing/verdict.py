@@ -4,16 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from portaudit.analysis.compare import compare as compare_snapshots
-from portaudit.analysis.judge import NO_TERMS, judge, sifted
+from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.declared import Terms
-from portaudit.model.expectation import Expectation
+from portaudit.model.expectation import Expectation, Pattern
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
-
-A_SERIES = 3
-"""Snapshots: two are a pair."""
 
 
 def compare(
@@ -31,38 +28,28 @@ def compare(
     Raises UsageError if a rule is none, or if the snapshots were read in different ways and `mixed`
     does not allow that: the ways count some rows differently.
     """
-    _check_ways([before, after], mixed=mixed)
-    return judge(compare_snapshots(before, after), rules_from(expectations), terms)
+    return compare_series([before, after], expectations, mixed=mixed, terms=terms)
 
 
-def compare_series(  # noqa: PLR0913  each but the first has a name and a default
+def compare_series(
     snapshots: Sequence[Snapshot],
     expectations: Iterable[str | Expectation] = (),
     *,
     mixed: bool = False,
     terms: Terms = NO_TERMS,
-    operations: int = 1,
-    warmed: bool = False,
     cut_short: str | None = None,
 ) -> Report:
-    """Judge snapshots that were taken one after each round; two of them are judged as a pair.
+    """Judge snapshots that were taken one after each round; two of them are a pair, a series of one round.
 
-    A rule speaks of one round. `operations` is how many of them a round makes: rates are told for one.
-    `warmed` says that the operation ran before the first snapshot, so that nothing is a first use.
-    `cut_short` says why the run that took them ended before its time: then it is not balanced. Raises
-    UsageError as `compare` does.
+    A rule speaks of one round. `cut_short` says why the run that took them ended before its time: then it is
+    not balanced. Raises UsageError as `compare` does.
     """
     rules = rules_from(expectations)
     _check_ways(snapshots, mixed=mixed)
-    if len(snapshots) < A_SERIES:
-        pair = compare_snapshots(snapshots[0], snapshots[-1])
-        return judge(replace(pair, cut_short=cut_short), rules, terms)
-    if terms.idle is not None:
-        raise UsageError("an idle pair is subtracted from a pair; a series tells churn by its course")
-    from portaudit.analysis.series import SeriesTerms, judge_series
-
-    own = SeriesTerms(rules, operations, warmed, cut_short, terms.guards, terms.policy)
-    return sifted(judge_series(snapshots, own), terms)
+    if terms.idle is not None and len(snapshots) > 2:  # noqa: PLR2004  a pair
+        raise UsageError("an idle pair is held against a pair; a series tells a leak from churn by itself")
+    difference = replace(compare_snapshots(snapshots, terms.audited), cut_short=cut_short)
+    return judge(difference, rules, terms)
 
 
 def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
@@ -70,9 +57,16 @@ def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, 
     rules = tuple(expectations)
     if not any(isinstance(rule, str) for rule in rules):
         return rules  # type: ignore[return-value]  # there is no text among them
-    from portaudit.analysis.expectation_rule import parse_expectation
+    from portaudit.analysis.expectations import parse_expectation
 
     return tuple(parse_expectation(rule) if isinstance(rule, str) else rule for rule in rules)
+
+
+def subjects_from(patterns: Iterable[str]) -> tuple[Pattern, ...]:
+    """Read what is judged as strictly as a task's port. Raises UsageError if one is not understood."""
+    from portaudit.analysis.expectations import parse_pattern
+
+    return tuple(map(parse_pattern, patterns))
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
@@ -92,7 +86,9 @@ def _names(ways: set[str | None]) -> str:
 
 def exit_status(report: Report, fail_on: str) -> ExitStatus:
     """Say how a command ends that found this; `fail_on` is the least severity that counts."""
-    grave = (Severity.ERROR,) if fail_on == Severity.ERROR else (Severity.ERROR, Severity.WARNING)
-    if any(finding.severity in grave for finding in report.findings):
+    severities = list(Severity)
+    grave = severities[: severities.index(Severity(fail_on)) + 1]
+    moved = fail_on == Severity.NOTE and any(change.residual for change in report.changes)
+    if moved or any(finding.severity in grave for finding in report.findings):
         return ExitStatus.FINDINGS
     return ExitStatus.UNDECIDED if report.undecided else ExitStatus.DONE

@@ -1,5 +1,7 @@
 """`portaudit diff`: what changed between two snapshots, judged."""
 
+from dataclasses import replace
+
 import click
 
 from portaudit.cli.options import (
@@ -12,6 +14,7 @@ from portaudit.cli.options import (
     operations_option,
     policy_option,
     publish_report,
+    subject_option,
 )
 from portaudit.errors import UsageError
 from portaudit.render import Format
@@ -20,6 +23,7 @@ from portaudit.render import Format
 @click.command(name="diff")
 @click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
 @expect_option
+@subject_option
 @fail_on_option
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
 @click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
@@ -41,6 +45,7 @@ def command(
     ctx: click.Context,
     snapshots: tuple[str, ...],
     expectations: tuple[str, ...],
+    subjects: tuple[str, ...],
     fail_on: str,
     mixed: bool,
     everything: bool,
@@ -69,7 +74,7 @@ def command(
     from portaudit.auditing.files import load
     from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, stricter, terms_of
-    from portaudit.auditing.verdict import compare_series, exit_status
+    from portaudit.auditing.verdict import compare_series, exit_status, subjects_from
 
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
@@ -79,8 +84,11 @@ def command(
         [load(path) for path in snapshots],
         rules_of(configuration, given=expectations),
         mixed=mixed,
-        terms=stricter(terms, guards, policy),
-        operations=operations,
+        terms=replace(
+            stricter(terms, guards, policy),
+            operations=operations,
+            subjects=(*terms.subjects, *subjects_from(subjects)),
+        ),
     )
     report = with_ledgers(report, ledgers)
     status = exit_status(report, fail_on)

@@ -12,12 +12,21 @@ from portaudit.render import Format, explanations
 def command(rule: str | None, form: Format) -> None:
     """Say what a finding of RULE means, its usual causes, the fix, and how to make sure; or list all rules.
 
+    RULE can also be the word `pair`: what one pair of readings can prove, and what only a series can.
+
     \b
     Example:
       portaudit explain U5
     """
-    from portaudit.auditing.explain import explain
+    from portaudit.auditing.explain import explain, page
 
+    if rule is not None and (told := page(rule)) is not None:
+        publish(
+            explanations.page(told, terminal_style().width)
+            if form is Format.TABLE
+            else explanations.page_document(told)
+        )
+        return
     rules = explain(rule)
     if form is Format.JSON:
         publish(explanations.document(rules))

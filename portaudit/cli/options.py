@@ -52,7 +52,15 @@ fail_on_option = click.option(
     type=click.Choice(FAIL_ON),
     default=Severity.WARNING.value,
     show_default=True,
-    help="What exits 1.",
+    help="What exits 1; note: anything that changed.",
+)
+
+subject_option = click.option(
+    "--subject",
+    "subjects",
+    metavar="WHAT",
+    multiple=True,
+    help="Judge these rights as strictly as a task's port: 'extension: semaphore'.",
 )
 
 WAY_OPTIONS = (

@@ -25,6 +25,8 @@ class _Known:
     description: str | None = None
     peer: str | None = None
     count: Times = 1
+    amount: Times | None = None
+    rate: float | None = None
     reason: str = ""
 
 

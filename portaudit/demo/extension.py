@@ -58,6 +58,8 @@ def registered_port(mach: Mach) -> int:
 
 
 def _serve(mach: Mach, mailbox: int, scenario: Scenario, churn: Churn) -> None:
+    if scenario.holds_thread:
+        mach.mach_thread_self()
     number = 0
     received: set[int] = set()
     lifeline = Lifeline()

@@ -13,7 +13,9 @@ from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.errors import NotReadable
 from portaudit.kernels import GuardNote, open_kernel
-from portaudit.model.finding import Outcome, Report
+from portaudit.model.declared import Terms
+from portaudit.model.finding import Outcome, Report, Severity
+from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.kernel import XNU
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Snapshot
@@ -58,9 +60,15 @@ def play(scenario: Scenario, kernel: str, folder: Path, way: str = AUTO, *, sudo
         files = tuple(act(scenario, players, _Camera(players, kernel, folder, way, sudo)))
         notes = tuple(watched.guard_notes()[noted:])
         told = watched.mach.kind != XNU
-    report = compare_series([load(str(file)) for file in files], scenario.expect)
+    terms = Terms(guards=tuple(map(_event, notes)))
+    report = compare_series([load(str(file)) for file in files], scenario.expect, terms=terms)
     noticed = not told or len(notes) >= scenario.guard_events
-    return Played(scenario, report, files, notes, told, noticed and _as_planted(scenario, report))
+    wanted = scenario if told or not scenario.guard_events else replace(scenario, outcome=Outcome.BALANCED)
+    return Played(scenario, report, files, notes, told, noticed and _as_planted(wanted, report))
+
+
+def _event(note: GuardNote) -> GuardEvent:
+    return GuardEvent(guard=MACH_PORT, flavour=note.flavour, target=note.name, pid=note.pid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +130,11 @@ def _series(scenario: Scenario, players: Pair, camera: _Camera) -> Iterator[Path
 def _as_planted(scenario: Scenario, report: Report) -> bool:
     found: dict[tuple[str, str | None], int] = {}
     for finding in report.findings:
-        for row in finding.rows:
+        for row in finding.rows if finding.severity is not Severity.NOTE else ():
             dead = row.right is Right.DEAD_NAME
             key = (row.role or "", "DEAD-NAME" if dead else row.kobject_label)
             found[key] = found.get(key, 0) + row.residual
+    found = {key: residual for key, residual in found.items() if residual}
     planted = scenario.residuals
     if any(kind is None for _, kind in found):
         # GNU Mach does not tell what is behind a port: there the role alone counts

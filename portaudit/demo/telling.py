@@ -27,7 +27,7 @@ def guard_lines(played: Played) -> Iterator[str]:
             "`portaudit explain O5`, and `portaudit decode` for the report."
         )
     if played.guard_notes:
-        yield "\nNot in the tables, but the kernel noted releases of names that were gone (EXC_GUARD):"
+        yield "\nNot in the tables: the kernel noted releases of names that were gone (EXC_GUARD):"
     for note in played.guard_notes:
         yield f"  process {note.pid}: {_flavour(note.flavour)} on 0x{note.name:x}"
 

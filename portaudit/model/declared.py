@@ -12,7 +12,7 @@ from portaudit.model.way import AUTO
 
 if TYPE_CHECKING:
     from portaudit.model.difference import Difference
-    from portaudit.model.expectation import Expectation
+    from portaudit.model.expectation import Expectation, Pattern
     from portaudit.model.guard import GuardEvent
     from portaudit.model.place import Place
 
@@ -91,6 +91,10 @@ class Accepted:
     """How many findings have this fingerprint; one more than that is new."""
     reason: str = ""
     """Why it is accepted, for a person to fill in."""
+    amount: int | None = None
+    """References (or names) of one of them, at most; None: any number."""
+    rate: float | None = None
+    """References (or names) for each operation of a series, at most; None for a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +204,13 @@ class Terms:
     policy: str | None = None
     today: date = date.min
     """The day that suppressions are held against."""
+    subjects: tuple[Pattern, ...] = ()
+    """Rights that are judged as strictly as another task's port."""
+    audited: frozenset[int] = frozenset()
+    """Pids of tasks that are under audit although they have no role."""
+    operations: int = 1
+    """How many operations one round makes: rates are told for one."""
+    warmed: bool = False
+    """Whether the operation ran before the first snapshot: what fills at its first use has filled."""
+    every_gain: bool = False
+    """Whether the process audits itself around its own code, so that all that it gains counts."""

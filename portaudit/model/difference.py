@@ -14,6 +14,19 @@ if TYPE_CHECKING:
     from portaudit.model.snapshot import Entry, Process, Snapshot
 
 
+class Kind(StrEnum):
+    """How strictly a right is judged, from the strictest to the mildest."""
+
+    SUBJECT = "subject"
+    """Power over another task, or what the user hands over: every reference must come back."""
+    STANDING = "standing"
+    """An object that the process has for good: the host, its own task, a thread that goes on."""
+    GUARDED = "guarded"
+    """What a guard exception names."""
+    COMING_AND_GOING = "coming-and-going"
+    """What healthy processes make and drop all the time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """The references that one task holds on one object with one right, before and after."""
@@ -28,10 +41,11 @@ class Change:
     before: int | None
     after: int | None
     of: str | None = None
-    """The role whose task port the object is, where that is known."""
+    """The task whose port the object is, by role or else by name and pid, where that is known."""
     expected: int = 0
     idle: int = 0
     """References that the class of this row also gained while nothing was transferred."""
+    kind: Kind = Kind.COMING_AND_GOING
     allowed_by: Expectation | None = None
     """The expectation that speaks of this row, whether or not it allows the whole change."""
     was: Entry | None = None
@@ -41,7 +55,11 @@ class Change:
     rate: float | None = None
     """References gained or lost in one operation of a series; None for two snapshots."""
     series: tuple[int, ...] = ()
-    """The references in each snapshot of a series, first to last."""
+    """The references in each snapshot of a series, first to last; of a class, its names."""
+    names: tuple[int, ...] = ()
+    """The names that a row of a class stands for; empty for the row of one right."""
+    doubt: str | None = None
+    """Why the numbers of this row cannot be judged; None if they can."""
 
     @property
     def change(self) -> int:
@@ -60,9 +78,9 @@ class Change:
 
     @property
     def description(self) -> str | None:
-        """What the kernel says of the object."""
-        entry = self.now or self.was
-        return entry.description if entry else None
+        """What the kernel says of the object, or said of it while it lived."""
+        told = (entry.description for entry in (self.now, self.was) if entry is not None)
+        return next(filter(None, told), None)
 
     @property
     def class_name(self) -> str | None:
@@ -89,6 +107,18 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class FullerQueue:
+    """A port at which more messages wait than before: each may carry a right that is in no space."""
+
+    title: str
+    """The task that receives."""
+    name: int
+    object: int | None
+    more: int
+    """Messages more than before."""
+
+
+@dataclass(frozen=True, slots=True)
 class BalanceRow:
     """One transferred object, with what host and extension hold of it side by side."""
 
@@ -111,13 +141,28 @@ class Difference:
     unread: tuple[Unread, ...] = ()
     unchanged: dict[str, int] = field(default_factory=dict)
     """Title of each compared task -> how many of its rights did not change."""
-    queued: dict[str, int] = field(default_factory=dict)
-    """Title of each compared task -> how many more messages are queued at its ports than before."""
+    queues: tuple[FullerQueue, ...] = ()
     notes: tuple[str, ...] = ()
     between: tuple[Snapshot, ...] = ()
     """The snapshots of a series between the first and the last."""
+    own: dict[int, str] = field(default_factory=dict)
+    """Object of each task's own control port, as far as it is known -> how `of` calls the task."""
+    survey: bool = False
+    """Whether these are so many tasks without a role that nobody can say whose transfer it is."""
+    disorder: str | None = None
+    """Why these are no two moments in their order, if they are not."""
     cut_short: str | None = None
     """Why the run that took the snapshots ended before its time, if it did."""
+
+    @property
+    def snapshots(self) -> tuple[Snapshot, ...]:
+        """Every snapshot, first to last."""
+        return (self.before, *self.between, self.after)
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds lie between the first snapshot and the last: one for a pair."""
+        return len(self.between) + 1
 
 
 class Course(StrEnum):
@@ -125,7 +170,7 @@ class Course(StrEnum):
 
     EVERY_ROUND = "every round"
     SOME_ROUNDS = "some rounds"
-    """A broken slope: it goes on, but not in each round, as an error path does."""
+    """It goes on, but not in each round, as an error path does."""
     ONCE = "once"
     """It happened, and stopped: a cache that fills at its first use, or one early return."""
     COMES_AND_GOES = "comes and goes"
@@ -133,48 +178,10 @@ class Course(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """The straight line nearest to the numbers: offset + slope * round, by least squares."""
-
-    slope: float
-    offset: float
-    residual: float
-    """How far the numbers are off the line, root mean square, in references."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What a row kept of each round, and what that says."""
-
-    course: Course
-    steps: tuple[int, ...]
-    """References kept (or lost for good) in each round; what came and was given back is not in it."""
-    rate: float = 0.0
-    """References a round."""
-    period: int | None = None
-    """The steps repeat after so many rounds; None if they do not."""
-
-    @property
-    def rounds(self) -> tuple[int, ...]:
-        """The rounds that left something, counted from 1."""
-        return tuple(number for number, step in enumerate(self.steps, 1) if step)
-
-
-@dataclass(frozen=True, slots=True)
 class SeriesRow:
     """One row of a series: its change from first to last, with rate and numbers, and its course."""
 
     change: Change
-    kept: Kept
-    line: Line
-    members: tuple[Change, ...] = ()
-    """The single changes that it stands for: leaks that make a new name each time are one row."""
-    rounds_left: int | None = None
-    """Rounds until the counter, the space or the references are exhausted; None without a rate."""
-    seconds_left: float | None = None
-    """The same in seconds, where the snapshots say when they were taken."""
-
-    @property
-    def names(self) -> int:
-        """How many names it stands for."""
-        return max(1, len(self.members))
+    course: Course
+    pace: str
+    """The course in words: `+1 a round`, `once, in round 2 of 6`."""

@@ -9,8 +9,23 @@ from portaudit.model.rights import Right
 
 
 @dataclass(frozen=True, slots=True)
+class Pattern:
+    """Rights of one kind in one task: what `--subject` names."""
+
+    task: str
+    """The role or process name in whose space they stand."""
+    kobject: str
+    """The kobject label, spelled as lsmp spells it, or a kind of right, or `any`."""
+    of: str | None = None
+    """The role or process whose task port it must be."""
+    right: Right = Right.SEND
+    text: str = ""
+    """The pattern as it was written, for messages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Expectation:
-    """References that a task may gain (or lose) on one object without a finding."""
+    """References that a task may gain (or lose) in one round, over all that the rule matches."""
 
     task: str
     """The role or process name whose space may change."""
@@ -19,7 +34,7 @@ class Expectation:
     low: int
     high: int
     of: str | None = None
-    """The role whose task port it must be."""
+    """The role or process whose task port it must be."""
     right: Right = Right.SEND
     reason: str | None = None
     text: str = ""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from portaudit.model.difference import Kind
+
 if TYPE_CHECKING:
     from portaudit.model.declared import Accepted, SuppressionUse
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
@@ -23,6 +25,8 @@ class Verdict(StrEnum):
     SATURATED = "saturated"
     IN_FLIGHT = "in-flight"
     UNREAD = "unread"
+    UNMET = "unmet"
+    """What was expected did not come."""
     NOT_ALLOWED = "not-allowed"
     """What the kernel refused, or a policy forbids; no references are missing or too many."""
 
@@ -31,6 +35,8 @@ class Outcome(StrEnum):
     """The overall verdict of a diff."""
 
     BALANCED = "balanced"
+    KNOWN = "known"
+    """Nothing but what a baseline or a suppression accepts, and no more of it."""
     FINDINGS = "findings"
     UNDECIDED = "undecided"
 
@@ -43,8 +49,8 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
-FAIL_ON = (Severity.ERROR.value, Severity.WARNING.value)
-"""The least severity that may fail a check."""
+FAIL_ON = tuple(severity.value for severity in Severity)
+"""The least severity that may fail a check; note: anything that changed."""
 
 
 class Confidence(StrEnum):
@@ -77,11 +83,12 @@ class Finding:
     place: Place | None = None
     """The line that it is to be shown at: of the suppression, or of the expectation that it breaks."""
     rate: float | None = None
-    """References gained or lost in one operation of a series; None for two snapshots."""
+    """References or names gained or lost in one operation of a series; None for two snapshots."""
     series: tuple[int, ...] = ()
-    """The references of its first row in each snapshot of a series."""
+    """The references of its first row in each snapshot of a series; of a class, its names."""
     where: tuple[Where, ...] = ()
     """What ledgers tell of its references, one a process."""
+    judged_as: Kind = Kind.COMING_AND_GOING
 
     @property
     def weight(self) -> int:

@@ -34,12 +34,13 @@ def report(judged: Report, _style: Style) -> str:
         "gone": [_gone(accepted) for accepted in judged.gone],
         "suppressions": [_suppression(use) for use in judged.suppressions],
         "idle": [_idle(known) for known in judged.idle],
+        "changes": [_change(change) for change in judged.changes if change.change or change.doubt],
         "balance": [_balance(row) for row in judged.balance],
         "unchanged": judged.difference.unchanged,
         "notes": list(judged.notes),
     }
     if judged.series:
-        document["series"] = [_change(row.change) | {"course": row.kept.course} for row in judged.series]
+        document["series"] = [_change(row.change) | {"course": row.course} for row in judged.series]
     return json_text(document)
 
 
@@ -58,6 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "rule": finding.rule,
             "severity": finding.severity,
             "verdict": finding.verdict,
+            "judged_as": finding.judged_as,
             "title": finding.title,
             "evidence": finding.evidence,
             "cause": finding.cause,

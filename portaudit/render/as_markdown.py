@@ -27,7 +27,7 @@ FOLD = 10
 ROWS_MAX = 100
 """Rows of a table in a comment."""
 
-SIGN = {Outcome.BALANCED: "✅", Outcome.FINDINGS: "❌", Outcome.UNDECIDED: "❓"}
+SIGN = {Outcome.BALANCED: "✅", Outcome.KNOWN: "☑️", Outcome.FINDINGS: "❌", Outcome.UNDECIDED: "❓"}
 SEVERITY_SIGN = {Severity.ERROR: "🔴", Severity.WARNING: "🟠", Severity.NOTE: "🔵"}
 ROW_HEADERS = ("task", "name", "right", "what", "before → after", "expected")
 NO_WORD = re.compile(r"[^0-9A-Za-z ]")

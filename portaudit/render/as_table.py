@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from portaudit.harmless import safe
-from portaudit.model.difference import BalanceRow, Change, Course, SeriesRow
+from portaudit.model.difference import BalanceRow, Change, SeriesRow
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
@@ -22,14 +22,29 @@ from portaudit.render.columns import (
     labelled,
     paint,
 )
-from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, verdict_sentence
+from portaudit.render.facts import (
+    alike,
+    facts,
+    grave,
+    heading,
+    open_facts,
+    row_cells,
+    sentence,
+    small,
+    verdict_sentence,
+)
 from portaudit.render.rest import rest
 from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
 
 SHOWN = 16
 """Numbers of a series: of a longer one the first and the last ones are shown."""
 
-OUTCOME_INK = {Outcome.BALANCED: GREEN, Outcome.FINDINGS: RED, Outcome.UNDECIDED: YELLOW}
+OUTCOME_INK = {
+    Outcome.BALANCED: GREEN,
+    Outcome.KNOWN: GREEN,
+    Outcome.FINDINGS: RED,
+    Outcome.UNDECIDED: YELLOW,
+}
 
 
 def report(judged: Report, style: Style) -> str:
@@ -38,8 +53,9 @@ def report(judged: Report, style: Style) -> str:
         _headline(judged, style),
         _balance(judged.balance, style),
         _series(judged.series, style),
-        *_blocks(_finding, judged.findings, style),
+        *_blocks(_finding, grave(judged), style),
         *_blocks(_undecided, judged.undecided, style),
+        _small(judged, style),
         *rest(judged, style),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
@@ -76,6 +92,20 @@ def _finding(finding: Finding, count: int, style: Style) -> Iterator[str]:
     yield from _rows(finding.rows, style)
     for label, text in facts(finding):
         yield from labelled(label, text, style.width)
+
+
+def _small(judged: Report, style: Style) -> Iterator[str]:
+    """Yield one line for each note: what comes and goes, and what was kept at a first use."""
+    notes = small(judged)
+    if not notes:
+        return
+    yield from hang("", "Told as notes, which fail nothing:", style.width)
+    for finding in notes[: style.fold]:
+        start = f"{safe(finding.rule):<4}  "
+        first, *more = hang(start, sentence(finding.title), style.width - INDENT, indent=len(start))
+        yield from (f"{'':{INDENT}}{line}" for line in (first, *more))
+    if style.fold is not None and len(notes) > style.fold:
+        yield f"{'':{INDENT}}… and {counted(len(notes) - style.fold, 'more note')}: --all shows them"
 
 
 def _undecided(finding: Finding, count: int, style: Style) -> Iterator[str]:
@@ -159,13 +189,11 @@ def _series(rows: tuple[SeriesRow, ...], style: Style) -> Iterator[str]:
 
 def _cells(row: SeriesRow) -> tuple[str, ...]:
     change = row.change
-    goes_on = row.kept.course in (Course.EVERY_ROUND, Course.SOME_ROUNDS)
-    pace = f"{row.kept.rate:+.3g} a round" if goes_on else str(row.kept.course)
-    return who(change), change.right, what(change), pace, _counts(row)
+    return who(change), change.right, what(change), row.pace, _counts(row)
 
 
 def _counts(row: SeriesRow) -> str:
-    counted = row.change.right in (Right.SEND, Right.DEAD_NAME) and row.names == 1
+    counted = row.change.right in (Right.SEND, Right.DEAD_NAME) and not row.change.names
     return f"{'urefs' if counted else 'names'} {_numbers(row.change.series)}"
 
 

@@ -15,7 +15,10 @@ LANGUAGES = (("C", "c"), ("Objective-C", "objective_c"), ("Swift", "swift"))
 def listing(rules: tuple[Explanation, ...], width: int) -> str:
     """Print one line a rule."""
     lines = [line for rule in rules for line in _hang(f"{rule.id:<5}", rule.title, width)]
-    return "\n".join((*lines, "", "More: portaudit explain RULE")) + "\n"
+    return (
+        "\n".join((*lines, "", "More: portaudit explain RULE, or pair: what one pair of readings proves"))
+        + "\n"
+    )
 
 
 def text(rule: Explanation, width: int) -> str:
@@ -38,6 +41,20 @@ def text(rule: Explanation, width: int) -> str:
 def document(rules: tuple[Explanation, ...]) -> str:
     """Give rules as JSON."""
     return json_text({"format": FORMAT, "rules": [_plain(rule) for rule in rules]})
+
+
+def page(told: str, width: int) -> str:
+    """Print a page: paragraphs are filled to the width, what is set in stands as it is."""
+    paragraphs = (
+        wrap(" ".join(part.split()), width) if part[:1].strip() else part.splitlines()
+        for part in told.strip().split("\n\n")
+    )
+    return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
+
+
+def page_document(told: str) -> str:
+    """Give a page as JSON."""
+    return json_text({"format": FORMAT, "page": told})
 
 
 def _plain(rule: Explanation) -> dict[str, object]:

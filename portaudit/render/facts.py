@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from portaudit.harmless import safe
-from portaudit.model.difference import Change
+from portaudit.model.difference import Change, Kind
 from portaudit.model.finding import Confidence, Finding, Report, Severity
+from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.origins import where_facts
 from portaudit.render.words import allowed, counted, name, rounded, signed, span, what, who
 
@@ -87,9 +88,19 @@ def heading(finding: Finding, count: int) -> str:
     return f"{sentence(finding.title)}{times}"
 
 
+def grave(judged: Report) -> tuple[Finding, ...]:
+    """Give the findings that may fail a check."""
+    return tuple(finding for finding in judged.findings if finding.severity is not Severity.NOTE)
+
+
+def small(judged: Report) -> tuple[Finding, ...]:
+    """Give the findings that are only told."""
+    return tuple(finding for finding in judged.findings if finding.severity is Severity.NOTE)
+
+
 def verdict_sentence(judged: Report) -> str:
     """Say the verdict in one sentence, without the word for it."""
-    serious = [finding for finding in judged.findings if finding.severity is not Severity.NOTE]
+    serious = grave(judged)
     if serious:
         more = f" (and {counted(len(serious) - 1, 'more finding')})" if len(serious) > 1 else ""
         return f"{_whose(serious[0])}{sentence(serious[0].title)}{more}"
@@ -120,11 +131,22 @@ def _whose(finding: Finding) -> str:
 
 def _balanced(judged: Report) -> str:
     if judged.suppressed or judged.accepted:
-        return "what did not come back is known and accepted"
-    if judged.findings:
-        return "only rights that come and go have changed"
+        return f"what did not come back is known and accepted{_moved(judged)}"
     if any(change.expected for change in judged.changes):
-        return "what changed was expected"
-    if judged.series:
-        return "nothing is kept or lost round after round"
-    return "every reference came back"
+        return f"what changed was expected{_moved(judged)}"
+    kept = [one for one in small(judged) if one.judged_as in (Kind.SUBJECT, Kind.STANDING)]
+    if kept:
+        more = f" (and {counted(len(kept) - 1, 'more note')})" if len(kept) > 1 else ""
+        return f"{sentence(kept[0].title)}{more}{_moved(judged)}"
+    whose = " to the host's task port" if any(row.of == HOST_ROLE for row in judged.balance) else ""
+    return f"every reference{whose} came back{_moved(judged)}"
+
+
+def _moved(judged: Report) -> str:
+    """Say what else moved: `; 9 other rights came and 7 went`."""
+    loose = [row for row in judged.changes if row.kind is Kind.COMING_AND_GOING and row.residual]
+    came = sum(row.residual > 0 and not row.before for row in loose)
+    went = sum(row.residual < 0 and not row.after for row in loose)
+    if came or went:
+        return f"; {counted(came, 'other right')} came and {went} went"
+    return f"; references to {counted(len(loose), 'shared port')} moved" if loose else ""

@@ -2,28 +2,30 @@
 
 from dataclasses import replace
 
-from portaudit.analysis.accepting import baseline_of, with_reasons
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.known import baseline_of, with_reasons
 from portaudit.model.declared import Accepted, Baseline, Terms
-from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, VOUCHER, send, snapshot
+from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, READ, VOUCHER, send, snapshot
 from tests.spaces import pair
 
 LEAK = send(0x403, 2, HOST_TASK, CONTROL)
-SERVICES = [send(0x1403 + 0x100 * n, 1, n + 1) for n in range(3)]
+READ_PORTS = [send(0x1403 + 0x100 * n, 1, n + 1, READ) for n in range(3)]
 
 
 def judged(rows, baseline=None):
-    return judge(compare(snapshot([]), snapshot(rows)), (), Terms(baseline=baseline))
+    return judge(compare((snapshot([]), snapshot(rows))), (), Terms(baseline=baseline))
 
 
 def test_todays_findings_become_a_baseline():
     """Findings of one fingerprint are one entry with a count, and the reason is left to a person."""
-    made = baseline_of(judged([LEAK, *SERVICES[:2]]).findings)
+    made = baseline_of(judged([LEAK, *READ_PORTS[:2]]).findings)
 
-    assert [(one.rule, one.role, one.kobject, one.peer, one.count, one.reason) for one in made.accepted] == [
+    assert sorted(
+        (one.rule, one.role, one.kobject, one.peer or "", one.count, one.reason) for one in made.accepted
+    ) == [
         ("U5", "extension", "TASK-CONTROL", "host", 1, ""),
-        ("U8", "extension", None, None, 2, ""),
+        ("U5", "extension", "TASK-READ", "", 2, ""),
     ]
 
 
@@ -33,34 +35,42 @@ def test_notes_need_no_acceptance():
 
 
 def test_what_is_known_does_not_count():
-    """The same leak under another name and with another count is accepted, with its reason."""
+    """The same leak under another name, of no more references, is accepted, with its reason."""
     made = baseline_of(judged([LEAK]).findings)
     known = replace(made, accepted=(replace(made.accepted[0], reason="fixed in 2.0"),))
-    report = judged([replace(LEAK, name=0x9903, urefs=7)], known)
+    report = judged([replace(LEAK, name=0x9903)], known)
 
-    assert (str(report.outcome), report.findings, report.gone) == ("balanced", (), ())
+    assert (str(report.outcome), report.findings, report.gone) == ("known", (), ())
     assert [(one.rule, one.reason) for one in report.accepted] == [("U5", "fixed in 2.0")]
+
+
+def test_what_has_grown_is_found():
+    """A baseline accepts an amount: more of the same is a finding, and says how much was accepted."""
+    made = baseline_of(judged([LEAK]).findings)
+    (finding,) = judged([replace(LEAK, urefs=500)], made).findings
+
+    assert finding.evidence == "grew: accepted 2, now 500; 0 -> 500 references; the name is new"
 
 
 def test_what_is_new_is_found():
     """A second finding beside the known one counts."""
-    report = judged([LEAK, send(0x203, 1, 1, HOST)], baseline_of(judged([LEAK]).findings))
+    report = judged([LEAK, send(0x203, 2, 1, HOST)], baseline_of(judged([LEAK]).findings))
 
     assert ([one.rule for one in report.findings], len(report.accepted)) == (["U1"], 1)
 
 
 def test_one_more_of_a_kind_is_new():
     """A baseline accepts as many of one fingerprint as it saw."""
-    report = judged(SERVICES, baseline_of(judged(SERVICES[:2]).findings))
+    report = judged(READ_PORTS, baseline_of(judged(READ_PORTS[:2]).findings))
 
     assert (len(report.findings), len(report.accepted)) == (1, 2)
 
 
 def test_what_is_gone_is_told():
     """An entry that nothing matches any more can be taken out, and says how many."""
-    report = judged(SERVICES[:1], baseline_of(judged([LEAK, *SERVICES]).findings))
+    report = judged(READ_PORTS[:1], baseline_of(judged([LEAK, *READ_PORTS]).findings))
 
-    assert [(one.rule, one.count) for one in report.gone] == [("U5", 1), ("U8", 2)]
+    assert sorted((one.rule, one.count) for one in report.gone) == [("U5", 1), ("U5", 2)]
 
 
 def test_reasons_that_are_missing_are_told():
@@ -74,14 +84,14 @@ def test_nothing_is_gone_while_anything_is_open():
     """What could not be decided may be the known finding: then nothing is said to be gone."""
     made = baseline_of(judged([LEAK]).findings)
     before, after = pair(), replace(pair(), settled=False)
-    report = judge(compare(before, after), (), Terms(baseline=made))
+    report = judge(compare((before, after)), (), Terms(baseline=made))
 
     assert (str(report.outcome), report.gone) == ("undecided", ())
 
 
 def test_older_reasons_are_kept():
     """Recording anew keeps what a person wrote, for the fingerprints that are still there."""
-    made = baseline_of(judged([LEAK, *SERVICES]).findings)
+    made = baseline_of(judged([LEAK, *READ_PORTS]).findings)
     first = replace(made.accepted[0], reason="fixed in 2.0", count=9)
     older = Baseline((first, Accepted("0123", "N8", "gone", reason="old")))
 

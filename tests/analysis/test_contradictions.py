@@ -2,8 +2,9 @@
 
 import pytest
 
-from portaudit.analysis.expectation_rule import parse_expectation
-from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.judge import judge
 from portaudit.errors import UsageError
 from tests.analysis.causes.rows import report
 from tests.spaces import pair
@@ -30,7 +31,7 @@ def test_a_series_refuses_them_too():
     rules = tuple(map(parse_expectation, ["extension: clock +1", "extension: clock +2"]))
 
     with pytest.raises(UsageError, match="contradict each other"):
-        judge_series([pair()] * 3, SeriesTerms(rules))
+        judge(compare([pair()] * 3), rules)
 
 
 @pytest.mark.parametrize(

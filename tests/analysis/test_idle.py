@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
 from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
@@ -14,9 +14,9 @@ from tests.spaces import pair, snapshots
 
 
 def judged(before, after, idle, *expected):
-    terms = Terms(idle=compare(*map(snapshot, idle)))
+    terms = Terms(idle=compare(tuple(map(snapshot, idle))))
     rules = [parse_expectation(text) for text in expected]
-    return judge(compare(snapshot(before), snapshot(after)), rules, terms)
+    return judge(compare((snapshot(before), snapshot(after))), rules, terms)
 
 
 def residuals(report):
@@ -110,8 +110,8 @@ def test_what_was_expected_and_did_not_happen_stays():
 def test_a_task_that_was_not_read_idly_is_told():
     """Where the idle pair says nothing, the report says so."""
     restarted = replace(pair().tasks[0], process=replace(pair().tasks[0].process, start_time=9.0))
-    idle = compare(pair(), replace(pair(), tasks=(restarted, pair().tasks[1])))
-    report = judge(compare(pair(), pair()), (), Terms(idle=idle))
+    idle = compare((pair(), replace(pair(), tasks=(restarted, pair().tasks[1]))))
+    report = judge(compare((pair(), pair())), (), Terms(idle=idle))
 
     assert report.notes == (f"the idle pair says nothing of host: {idle.unread[0].reason}",)
 
@@ -119,8 +119,8 @@ def test_a_task_that_was_not_read_idly_is_told():
 @given(snapshots(), snapshots(), snapshots(), st.booleans())
 def test_noise_only_ever_makes_less_of_a_residual(before, after, other, backwards):
     """A residual keeps its direction and never grows, and a class gives no more than it had."""
-    difference = compare(before, after)
-    idle = compare(other, after) if backwards else compare(before, other)
+    difference = compare((before, after))
+    idle = compare((other, after)) if backwards else compare((before, other))
     plain, report = judge(difference), judge(difference, (), Terms(idle=idle))
 
     for row, quiet in zip(plain.changes, report.changes, strict=True):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.analysis.runs import common_runs
+from portaudit.analysis.rows import common_runs
 
 ASCENDING = st.lists(st.integers(0, 60), unique=True).map(sorted)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portaudit.analysis.accepting import baseline_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.known import baseline_of
 from portaudit.model.declared import Suppression, SuppressionState, Terms
 from portaudit.model.place import Place
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, IOKIT, send, snapshot
@@ -22,7 +22,7 @@ RULE = Suppression("U5", "XPC caches it", date(2026, 12, 31), place=Place("porta
 
 
 def judged(rows, *rules):
-    return judge(compare(snapshot([]), snapshot(rows)), (), Terms(suppressions=rules, today=TODAY))
+    return judge(compare((snapshot([]), snapshot(rows))), (), Terms(suppressions=rules, today=TODAY))
 
 
 def uses(report):
@@ -30,11 +30,11 @@ def uses(report):
 
 
 def test_a_suppressed_finding_does_not_count():
-    """The outcome is balanced, and the finding is told with the reason and the place of its suppression."""
+    """The outcome is known, and the finding is told with the reason and the place of its suppression."""
     report = judged(LEAK, replace(RULE, role="extension", kobject="task-control", peer="host"))
 
     (only,) = report.suppressed
-    assert (str(report.outcome), report.findings, uses(report)) == ("balanced", (), [("used", 1, 38)])
+    assert (str(report.outcome), report.findings, uses(report)) == ("known", (), [("used", 1, 38)])
     assert (only.rule, only.reason, only.place) == ("U5", "XPC caches it", Place("portaudit.toml", 3))
 
 
@@ -143,7 +143,7 @@ def told(report):
 @given(snapshots(), snapshots(), st.lists(some, max_size=4), st.booleans())
 def test_no_finding_is_ever_lost(before, after, rules, with_baseline):
     """Found, suppressed and accepted together are what was found; what is undecided stays so."""
-    difference = compare(before, after)
+    difference = compare((before, after))
     report = judge(difference)
     baseline = baseline_of(report.findings[::2]) if with_baseline else None
     held = judge(difference, (), Terms(suppressions=tuple(rules), baseline=baseline, today=TODAY))

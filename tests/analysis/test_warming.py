@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from portaudit.analysis.expectation_rule import parse_expectation
-from portaudit.analysis.series import SeriesTerms, judge_series
+from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.judge import judge
 from portaudit.analysis.warming import with_warm_up
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Outcome
 from portaudit.model.snapshot import NotRead
 from tests.spaces import HOST_PORT, pair
@@ -22,7 +24,7 @@ def held(urefs, *rows):
 
 def warmed(start, *rounds, rules=(), warm_up=1):
     """Judge a series with the snapshot from before its warm-up."""
-    report = judge_series(rounds, SeriesTerms(rules, warmed=True))
+    report = judge(compare(rounds), rules, Terms(warmed=True))
     return with_warm_up(report, (start, rounds[0], rounds[-1]), rules, warm_up)
 
 
@@ -48,8 +50,13 @@ def test_speaks_when_the_warm_up_lost_a_reference_for_good():
 
 
 def test_speaks_of_a_thread_port():
-    """Thread and host ports are as grave as task ports."""
-    assert left(warmed(held(0), *[held(0, THREAD)] * 3)) == [("extension", "THREAD-CONTROL", None, 1)]
+    """A thread that started is told by its class, and stands not in the verdict."""
+    report = warmed(held(0), *[held(0, THREAD)] * 3)
+
+    assert left(report) == []
+    assert report.notes[0].startswith(
+        "the warm-up, which is not judged, left extension 1 THREAD-CONTROL right +1: a cache"
+    )
 
 
 def test_speaks_when_nobody_could_see_whether_it_came_back():
@@ -81,6 +88,8 @@ def test_stays_silent_because_it_was_expected():
     assert left(warmed(held(0), *[held(2)] * 3, rules=(RULE,))) == [("extension", "TASK-CONTROL", "host", 1)]
 
 
-def test_stays_silent_because_other_ports_are_no_matter():
-    """Programs fill pools of semaphores when they begin to work."""
-    assert left(warmed(held(0), *[held(0, SEMAPHORE)] * 3)) == []
+def test_speaks_in_one_line_of_all_kinds():
+    """Programs fill pools when they begin to work: each class is told with its number."""
+    report = warmed(held(0), *[held(0, THREAD, SEMAPHORE)] * 3)
+
+    assert "extension 1 THREAD-CONTROL right +1; extension 1 SEMAPHORE right +1: a cache" in report.notes[0]

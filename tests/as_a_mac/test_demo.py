@@ -17,7 +17,11 @@ def verdicts(ended):
     return {line.split()[1]: line.split()[2] for line in ended.out.splitlines() if line.startswith("ok ")}
 
 
-PLANTED = {name: scenario.outcome.upper() for name, scenario in SCENARIOS.items()}
+PLANTED = {
+    name: "BALANCED" if scenario.guard_events else scenario.outcome.upper()
+    for name, scenario in SCENARIOS.items()
+}
+"""A Mac tells of bad releases in crash reports alone, so that the tables decide there."""
 
 
 @pytest.mark.parametrize("macos", RELEASES)

@@ -201,7 +201,10 @@ def test_a_stand_in_is_started_with_the_host(portaudit, tmp_path, monkeypatch):
     before = psutil.Process().children()
     ended = portaudit("run", *options, *host, "--", "portaudit", "demo", "--transfer")
 
-    assert (ended.status, ended.out.partition("\n")[0]) == (0, "BALANCED  every reference came back")
+    assert (ended.status, ended.out.partition("\n")[0]) == (
+        0,
+        "BALANCED  every reference to the host's task port came back",
+    )
     assert psutil.Process().children() == before
 
 

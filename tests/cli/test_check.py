@@ -44,7 +44,10 @@ def test_what_init_writes_passes(portaudit):
     ended = portaudit("check")
 
     assert (written.status, written.err) == (0, "wrote portaudit.toml; now run `portaudit check`\n")
-    assert (ended.status, ended.out) == (0, "passed: demo: every reference came back\n")
+    assert (ended.status, ended.out) == (
+        0,
+        "passed: demo: every reference to the host's task port came back\n",
+    )
 
 
 def test_init_leaves_alone_what_is_there(portaudit, project):
@@ -62,7 +65,7 @@ def test_a_leak_fails_and_is_told_in_full(portaudit, project):
 
     first, second, _, name, _, verdict, *_ = ended.out.split("\n")
     assert ended.status == 1
-    assert first == "passed: good: every reference came back"
+    assert first == "passed: good: every reference to the host's task port came back"
     assert second.startswith("failed: bad: findings: the extension keeps 3 references")
     assert name == "bad"
     assert verdict.startswith("FINDINGS  the extension keeps 3 references")
@@ -72,7 +75,9 @@ def test_only_what_is_named_runs(portaudit, project):
     """A check that is not named is not run."""
     declare(project, check("good", "clean"), check("bad", "leak"))
 
-    assert portaudit("check", "good").out == "passed: good: every reference came back\n"
+    assert (
+        portaudit("check", "good").out == "passed: good: every reference to the host's task port came back\n"
+    )
 
 
 def test_the_checks_are_listed(portaudit, project):
@@ -107,14 +112,14 @@ def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
 
     first, second, *_ = ended.out.split("\n")
     assert ended.status == 1
-    assert first == "passed: clean: every reference came back"
+    assert first == "passed: clean: every reference to the host's task port came back"
     assert second.startswith("failed: leak: findings: the extension keeps 3 references")
     assert "+1 a round" in second
 
 
 def test_an_expectation_of_the_check_counts(portaudit, project):
     """What the check declares may change."""
-    expect = 'expect = ["extension: task-control of host +3"]'
+    expect = 'expect = ["extension: task-control of host +1"]'
     declare(project, check("kept", "leak", expect))
 
     assert portaudit("check").out == "passed: kept: what changed was expected\n"
@@ -122,7 +127,7 @@ def test_an_expectation_of_the_check_counts(portaudit, project):
 
 def test_a_policy_forbids_what_was_expected(portaudit, project):
     """`policy` counts for a check, or above the checks for each of them."""
-    expect = 'expect = ["extension: task-control of host +3"]\n'
+    expect = 'expect = ["extension: task-control of host +1"]\n'
     strict = 'policy = "least-privilege"\n'
     for text in (check("kept", "leak", expect + strict), strict + check("kept", "leak", expect)):
         declare(project, text)

@@ -31,8 +31,9 @@ def project(tmp_path, monkeypatch):
         "both": snapshot(extension=(*EXTENSION_SPACE, kept(3), *SEMAPHORES)),
         "unread": snapshot(extension="no permission"),
     }
-    for name, taken in snapshots.items():
-        (tmp_path / f"{name}.json").write_bytes(encode(taken))
+    for number, (name, taken) in enumerate(snapshots.items()):
+        later = replace(taken, taken=(taken.taken or 0) + 10 * number)
+        (tmp_path / f"{name}.json").write_bytes(encode(later))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("portaudit.auditing.project.today", lambda: date(2026, 11, 23))
     return tmp_path
@@ -56,7 +57,7 @@ def test_a_suppression_is_found_from_below(portaudit, project, monkeypatch):
     monkeypatch.chdir(project / "deep" / "er")
     ended = portaudit("diff", "../../before.json", "../../leaked.json", "--format", "json")
 
-    assert told(ended) == (0, "balanced", {"suppressed": ["U5"]})
+    assert told(ended) == (0, "known", {"suppressed": ["U5"]})
     (hidden,) = json.loads(ended.out)["suppressed"]
     assert (hidden["reason"], hidden["place"]["line"]) == ("XPC keeps it", 1)
 
@@ -67,7 +68,7 @@ def test_the_table_says_what_was_hidden_and_until_when(portaudit, project):
     lines = portaudit("diff", "before.json", "leaked.json").out.splitlines()
     start = next(number for number, line in enumerate(lines) if "suppressed:" in line)
 
-    assert lines[0] == "BALANCED  what did not come back is known and accepted"
+    assert lines[0] == "KNOWN  what did not come back is known and accepted"
     assert "\n".join(lines[start:-2]).rstrip() == (
         "U5  suppressed: the extension keeps 3 references to the host's task port that it\n"
         "    must give back (XPC keeps it)\n"
@@ -103,7 +104,7 @@ def test_config_names_the_file(portaudit, project):
     (project / "other.toml").write_text(SUPPRESS)
 
     ended = portaudit("diff", "before.json", "leaked.json", "--config", "other.toml", "--format", "json")
-    assert told(ended) == (0, "balanced", {"suppressed": ["U5"]})
+    assert told(ended) == (0, "known", {"suppressed": ["U5"]})
 
 
 def test_config_and_no_config_exclude_each_other(portaudit):
@@ -145,7 +146,7 @@ def test_a_declared_expectation_counts(portaudit, project):
 
 
 def test_a_baseline_takes_what_is_known(portaudit, project):
-    """Recorded findings are accepted, a new one is found, and one that is fixed is gone."""
+    """Recorded findings are accepted, a new one is told, and one that is fixed is gone."""
     recorded = portaudit("baseline", "before.json", "leaked.json", "-o", "b.json")
     assert (recorded.status, recorded.out, recorded.err) == (
         0,
@@ -164,6 +165,8 @@ def test_a_baseline_takes_what_is_known(portaudit, project):
                 "description": None,
                 "peer": "host",
                 "count": 1,
+                "amount": 3,
+                "rate": None,
                 "reason": "",
             }
         ],
@@ -174,11 +177,9 @@ def test_a_baseline_takes_what_is_known(portaudit, project):
             portaudit("diff", "before.json", f"{after}.json", "--baseline", "b.json", "--format", "json")
         )
 
-    assert diff("leaked") == (0, "balanced", {"accepted": ["U5"]})
-    status, verdict, lists = diff("both")
-    assert (status, verdict, lists["accepted"]) == (1, "findings", ["U5"])
-    assert lists["findings"]
-    assert diff("before") == (0, "balanced", {"gone": ["U5"]})
+    assert diff("leaked") == (0, "known", {"accepted": ["U5"]})
+    assert diff("both") == (0, "known", {"accepted": ["U5"], "findings": ["N8"]})
+    assert diff("noisy") == (0, "balanced", {"findings": ["N8"], "gone": ["U5"]})
 
 
 def test_a_baseline_keeps_its_reasons(portaudit, project):
@@ -202,7 +203,7 @@ def test_the_configured_baseline_counts(portaudit, project):
     )
 
     ended = portaudit("diff", "before.json", "leaked.json", "--format", "json")
-    assert told(ended) == (0, "balanced", {"accepted": ["U5"]})
+    assert told(ended) == (0, "known", {"accepted": ["U5"]})
     assert json.loads(ended.out)["notes"] == ["1 of 1 entries of the baseline have no reason yet"]
 
 
@@ -274,7 +275,16 @@ def test_an_idle_pair_is_read_alike(portaudit, project):
     """An idle pair whose snapshots were read in different ways needs --mixed, like any pair."""
     mixed = replace(snapshot(), tasks=tuple(replace(task, way="names") for task in snapshot().tasks))
     (project / "other-way.json").write_bytes(encode(mixed))
-    pair = ("diff", "before.json", "before.json", "--idle", "before.json", "other-way.json")
+    pair = (
+        "diff",
+        "before.json",
+        "leaked.json",
+        "--expect",
+        "extension: task-control of host +3",
+        "--idle",
+        "before.json",
+        "other-way.json",
+    )
 
     refused = portaudit(*pair)
     assert refused.status == 2

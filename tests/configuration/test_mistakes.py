@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import parse_expectation
 from portaudit.configuration.read import read_configuration
 from portaudit.errors import UsageError
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import parse_expectation
 from portaudit.configuration.file import find_file
 from portaudit.configuration.read import read_configuration
 from portaudit.errors import UsageError

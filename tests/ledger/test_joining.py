@@ -35,7 +35,12 @@ def report_of(before, after, *, name=0x103, right=Right.SEND, rule="U1", pid=424
     row = Change("host", Process(pid, None, "App"), name, 1, 3, right, before, after)
     first, last = (Snapshot(tasks=(), taken=moment) for moment in (1000.0, 2000.0))
     finding = Finding(
-        rule, Severity.ERROR, Verdict.LEAKED, "t", (row,), cause="mach_host_self() adds one at every call"
+        rule,
+        Severity.ERROR,
+        Verdict.LEAKED,
+        "t",
+        rows=(row,),
+        cause="mach_host_self() adds one at every call",
     )
     return Report(Outcome.FINDINGS, Difference(first, last), (finding,), changes=(row,))
 

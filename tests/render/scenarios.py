@@ -5,11 +5,10 @@ from datetime import date
 from typing import Any
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
-from portaudit.analysis.series import SeriesTerms, judge_series
 from portaudit.analysis.warming import with_warm_up
-from portaudit.model.declared import Accepted, Suppression, SuppressionState, SuppressionUse
+from portaudit.model.declared import Accepted, Suppression, SuppressionState, SuppressionUse, Terms
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
 from portaudit.model.place import Place
@@ -85,8 +84,9 @@ def without(rows, name):
 
 
 def judged(before, after, *rules):
-    """Judge two snapshots."""
-    return judge(compare(before, after), [parse_expectation(rule) for rule in rules])
+    """Judge two snapshots, the second taken ten seconds after the first."""
+    later = replace(after, taken=(before.taken or 0) + 10)
+    return judge(compare((before, later)), [parse_expectation(rule) for rule in rules])
 
 
 def clean():
@@ -119,18 +119,14 @@ def double_free():
 
 def swapped():
     """Build a report of a right that was moved where a copy was meant."""
-    service = (0x505, SEND, 2, 0x0C5C3000, SEMAPHORE)
-    less = (0x505, SEND, 1, 0x0C5C3000, SEMAPHORE)
-    before = snapshot((*HOST_SPACE, service))
-    return judged(
-        before, snapshot((*HOST_SPACE, less), (*EXTENSION_SPACE, kept(1, SEMAPHORE, 0x1203, less[3])))
-    )
+    less = ((0x103, SEND, 1, HOST_TASK, TASK_CONTROL), *without(HOST_SPACE, 0x103))
+    return judged(snapshot(), snapshot(less, (*EXTENSION_SPACE, kept(1))))
 
 
 def dead_name():
     """Build a report of references to a port that died."""
     dead = (0x303, DEAD, 4, 0, None)
-    before = snapshot(extension=(*without(EXTENSION_SPACE, 0x303), (0x303, SEND, 4, SERVICE, 0)))
+    before = snapshot(extension=without(EXTENSION_SPACE, 0x303))
     return judged(before, snapshot(extension=(*without(EXTENSION_SPACE, 0x303), dead)))
 
 
@@ -221,7 +217,8 @@ def hostile(text=HOSTILE):
 def warmed():
     """Build a report of rounds without a change, after a warm-up that kept a reference."""
     start, after = snapshot(), snapshot(extension=(*EXTENSION_SPACE, kept(1)))
-    return with_warm_up(judge_series([after] * 3, SeriesTerms(warmed=True)), (start, after, after), (), 1)
+    rounds = [replace(after, taken=(after.taken or 0) + 10 * number) for number in range(1, 4)]
+    return with_warm_up(judge(compare(rounds), (), Terms(warmed=True)), (start, rounds[0], rounds[-1]), (), 1)
 
 
 def series():
@@ -234,7 +231,7 @@ def series():
         stranger = [(0x4003 + 4 * number, RECEIVE, 0, 0x0C700000 + number, 0)] * (number % 2)
         extension = (*EXTENSION_SPACE, *third, *cached, *semaphores, *stranger)
         rounds.append(replace(snapshot(HOST_SPACE, extension), taken=1_763_900_000.0 + 10 * number))
-    return judge_series(rounds, SeriesTerms())
+    return judge(compare(rounds))
 
 
 SCENARIOS = {

@@ -15,7 +15,7 @@ def commands(report):
 
 def test_severity_is_the_word_of_the_annotation():
     """Errors, warnings and notes are GitHub's error, warning and notice; undecided is a warning."""
-    assert set(commands(SCENARIOS["many"]())) == {"::error", "::warning"}
+    assert set(commands(SCENARIOS["many"]())) == {"::error", "::warning", "::notice"}
     assert commands(SCENARIOS["unread"]()) == ["::warning"]
 
 
@@ -41,5 +41,5 @@ def test_many_rows_are_counted():
 def test_a_balanced_report_annotates_nothing():
     """Without findings only the verdict is printed."""
     assert render_report(SCENARIOS["clean"](), Format.GITHUB, Style()) == (
-        "portaudit: balanced: every reference came back\n"
+        "portaudit: balanced: every reference to the host's task port came back\n"
     )

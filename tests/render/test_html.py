@@ -15,7 +15,7 @@ from portaudit.render.as_html.drawing import PORTS_MAX, draw, hold_words
 from portaudit.render.as_html.holdings import Hold, Port, ports_of
 from portaudit.render.as_html.spaces import spaces_of
 from tests.benchmarks.formats import FINDINGS, ROWS, report
-from tests.render.scenarios import SCENARIOS, snapshot
+from tests.render.scenarios import DEAD, EXTENSION_SPACE, SCENARIOS, SEND, SERVICE, judged, snapshot
 
 TITLES = (("host", "Host"), ("extension", "Extension"), ("helper (77)", "helper"))
 PAPERS = ("paper", "panel", "bad-paper", "warn-paper", "good-paper", "note-paper")
@@ -182,7 +182,9 @@ class TestSpaces:
 
     def test_a_dead_name_says_what_it_was(self):
         """A right that died is one row that tells both rights."""
-        table = rows(spaces_of(SCENARIOS["dead-name"]())[1])
+        died = snapshot(extension=(*EXTENSION_SPACE[:2], (0x303, DEAD, 4, 0, None)))
+        held = snapshot(extension=(*EXTENSION_SPACE[:2], (0x303, SEND, 4, SERVICE, 0)))
+        table = rows(spaces_of(judged(held, died))[1])
 
         assert ("changed", "0x303", "", "send → dead-name", "", "4", "4", "") in table
 

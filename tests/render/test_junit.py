@@ -82,7 +82,7 @@ def test_what_the_check_lets_pass_is_told_and_passes():
 
     assert "failure" not in cases(root).values()
     assert [out.text.splitlines()[0] for out in root.iter("system-out")] == [
-        "a right to a port that died is still held, as a dead name"
+        "the extension: dead names pile up: rights were leaked, and their ports have died"
     ]
 
 

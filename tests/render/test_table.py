@@ -121,10 +121,10 @@ def test_a_series_tells_its_rate():
 @pytest.mark.parametrize(
     ("scenario", "line"),
     [
-        ("clean", "BALANCED  every reference came back"),
+        ("clean", "BALANCED  every reference to the host's task port came back"),
         ("kept-declared", "BALANCED  what changed was expected"),
         ("suppressed", "BALANCED  what did not come back is known and accepted"),
-        ("swapped", "FINDINGS  references moved from one task to the other: the owner is swapped"),
+        ("swapped", "FINDINGS  the extension keeps 1 reference to the host's task port that the host lacks"),
         ("pegged", "UNDECIDED  the count is pegged at 65535 and says nothing"),
     ],
 )

@@ -1,112 +1,78 @@
-"""The cause rules, in the order in which they look: the more a rule explains, the earlier it asks."""
+"""The cause rules by family, in their order: the more a rule explains, the earlier it asks."""
+
+from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from portaudit.analysis.causes import (
-    abandoned_queue,
-    bad_release,
-    clock_or_voucher,
-    connection_opened,
-    connection_pair,
-    control_port_held,
-    cut_short,
-    dead_name_kept,
-    dead_names_made,
-    described_objects,
-    exception_message,
-    foreign_task_port,
-    host_self,
-    illegal_move,
-    in_flight,
-    iterator,
-    kernel_object_names,
-    looked_up_service,
-    not_compared,
-    not_settled,
-    notification_port,
-    orphan_receive,
-    over_release,
-    own_port_lost,
-    own_task_port,
-    owner_swapped,
-    partial_thread_sweep,
-    recycled,
-    registry_entry,
-    released_to_zero,
-    reply_port,
-    saturated,
-    semaphore,
-    send_once_kept,
-    stray_release,
-    thread_self,
-    thread_sweep,
-    unexplained_gain,
-    unexplained_loss,
+from portaudit.analysis.causes.dead_names import N1, N2
+from portaudit.analysis.causes.guard_events import O5, O7, left_over
+from portaudit.analysis.causes.iokit_objects import N5, N6, N7, N12, U10
+from portaudit.analysis.causes.kernel_objects import N8, N11, U9
+from portaudit.analysis.causes.over_releases import O1, O2, O3, O4, X1
+from portaudit.analysis.causes.queues import FULL, N3, N4, N10, N13
+from portaudit.analysis.causes.rule import Claim, Evidence, Rule, finding
+from portaudit.analysis.causes.services import N9, U8
+from portaudit.analysis.causes.task_ports import O6, P1, U5, U6, U7
+from portaudit.analysis.causes.threads_and_host import U1, U2, U3, U4
+from portaudit.analysis.causes.undecided import F1, R1, R2, R3, R4, U11
+from portaudit.analysis.causes.unexplained import E1, L1, L2
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CAUSES = (
+    *(X1, U6, U2, U3, U4, U1, U7, U5),
+    *(N2, N1, N13, N5, N4, N10, N3, N9, U8, U9, N6, N12, U10, N7, N8, N11),
+    *(O6, O2, O1, O4, L1, L2),
 )
-from portaudit.analysis.causes.evidence import Evidence
-from portaudit.analysis.causes.guarded import left_over
-from portaudit.analysis.causes.rule import Claim, Rule, finding
-from portaudit.model.finding import Finding
+"""Rules that explain residuals; L1 and L2 explain whatever is left."""
 
-RULES: tuple[Rule, ...] = (
-    saturated.RULE,
-    recycled.RULE,
-    bad_release.RULE,
-    illegal_move.RULE,
-    owner_swapped.RULE,
-    in_flight.RULE,
-    exception_message.RULE,
-    thread_self.RULE,
-    thread_sweep.RULE,
-    partial_thread_sweep.RULE,
-    host_self.RULE,
-    own_task_port.RULE,
-    foreign_task_port.RULE,
-    dead_name_kept.RULE,
-    dead_names_made.RULE,
-    connection_pair.RULE,
-    notification_port.RULE,
-    abandoned_queue.RULE,
-    reply_port.RULE,
-    orphan_receive.RULE,
-    send_once_kept.RULE,
-    looked_up_service.RULE,
-    clock_or_voucher.RULE,
-    iterator.RULE,
-    described_objects.RULE,
-    registry_entry.RULE,
-    connection_opened.RULE,
-    semaphore.RULE,
-    kernel_object_names.RULE,
-    own_port_lost.RULE,
-    released_to_zero.RULE,
-    over_release.RULE,
-    stray_release.RULE,
-    unexplained_gain.RULE,
-    unexplained_loss.RULE,
-    not_compared.RULE,
-    not_settled.RULE,
-    cut_short.RULE,
-)
+GUARDED = (O5, O7)
+"""Rules about guard exceptions: what a kernel told of bad releases."""
 
-POLICY = control_port_held.RULE
-"""The rule that looks at what is held rather than at what changed."""
+UNDECIDED = (U11, R4, F1, R1, R2, R3)
+"""Rules about what cannot be judged: a residual that one of them claims is no finding."""
+
+UNMET, RECYCLED, POLICY, FILLED = E1, O3, P1, FULL
+"""Rules that look at something else than residuals: what did not come, names used again, what is held,
+queues."""
+
+RULES: tuple[Rule, ...] = (*CAUSES, *GUARDED, *UNDECIDED, UNMET, RECYCLED)
 
 
-def explain(evidence: Evidence) -> tuple[Finding, ...]:
-    """Give every residual to the first rule that explains it: one consequence is one finding."""
-    findings: list[Finding] = []
-    for rule in RULES:
+def claims(rules: Iterable[Rule], evidence: Evidence) -> tuple[list[tuple[Rule, Claim]], Evidence]:
+    """Give every residual to the first rule that explains it, and the evidence that is left.
+
+    One consequence is one claim: a rule's claim on what an earlier claim of it explains is dropped.
+    """
+    found: list[tuple[Rule, Claim]] = []
+    for rule in rules:
         claimed: set[int] = set()
         for claim in rule.find(evidence):
             rows = {id(row) for row in claim.explained}
             if not rows & claimed:
                 claimed |= rows
-                findings.append(finding(rule, claim))
+                found.append((rule, claim))
         if claimed:
             left = tuple(row for row in evidence.residuals if id(row) not in claimed)
             evidence = replace(evidence, residuals=left)
-    return tuple(findings)
+    return found, evidence
 
 
-__all__ = ["POLICY", "RULES", "Claim", "Evidence", "Rule", "explain", "finding", "left_over"]
+__all__ = [
+    "CAUSES",
+    "FILLED",
+    "GUARDED",
+    "POLICY",
+    "RECYCLED",
+    "RULES",
+    "UNDECIDED",
+    "UNMET",
+    "Claim",
+    "Evidence",
+    "Rule",
+    "claims",
+    "finding",
+    "left_over",
+]

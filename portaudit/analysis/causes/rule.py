@@ -1,13 +1,45 @@
-"""What a cause rule is: a text that explains, and a function that finds what it explains."""
+"""What a cause rule is: a text that explains, a function that finds what it explains, and what it looks at.
 
-from collections.abc import Callable, Iterable
+A rule names a cause. How grave that is is said by the kind of the right, before any rule has looked.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from portaudit.analysis.causes.evidence import Evidence
-from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Finding, Severity, Verdict
-from portaudit.model.kobject import GRAVE
 from portaudit.model.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from portaudit.analysis.spaces import Spaces
+    from portaudit.model.difference import Change
+    from portaudit.model.guard import GuardEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The residuals that no earlier rule has claimed, and the spaces around them."""
+
+    residuals: tuple[Change, ...]
+    spaces: Spaces
+    guards: tuple[GuardEvent, ...] = ()
+    """Guard exceptions that the audit was given."""
+
+    def gains(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
+        """Give the rows of one right that have too many references; of these kobject types only, if given."""
+        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual > 0]
+
+    def losses(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
+        """Give the rows of one right that have too few references; of these kobject types only, if given."""
+        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual < 0]
+
+
+def _is(row: Change, right: Right, kobjects: Iterable[int | None] | None) -> bool:
+    return row.right is right and (kobjects is None or row.kobject in kobjects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +51,6 @@ class Claim:
     confidence: Confidence
     covers: tuple[Change, ...] | None = None
     """The residuals that are explained by this; None: the rows themselves."""
-    severity: Severity | None = None
-    """None: as the kobject type and the direction demand."""
     verdict: Verdict | None = None
     """None: as the sum of the residuals demands."""
     title: str | None = None
@@ -47,13 +77,16 @@ class Rule:
     find: Callable[[Evidence], Iterable[Claim]]
 
 
-def finding(rule: Rule, claim: Claim) -> Finding:
+def finding(rule: Rule, claim: Claim, severity: Severity) -> Finding:
     """Turn a claim into a finding in the rule's words."""
+    from portaudit.analysis.kinds import gravest  # noqa: PLC0415  kinds know nothing of rules
+
     return Finding(
         rule=rule.id,
-        severity=claim.severity or severity_of(claim.rows),
+        severity=severity,
         verdict=claim.verdict or verdict_of(claim.rows),
         title=claim.title or rule.title,
+        judged_as=gravest(claim.rows),
         rows=claim.rows,
         evidence=claim.evidence,
         cause=rule.cause,
@@ -67,13 +100,30 @@ def finding(rule: Rule, claim: Claim) -> Finding:
 
 def verdict_of(rows: tuple[Change, ...]) -> Verdict:
     """Leaked if references are too many in sum, over-released if they are too few."""
-    total = sum(row.residual for row in rows) or rows[0].residual
+    total = sum(row.residual for row in rows) or (rows[0].residual if rows else 0)
     return Verdict.LEAKED if total > 0 else Verdict.OVER_RELEASED
 
 
-def severity_of(rows: tuple[Change, ...]) -> Severity:
-    """Error for task, thread and host ports and for over-released send rights; else warning."""
-    if any(row.kobject in GRAVE for row in rows):
-        return Severity.ERROR
-    freed_twice = any(row.residual < 0 and row.right is Right.SEND for row in rows)
-    return Severity.ERROR if freed_twice else Severity.WARNING
+def by_task(rows: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
+    """Group rows by the task that holds them, in the order in which the tasks first appear."""
+    return _grouped(rows, lambda row: (row.role, row.process))
+
+
+def by_class(rows: Iterable[Change]) -> Iterator[tuple[Change, ...]]:
+    """Group the rows of each task by kobject type and by what the kernel says of objects of their kind."""
+    return _grouped(rows, lambda row: (row.role, row.process, row.kobject, row.class_name))
+
+
+def _grouped(rows: Iterable[Change], key: Callable[[Change], object]) -> Iterator[tuple[Change, ...]]:
+    groups: dict[object, list[Change]] = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    yield from map(tuple, groups.values())
+
+
+def with_own_senders(evidence: Evidence, ports: Iterable[Change]) -> tuple[Change, ...]:
+    """Add to new receive rights the send rights that the same task gained at them: one port, one matter."""
+    ports = tuple(ports)
+    wanted = {(port.role, port.process, port.object) for port in ports if port.object is not None}
+    own = (row for row in evidence.gains() if (row.role, row.process, row.object) in wanted)
+    return (*ports, *own)

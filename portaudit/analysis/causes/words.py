@@ -1,7 +1,8 @@
-"""How evidence is put into words: always with the numbers that it rests on."""
+"""The words that rules share: numbers of a row, and who holds what of whom."""
 
 from collections.abc import Sequence
 
+from portaudit.analysis.kinds import title_of
 from portaudit.model.difference import Change
 from portaudit.model.kobject import TASK_CONTROL
 
@@ -10,7 +11,11 @@ def count(row: Change) -> str:
     """Say a row's numbers: `0 -> 3 references, +1 expected`."""
     expected = f", {row.expected:+d} expected" if row.expected else ""
     idle = f", {row.idle:+d} also while nothing was transferred" if row.idle else ""
-    return f"{row.before} -> {row.after} references{expected}{idle}"
+    return f"{_side(row.before)} -> {_side(row.after)} references{expected}{idle}"
+
+
+def _side(number: int | None) -> str:
+    return "?" if number is None else str(number)
 
 
 def new_or_known(row: Change) -> str:
@@ -33,12 +38,19 @@ def total(rows: Sequence[Change]) -> int:
     return sum(row.residual for row in rows)
 
 
+def the(title: str) -> str:
+    """Put the article before a role; the name of a process takes none."""
+    return title if "(" in title else f"the {title}"
+
+
 def who(row: Change) -> str:
-    """Name the task that holds a row: by role, else by process."""
-    return row.role or row.process.name or f"process {row.process.pid}"
+    """Name the task that holds a row: `the extension`, `HostApp (501)`."""
+    return the(brief(title_of(row)))
 
 
 def port(row: Change) -> str:
     """Say what a row's references are to: `the host's task port`, `a SEMAPHORE port`, `a port`."""
     kind = "task port" if row.kobject == TASK_CONTROL else " ".join(filter(None, (row.kobject_label, "port")))
-    return f"the {row.of}'s {kind}" if row.of else f"a {kind}"
+    if row.of is None:
+        return f"a {kind}"
+    return f"its own {kind}" if row.of == title_of(row) else f"{the(brief(row.of))}'s {kind}"

@@ -1,7 +1,7 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portaudit.analysis.judge import NO_TERMS
 from portaudit.analysis.warming import with_warm_up
@@ -89,15 +89,19 @@ def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
 
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:
     snapshots = [moment.snapshot for moment in moments.taken]
+    terms = replace(
+        terms,
+        operations=request.operations,
+        warmed=request.warm_up > 0,
+        audited=frozenset(task.process.pid or 0 for task in snapshots[0].tasks),
+    )
     report = compare_series(
         snapshots,
         request.expectations,
         terms=terms,
-        operations=request.operations,
-        warmed=request.warm_up > 0,
         cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
     if moments.warm_up is None or moments.warm_up is moments.taken[0]:
         return report
     around = (moments.warm_up.snapshot, snapshots[0], snapshots[-1])
-    return with_warm_up(report, around, rules_from(request.expectations), request.warm_up)
+    return with_warm_up(report, around, rules_from(request.expectations), request.warm_up, terms.audited)

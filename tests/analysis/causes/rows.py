@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from portaudit.analysis.causes import CAUSES, FILLED, GUARDED, RECYCLED, UNDECIDED, Evidence, claims
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectation_rule import parse_expectation
+from portaudit.analysis.expectations import apply, parse_expectation
 from portaudit.analysis.judge import judge
+from portaudit.analysis.kinds import with_kinds
+from portaudit.analysis.spaces import Spaces
 from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Entries, Peer, Process, Receive, ReceiveColumns, Snapshot, Task
 from tests.spaces import type_of
@@ -103,16 +106,24 @@ class Told(NamedTuple):
 
 def report(before, after, *expected, host=((), ())):
     """Judge the extension's rows before and after, and the host's."""
-    difference = compare(snapshot(before, host[0]), snapshot(after, host[1]))
+    difference = compare((snapshot(before, host[0]), snapshot(after, host[1])))
     return judge(difference, [parse_expectation(text) for text in expected])
 
 
+def explained(difference, *expected, guards=()):
+    """Give each rule with its claim that explains a residual, or a guard exception, however grave that is."""
+    applied = apply(difference, with_kinds(difference), map(parse_expectation, expected))
+    rows = tuple(row for row in applied.changes if row.residual or row.doubt)
+    order = (*GUARDED, *UNDECIDED, *(RECYCLED, FILLED), *CAUSES)
+    return claims(order, Evidence(rows, Spaces(difference, rows), guards))[0]
+
+
 def told(before, after, *expected, host=((), ())):
-    """Say what is found in the extension's rows, and the host's: findings first."""
-    judged = report(before, after, *expected, host=host)
+    """Say which rules explain the residuals of the extension's rows, and the host's."""
+    difference = compare((snapshot(before, host[0]), snapshot(after, host[1])))
     return [
-        Told(one.rule, str(one.confidence), one.evidence, sum(row.residual for row in one.rows))
-        for one in (*judged.findings, *judged.undecided)
+        Told(rule.id, str(claim.confidence), claim.evidence, sum(row.residual for row in claim.rows))
+        for rule, claim in explained(difference, *expected)
     ]
 
 

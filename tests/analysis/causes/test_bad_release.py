@@ -20,7 +20,7 @@ def event(flavour=INVALID_NAME, target=0x2703, **more):
 
 def judged(*events, rows=(), after=None):
     before = snapshot(rows)
-    return judge(compare(before, before if after is None else after), (), Terms(guards=events))
+    return judge(compare((before, before if after is None else after)), (), Terms(guards=events))
 
 
 def told(report):
@@ -89,7 +89,7 @@ def test_speaks_of_a_process_that_was_killed_for_it():
     """A task that stands before only is undecided, and the finding says why it has gone."""
     whole = snapshot([send(0x403, 1, 7, SEMAPHORE)])
     alone = type(whole)(whole.tasks[:1], settled=True)
-    report = judge(compare(whole, alone), (), Terms(guards=(event(killed=True),)))
+    report = judge(compare((whole, alone)), (), Terms(guards=(event(killed=True),)))
 
     assert told(report) == [("O5", "over-released", f"{GONE}; the process was killed for it", [0x2703])]
     assert [one.rule for one in report.undecided] == ["R1"]

@@ -19,11 +19,11 @@ def test_stays_silent_because(before, after):
 
 
 def test_speaks_of_a_clock():
-    """A clock's references are a warning, whether its name is new or not."""
+    """A clock's references are an error, whether its name is new or not."""
     assert told([], [send(0x403, 2, 1, CLOCK)]) == [
         Told("U9", "likely", "the CLOCK row: 0 -> 2 references; the name is new", 2)
     ]
-    assert str(report([], [send(0x403, 2, 1, CLOCK)]).findings[0].severity) == "warning"
+    assert str(report([], [send(0x403, 2, 1, CLOCK)]).findings[0].severity) == "error"
 
 
 def test_only_notes_a_voucher():

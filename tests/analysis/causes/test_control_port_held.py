@@ -22,7 +22,7 @@ SILENT = {
 
 
 def judged(before, after, terms=STRICT):
-    return judge(compare(snapshot(before), snapshot(after)), (), terms)
+    return judge(compare((snapshot(before), snapshot(after))), (), terms)
 
 
 @pytest.mark.parametrize("rows", SILENT.values(), ids=SILENT)

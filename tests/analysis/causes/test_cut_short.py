@@ -9,7 +9,7 @@ from tests.spaces import pair
 
 
 def told(cut_short):
-    report = judge(replace(compare(pair(), pair()), cut_short=cut_short))
+    report = judge(replace(compare((pair(), pair())), cut_short=cut_short))
     return report.outcome, [(one.rule, one.reason) for one in (*report.findings, *report.undecided)]
 
 

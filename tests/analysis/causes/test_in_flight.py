@@ -2,13 +2,25 @@
 
 import pytest
 
-from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, recv, report, rules, send
+from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, READ, recv, report, rules, send
 
 SILENT = {
     "no message is queued": ([send(0x403, 2, 1, HOST)], [send(0x403, 1, 1, HOST)]),
     "the queue was as long before": (
         [send(0x403, 2, 1, HOST), recv(0x503, 2, queued=1)],
         [send(0x403, 1, 1, HOST), recv(0x503, 2, queued=1)],
+    ),
+    "one message carries no five references": (
+        [send(0x403, 9, 1, HOST), recv(0x503, 2, queued=0)],
+        [send(0x403, 4, 1, HOST), recv(0x503, 2, queued=1)],
+    ),
+    "a read port is immovable": (
+        [send(0x403, 2, 1, READ), recv(0x503, 2, queued=0)],
+        [send(0x403, 1, 1, READ), recv(0x503, 2, queued=1)],
+    ),
+    "another queue was drained by as many": (
+        [send(0x403, 2, 1, HOST), recv(0x503, 2, queued=1)],
+        [send(0x403, 1, 1, HOST), recv(0x503, 2, queued=0)],
     ),
     "nothing is missing": (
         [send(0x403, 1, 1, HOST), recv(0x503, 2, queued=0)],
@@ -30,4 +42,4 @@ def test_speaks_when_a_loss_may_be_in_a_message():
 
     (only,) = judged.undecided
     assert (str(judged.outcome), judged.findings, str(only.verdict)) == ("undecided", (), "in-flight")
-    assert only.reason == "a queued message may carry what is missing (1 at the extension's ports)"
+    assert only.reason == "a queued message may carry what is missing (1 at 0x503 of extension)"

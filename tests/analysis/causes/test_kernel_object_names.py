@@ -25,9 +25,8 @@ def test_speaks_of_file_ports_and_memory_entries(kobject, label):
     ]
 
 
-@pytest.mark.parametrize(("number", "severity"), [(9, "note"), (10, "warning")])
-def test_speaks_of_many_vouchers_and_notes_a_few(number, severity):
-    """Vouchers come with messages and go again: from ten on they are a warning."""
-    rows = [send(0x403 + 0x100 * n, 1, n + 1, VOUCHER) for n in range(number)]
+def test_explains_many_vouchers_and_decides_nothing():
+    """Vouchers come with messages and go again: how grave their number is is not for the rule to say."""
+    rows = [send(0x403 + 0x100 * n, 1, n + 1, VOUCHER) for n in range(10)]
 
-    assert [(one.rule, str(one.severity)) for one in report([], rows).findings] == [("N11", severity)]
+    assert [(one.rule, str(one.severity)) for one in report([], rows).findings] == [("N11", "note")]

@@ -9,7 +9,7 @@ from tests.analysis.causes.rows import HOST, rules, send, snapshot
 
 
 def open_of(before, after):
-    report = judge(compare(before, after))
+    report = judge(compare((before, after)))
     return str(report.outcome), [(one.rule, one.reason) for one in report.undecided]
 
 
@@ -50,6 +50,6 @@ def test_speaks_of_a_snapshot_that_never_settled():
 
 def test_speaks_beside_findings():
     """A finding in what was read is told all the same."""
-    before, after = snapshot([]), snapshot([send(0x203, 1, 1, HOST)], settled=False)
+    before, after = snapshot([]), snapshot([send(0x203, 2, 1, HOST)], settled=False)
 
     assert open_of(before, after)[0] == "findings"

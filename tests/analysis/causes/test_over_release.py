@@ -27,6 +27,7 @@ SILENT = {
         [send(0x403, 2, 1, SEMAPHORE)],
         [send(0x403, 1, 1, SEMAPHORE)],
     ),
+    "a thread has ended": ([send(0x403, 1, 1, THREAD)], []),
     "a receive right has gone": ([recv(0x403, 1)], []),
 }
 
@@ -47,19 +48,19 @@ def test_stays_silent_because_another_task_gained_them():
 def test_speaks_when_the_transferred_port_falls():
     """What the extension held before is eaten by a release too many."""
     assert told([send(0x403, 6, HOST_TASK, CONTROL)], [send(0x403, 1, HOST_TASK, CONTROL)]) == [
-        Told("O1", "certain", "6 -> 1 references, and no other task gained them", -5)
+        Told("O1", "certain", "6 -> 1 references", -5)
     ]
 
 
 def test_speaks_with_doubt_of_a_right_that_has_gone():
-    """A thread's right may have gone with the thread."""
-    assert told([send(0x403, 1, 1, THREAD)], []) == [
-        Told("O1", "likely", "1 -> 0 references, and no other task gained them", -1)
-    ]
+    """A right that has gone altogether may have gone with its object."""
+    assert told([send(0x403, 1, 1, HOST)], []) == [Told("O1", "likely", "1 -> 0 references", -1)]
 
 
-def test_speaks_when_an_expected_reference_is_missing():
-    """Whatever the kind: an expectation says that it must be there."""
-    assert told([], [], "extension: semaphore +1") == [
-        Told("O1", "likely", "0 -> 0 references, +1 expected, and no other task gained them", -1)
+def test_speaks_of_what_an_expectation_names():
+    """Whatever the kind: more went than the expectation allows."""
+    fell = ([send(0x403, 3, 1, SEMAPHORE)], [send(0x403, 1, 1, SEMAPHORE)])
+
+    assert told(*fell, "extension: semaphore -1") == [
+        Told("O1", "certain", "3 -> 1 references, -1 expected", -1)
     ]

@@ -34,7 +34,7 @@ def test_speaks_once_of_both_sides():
     judged = report([], [send(0x403, 2, HOST_TASK, CONTROL)], host=FELL)
 
     (only,) = judged.findings
-    seen = "host: 5 -> 3 references; extension: 0 -> 2 references; the sum is 0"
+    seen = "the host: 5 -> 3 references; the extension: 0 -> 2 references; the sum is 0"
     assert (only.rule, only.evidence, str(only.verdict)) == ("X1", seen, "over-released")
     assert [(row.role, row.residual) for row in only.rows] == [("host", -2), ("extension", 2)]
 
@@ -49,5 +49,5 @@ def test_speaks_although_messages_are_queued():
 def test_speaks_of_a_receive_right_that_moved():
     """A receive right has one owner at a time."""
     assert told([], [recv(0x403, 1)], host=([recv(0x503, 1)], [])) == [
-        Told("X1", "likely", "host: 1 -> 0 references; extension: 0 -> 1 references; the sum is 0", 0)
+        Told("X1", "likely", "the host: 1 -> 0 references; the extension: 0 -> 1 references; the sum is 0", 0)
     ]

@@ -32,4 +32,4 @@ def test_speaks_beside_what_can_be_judged():
     before = [send(0x403, 65535, 1, HOST), send(0x503, 1, 2)]
     after = [send(0x403, 65535, 1, HOST), send(0x503, 2, 2)]
 
-    assert rules(before, after) == ["U8", "U11"]
+    assert rules(before, after) == ["U11", "U8"]

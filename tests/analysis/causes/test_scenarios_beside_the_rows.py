@@ -34,7 +34,7 @@ def guards(pair):
 
 def told(before, after, terms=NO_TERMS):
     """Give rule and names of what is found, or undecided."""
-    report = judge(compare(before, after), (), terms)
+    report = judge(compare((before, after)), (), terms)
     found = (*report.findings, *report.undecided)
     return [(one.rule, [row.name for row in one.rows]) for one in found]
 

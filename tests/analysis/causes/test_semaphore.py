@@ -22,7 +22,7 @@ def test_speaks_once_of_many_semaphores():
     rows = [send(0x403 + 0x100 * n, 1, n + 1, SEMAPHORE) for n in range(4)]
 
     assert told([], rows) == [
-        Told("N8", "certain", "4 SEMAPHORE names, 4 of them new, rose by 4 references together", 4)
+        Told("N8", "likely", "4 SEMAPHORE names, 4 of them new, rose by 4 references together", 4)
     ]
 
 

@@ -21,7 +21,7 @@ def test_stays_silent_because_an_expectation_speaks_of_it():
     """A right that an expectation names is no bystander."""
     fell = ([send(0x403, 3, 1, SEMAPHORE)], [send(0x403, 1, 1, SEMAPHORE)])
 
-    assert rules(*fell, "extension: semaphore -1") == ["O1"]
+    assert "O4" not in rules(*fell, "extension: semaphore -1")
 
 
 def test_speaks_of_each_victim():
@@ -33,7 +33,7 @@ def test_speaks_of_each_victim():
         Told(
             "O4",
             "hint",
-            f"{numbers} references on {what}, which the audited operation has nothing to do with",
+            f"{numbers} references on {what}",
             -1,
         )
         for numbers, what in (("3 -> 2", "SEMAPHORE"), ("2 -> 1", "a message queue"))

@@ -1,0 +1,161 @@
+"""What comes and goes, class by class: how many names came, and how many went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from portaudit.analysis.causes.words import brief, plural
+from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
+from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from portaudit.model.snapshot import Entries, Entry, Process
+
+KINDS = {
+    Right.RECEIVE: "receive right",
+    Right.SEND_ONCE: "send-once right",
+    Right.PORT_SET: "port set",
+    Right.DEAD_NAME: "dead name",
+}
+
+
+class ClassKey(NamedTuple):
+    """What rights of one class have in common."""
+
+    role: str | None
+    process: Process
+    right: Right
+    kobject: int | None
+    class_name: str | None
+    orphan: bool
+
+
+@dataclass(slots=True)
+class RightsClass:
+    """The rows of one class that changed: names that came or went, and names whose references did."""
+
+    key: ClassKey
+    names: list[Change] = field(default_factory=list)
+    references: list[Change] = field(default_factory=list)
+
+    @property
+    def came(self) -> int:
+        """How many names (or rights of one kind to one port) are new."""
+        return sum(max(0, _counted(row)) for row in self.names)
+
+    @property
+    def went(self) -> int:
+        """How many are gone."""
+        return sum(max(0, -_counted(row)) for row in self.names)
+
+    @property
+    def net(self) -> int:
+        """How many more there are than before."""
+        return self.came - self.went
+
+
+def _counted(row: Change) -> int:
+    """Count what came (or went, below 0) in names: references of one name are one."""
+    if row.right in (Right.SEND, Right.DEAD_NAME):
+        return (row.residual > 0) - (row.residual < 0)
+    return row.residual
+
+
+def is_orphan(entry: Entry | None) -> bool:
+    """Whether nobody can send to a receive right: senders were made, none is left, no set holds it."""
+    told = entry.receive if entry is not None and entry.rights == (Right.RECEIVE,) else None
+    return told is not None and bool(told.make_send) and told.has_senders is False and told.in_set is False
+
+
+def key_of(row: Change) -> ClassKey:
+    """Give the class of a row."""
+    sends = row.right is Right.SEND
+    return ClassKey(
+        row.role,
+        row.process,
+        row.right,
+        row.kobject if sends else None,
+        row.class_name if sends else None,
+        row.right is Right.RECEIVE and is_orphan(row.now or row.was),
+    )
+
+
+def class_words(key: ClassKey, number: int) -> str:
+    """Say how many rights of a class: `2 SEMAPHORE rights`, `3 send rights to message queues`."""
+    if key.right in KINDS:
+        orphan = " without a sender" if key.orphan else ""
+        return f"{plural(number, KINDS[key.right])}{orphan}"
+    if key.kobject == MESSAGE_QUEUE:
+        return f"{plural(number, 'send right')} to message queues"
+    label = " ".join(filter(None, (label_of(key.kobject), brief(key.class_name or ""))))
+    return plural(number, f"{label} right" if label else "send right whose object was not read")
+
+
+def classes_of(changes: Iterable[Change]) -> tuple[RightsClass, ...]:
+    """Group the rows that come and go by class, in the order in which the classes first appear."""
+    found: dict[ClassKey, RightsClass] = {}
+    for row in changes:
+        if row.kind is Kind.COMING_AND_GOING and row.doubt is None and (row.residual or row.series):
+            key = key_of(row)
+            known = found.setdefault(key, RightsClass(key))
+            (known.references if _is_always_there(row) else known.names).append(row)
+    return tuple(found.values())
+
+
+def _is_always_there(row: Change) -> bool:
+    return row.right is Right.SEND and all(row.series or (row.before, row.after))
+
+
+def held_before(key: ClassKey, difference: Difference) -> int:
+    """Count the names of a class in the first reading."""
+    return sum(1 for _ in _rows_of_class(key, _space_before(key, difference)))
+
+
+def references_before(key: ClassKey, difference: Difference) -> int:
+    """Count the references to all of a class in the first reading."""
+    entries = _space_before(key, difference)
+    return sum(entries.urefs[row] or 0 for row in _rows_of_class(key, entries))
+
+
+def idle_key(key: ClassKey) -> tuple[object, ...]:
+    """Give what of a class is the same in another pair: the process may have been started anew."""
+    return (key.role or key.process.name or key.process.pid, *key[2:])
+
+
+def by_idle_key(classes: Iterable[RightsClass]) -> dict[object, RightsClass]:
+    """Index the classes of an idle pair."""
+    index: dict[object, RightsClass] = {}
+    for known in classes:
+        mine = index.setdefault(idle_key(known.key), RightsClass(known.key))
+        mine.names += known.names
+        mine.references += known.references
+    return index
+
+
+def _space_before(key: ClassKey, difference: Difference) -> Entries:
+    from portaudit.model.snapshot import Entries  # noqa: PLC0415  a value, needed for an exited task only
+
+    tasks = difference.before.tasks
+    same = (task for task in tasks if (task.role, task.process.pid) == (key.role, key.process.pid))
+    return next((task.entries for task in same if task.entries is not None), Entries())
+
+
+def _rows_of_class(key: ClassKey, entries: Entries) -> Iterator[int]:
+    for row, bits in enumerate(entries.type):
+        if key.right not in rights_of(bits & RIGHTS_MASK):
+            continue
+        if key.right is not Right.SEND or (
+            entries.kobject[row] == key.kobject
+            and class_of(key.kobject, entries.description.get(row)) == key.class_name
+        ):
+            yield row
+
+
+def rotated(classes: Iterable[RightsClass]) -> tuple[int, int]:
+    """Count the names that came and that went in classes which are as large as before."""
+    balanced = [known for known in classes if known.names and not known.net]
+    return sum(known.came for known in balanced), sum(known.went for known in balanced)

@@ -1,0 +1,103 @@
+"""How strictly each changed right is judged: subject, standing, or coming and going."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.kobject import (
+    CLOCK,
+    HOST,
+    HOST_PRIV,
+    MAIN_DEVICE,
+    TASK_CONTROL,
+    TASK_ID_TOKEN,
+    TASK_INSPECT,
+    TASK_NAME,
+    TASK_READ,
+    THREAD_PORTS,
+)
+from portaudit.model.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+POWER = frozenset({TASK_CONTROL, TASK_READ, TASK_INSPECT})
+"""Task ports that let their holder act on the task, or look into it."""
+
+IDENTITY = frozenset({TASK_NAME, TASK_ID_TOKEN})
+"""Task ports that every daemon makes and drops: they count where they are known to be of a task under
+audit."""
+
+PERMANENT = frozenset({HOST, HOST_PRIV, MAIN_DEVICE, CLOCK})
+"""Objects that are there as long as the machine runs."""
+
+FIRST_USE = frozenset({HOST, MAIN_DEVICE, CLOCK})
+"""Of these a first reference that is kept is a cache."""
+
+TOKEN = re.compile(r"(\d{1,10}),")
+"""An identity token's description begins with the pid (XNU osfmk/ipc/mach_debug.c:501-523)."""
+
+
+def with_kinds(difference: Difference) -> tuple[Change, ...]:
+    """Give the changes with their kinds, and with whose identity tokens they are where that is told."""
+    titles = {
+        task.process.pid: task.title
+        for snapshot in difference.snapshots
+        for task in snapshot.tasks
+        if task.process.pid is not None
+    }
+    return tuple(_with_kind(_of_token(row, titles)) for row in difference.changes)
+
+
+def _of_token(row: Change, titles: dict[int, str]) -> Change:
+    match = TOKEN.match(row.description or "") if row.kobject == TASK_ID_TOKEN else None
+    return replace(row, of=titles.get(int(match[1]))) if match else row
+
+
+def _with_kind(row: Change) -> Change:
+    kind = kind_of(row)
+    return row if kind is row.kind else replace(row, kind=kind)
+
+
+def kind_of(row: Change) -> Kind:
+    """Say how strictly a row is judged, by what it denotes or denoted while it lived."""
+    if row.right not in (Right.SEND, Right.DEAD_NAME):
+        return Kind.COMING_AND_GOING
+    if row.kobject in POWER or (row.kobject is None and row.of is not None):
+        return Kind.STANDING if is_own(row) else Kind.SUBJECT
+    if row.kobject in IDENTITY and row.of is not None:
+        return Kind.SUBJECT
+    if row.right is Right.SEND and (row.kobject in PERMANENT or _is_lasting_thread(row)):
+        return Kind.STANDING
+    return Kind.COMING_AND_GOING
+
+
+def _is_lasting_thread(row: Change) -> bool:
+    return row.kobject in THREAD_PORTS and bool(row.before and row.after)
+
+
+def is_own(row: Change) -> bool:
+    """Whether a row is the control port of the task that holds it, as far as that can be told."""
+    return row.kobject in (TASK_CONTROL, None) and row.of is not None and row.of == title_of(row)
+
+
+def title_of(row: Change) -> str:
+    """Name the task of a row as Task.title does: its role, or its name and pid."""
+    if row.role:
+        return row.role
+    name, pid = row.process.name or "process", row.process.pid
+    return name if pid is None else f"{name} ({pid})"
+
+
+def is_first_use(row: Change) -> bool:
+    """Whether a row of a pair is a first reference to what is there for good: kept, as a cache is."""
+    return row.kobject in FIRST_USE and row.before == 0 and row.residual == 1 and not row.series
+
+
+def gravest(rows: Iterable[Change]) -> Kind:
+    """Give the strictest kind among some rows."""
+    kinds = {row.kind for row in rows}
+    return next((kind for kind in Kind if kind in kinds), Kind.COMING_AND_GOING)

@@ -1,0 +1,116 @@
+"""`extension: task-control of host`: what a rule speaks of, read and held against rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from portaudit.analysis.kinds import title_of
+from portaudit.analysis.ownership import control_ports
+from portaudit.errors import UsageError
+from portaudit.model.kobject import LABELS, MESSAGE_QUEUE, NUMBERS, TASK_CONTROL, TASK_ID_TOKEN
+from portaudit.model.rights import Right
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from portaudit.model.difference import Change, Difference
+    from portaudit.model.expectation import Pattern
+    from portaudit.model.snapshot import Task
+
+ANY = "ANY"
+QUEUE = "MESSAGE-QUEUE"
+RIGHT_KINDS = {"RECEIVE": Right.RECEIVE} | {
+    right.value.upper(): right for right in Right if right is not Right.SEND
+}
+"""Words that stand where a kobject type stands and name a kind of right."""
+
+QUEUES = frozenset(number for number, label in LABELS.items() if label.upper() == QUEUE) | {MESSAGE_QUEUE}
+"""Both numbers are spelled message-queue by lsmp (kobject types 0 and 16)."""
+
+
+def known_kind(word: str, text: str) -> str:
+    """Give the kobject type or kind of right that a word names. Raises UsageError if it is none."""
+    kinds = {name.upper().replace("_", "-"): name for name in NUMBERS}
+    wanted = word.upper().replace("_", "-").replace("*", ANY)
+    if wanted in (ANY, QUEUE) or wanted in RIGHT_KINDS:
+        return wanted
+    if wanted not in kinds:
+        near = get_close_matches(wanted, [*kinds, *RIGHT_KINDS, QUEUE], 1)
+        hint = f"; the nearest is {near[0].lower()}" if near else ""
+        raise UsageError(f"{text!r} names {word!r}, which is no kobject type or right that lsmp prints{hint}")
+    return kinds[wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """Holds what rules speak of against the rows of one difference."""
+
+    difference: Difference
+
+    def check(self, pattern: Pattern, text: str) -> None:
+        """Raise UsageError, with the nearest, if no snapshot has the task or the owner that a rule names."""
+        tasks = self._tasks()
+        for word in filter(None, (pattern.task, pattern.of)):
+            if not any(_is_called(task, word, tasks) for task in tasks):
+                names = sorted({name for task in tasks for name in _names(task)})
+                near = get_close_matches(word, names, 1, 0.5)
+                hint = (
+                    f"; the nearest is {near[0]}"
+                    if near
+                    else f"; there are {', '.join(names[:10]) or 'none'}"
+                )
+                raise UsageError(
+                    f"{text!r}: no task of the snapshots is called {word!r}{hint}{self._advice(word)}"
+                )
+
+    def _advice(self, word: str) -> str:
+        roles = word in {"host", "extension"} and not any(task.role for task in self._tasks())
+        return f" (give the role with --{word} NAME or PID)" if roles else ""
+
+    def matches(self, pattern: Pattern, row: Change) -> bool | None:
+        """Whether a rule speaks of a row; None if it does but for the owner, which cannot be told."""
+        if pattern.right is not row.right or not self._is_of_task(pattern.task, row):
+            return False
+        kind = pattern.kobject in RIGHT_KINDS or pattern.kobject == ANY or _is_kind(pattern.kobject, row)
+        if not kind or pattern.of is None:
+            return kind
+        return self._is_owned(pattern.of, row)
+
+    def _is_of_task(self, word: str, row: Change) -> bool:
+        if any(task.role == word for task in self._tasks()):
+            return row.role == word
+        return word in (row.process.name, title_of(row), str(row.process.pid))
+
+    def _is_owned(self, word: str, row: Change) -> bool | None:
+        owners = [task for task in self._tasks() if _is_called(task, word, self._tasks())]
+        if row.of is not None:
+            return row.of in {owner.title for owner in owners}
+        if row.kobject == TASK_CONTROL and row.object:
+            if any(row.object in control_ports(task.entries) for task in owners if task.entries is not None):
+                return True  # a hardened task has two control ports, and both stand in its space
+            return None if any(owner.title not in self.difference.own.values() for owner in owners) else False
+        return None if row.kobject not in (TASK_CONTROL, TASK_ID_TOKEN) or not row.object else False
+
+    def _tasks(self) -> list[Task]:
+        return [
+            task for snapshot in (self.difference.after, self.difference.before) for task in snapshot.tasks
+        ]
+
+
+def _is_kind(kobject: str, row: Change) -> bool:
+    if kobject == QUEUE:
+        return row.kobject in QUEUES  # and never what was not read
+    return kobject == row.kobject_label
+
+
+def _is_called(task: Task, word: str, tasks: Iterable[Task]) -> bool:
+    if any(one.role == word for one in tasks):
+        return task.role == word
+    return word in _names(task)
+
+
+def _names(task: Task) -> set[str]:
+    told = (task.role, task.process.name, task.title, str(task.process.pid or ""))
+    return set(filter(None, told))

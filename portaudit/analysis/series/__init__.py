@@ -1,0 +1,1 @@
+"""The judgement of a series: what repetition proves that no pair can."""

@@ -1,0 +1,61 @@
+"""A straight line through numbers that have noise: pools by their size, services by their references."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+from statistics import fmean
+
+from portaudit.analysis.series.survival import Limits, limit
+
+SIZE: Limits = ((8, 14.0), (15, 10.5))
+"""t of a line through the number of names of a class: a pool of a constant size is exact."""
+
+REFERENCES: Limits = ((5, 25.0), (8, 13.0), (15, 10.5))
+"""t of a line through references; 5 to 7 rounds tell rows without noise only."""
+
+LEAST_SLOPE = 0.25
+"""Names a round."""
+
+HALF = 0.5
+"""Either half of the rounds must have risen by this share of what the line says."""
+
+LEAST_NOISE = 0.02
+"""Square references: numbers that lie on a line exactly are whole numbers all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The line of least squares, and how many times its own error its slope is."""
+
+    slope: float
+    t: float
+
+
+def trend(numbers: Sequence[int]) -> Trend:
+    """Lay the line through the numbers of rounds 0, 1, 2 ...; lasting noise widens its error."""
+    count = len(numbers)
+    middle, height = (count - 1) / 2, fmean(numbers)
+    spread = sum((place - middle) ** 2 for place in range(count))
+    slope = sum((place - middle) * (number - height) for place, number in enumerate(numbers)) / spread
+    off = [number - height - slope * (place - middle) for place, number in enumerate(numbers)]
+    square = sum(one * one for one in off)
+    lag = sum(one * other for one, other in pairwise(off))
+    lasting = min(0.8, max(0.0, (lag / square if square > 1e-9 else 0.0) + 1 / count))  # noqa: PLR2004  as good as 0
+    noise = max(square / max(1, count - 2), LEAST_NOISE)
+    return Trend(slope, slope / sqrt(noise / spread * (1 + lasting) / (1 - lasting)))
+
+
+def size_grows(numbers: Sequence[int]) -> float | None:
+    """Give the names a round by which a class grows on a line, in both halves; None where it does not."""
+    line, rounds = trend(numbers), len(numbers) - 1
+    middle = numbers[rounds // 2]
+    enough = HALF * line.slope * (rounds // 2)
+    halves = middle - numbers[0] >= enough and numbers[-1] - middle >= enough
+    return line.slope if line.slope >= LEAST_SLOPE and line.t >= limit(SIZE, rounds) and halves else None
+
+
+def references_climb(numbers: Sequence[int]) -> float | None:
+    """Give the references a round on whose line a row rises or falls; None where noise explains it."""
+    line = trend(numbers)
+    return line.slope if abs(line.t) >= limit(REFERENCES, len(numbers) - 1) else None

@@ -1,0 +1,84 @@
+"""Subjects and what a process has for good: judged by their numbers alone, in pairs and series."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
+from portaudit.analysis.causes.words import plural, port, who
+from portaudit.analysis.kinds import is_first_use
+from portaudit.model.difference import Change, Kind, SeriesRow
+from portaudit.model.finding import Confidence, Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from portaudit.model.difference import Difference
+
+STRICT = (Kind.SUBJECT, Kind.STANDING)
+
+A_SERIES = 3
+"""Rounds: in fewer, what came in the first and never again is no cache but half of what was seen."""
+
+
+def judged_strictly(evidence: Evidence, *, warmed: bool) -> Iterator[Finding]:
+    """Give a finding for each residual: an error, or a note where it was kept at a first use alone."""
+    caches = tuple(row for row in evidence.residuals if is_cache(row, warmed=warmed))
+    errors = tuple(row for row in evidence.residuals if not is_cache(row, warmed=warmed))
+    for rule, claim in claims(CAUSES, replace(evidence, residuals=errors))[0]:
+        one = finding(rule, claim, Severity.ERROR)
+        yield _at_its_pace(one, evidence.spaces.difference) if claim.rows[0].series else one
+    for rule, claim in claims(CAUSES, replace(evidence, residuals=caches))[0]:
+        yield _as_a_cache(finding(rule, claim, Severity.NOTE))
+
+
+def is_cache(row: Change, *, warmed: bool) -> bool:
+    """Whether a gain looks like what is taken once and kept: it proves no leak."""
+    if is_first_use(row):
+        return True
+    steps = steps_of(row)
+    once = len(steps) >= A_SERIES and steps[0] > 0 and not any(steps[1:])
+    return once and not warmed
+
+
+def steps_of(row: Change) -> tuple[int, ...]:
+    """Give what a row of a series gained or lost in each round; empty for a pair."""
+    return tuple(after - before for before, after in zip(row.series, row.series[1:], strict=False))
+
+
+def with_rate(row: Change, operations: int) -> Change:
+    """Give a row of a series its rate for each operation; of what repeats, over whole periods."""
+    from portaudit.analysis.series.course import course_of, kept_steps  # noqa: PLC0415  the same
+
+    kept = course_of(kept_steps(row.series))
+    whole = kept.rate if row.residual == row.change else row.residual / len(kept.steps)
+    return replace(row, rate=whole / operations)
+
+
+def _as_a_cache(one: Finding) -> Finding:
+    row = one.rows[0]
+    first = " in the first round" if row.series else ""
+    kept = plural(sum(row.residual for row in one.rows), "reference")
+    return replace(
+        one,
+        title=f"{who(row)} took {kept} to {port(row)}{first} and kept it: a cache, or one leak",
+        evidence=f"{one.evidence}; what is taken once and kept is a cache, as a rule; more rounds would tell",
+        confidence=Confidence.HINT,
+        rate=row.rate,
+        series=row.series,
+    )
+
+
+def _at_its_pace(one: Finding, difference: Difference) -> Finding:
+    from portaudit.analysis.series.pace import told_of_row  # noqa: PLC0415  a pair needs no words for rounds
+
+    return told_of_row(one, difference.snapshots)
+
+
+def series_rows(rows: Iterable[Change]) -> tuple[SeriesRow, ...]:
+    """Give the rows of a series that are judged by their numbers, the steepest first."""
+    from portaudit.analysis.series.pace import series_row  # noqa: PLC0415  the same
+
+    shown = [series_row(row) for row in rows if row.kind in STRICT and row.doubt is None]
+    return tuple(sorted(shown, key=lambda row: -abs(row.change.rate or 0)))
