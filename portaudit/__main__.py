@@ -1,19 +1,31 @@
 """The entry point, and the one place where errors become a sentence and an exit status."""
 
 import gc
+import os
 import sys
-from errno import EDQUOT, ENOSPC
+from errno import EBADF, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC
 
-import click
-
-from portaudit.cli.program import program
 from portaudit.errors import AuditError
 from portaudit.exit_status import ExitStatus
+from portaudit.harmless import safe
 
 SENTENCE_MAX = 4000
 """Characters: no line of a message is longer."""
 
-FULL = (ENOSPC, EDQUOT)
+STANDARD_STREAMS = 3
+
+PACKAGES = ("click", "jinja2", "msgspec", "psutil", "tabulate")
+"""What portaudit needs: each package has the one module of its name."""
+
+OUTSIDE = {
+    ENOSPC: ("nothing more can be written{where}: {reason}; make room", ExitStatus.USAGE),
+    EDQUOT: ("nothing more can be written{where}: {reason}; make room", ExitStatus.USAGE),
+    EBADF: ("standard output is closed, and the result goes there; open it, or use -o", ExitStatus.USAGE),
+    EMFILE: ("no more files can be opened{where}: {reason}; allow more (ulimit -n)", ExitStatus.UNDECIDED),
+    ENFILE: ("no more files can be opened{where}: {reason}; end other programs", ExitStatus.UNDECIDED),
+    ENOMEM: ("there is not enough memory; allow more (ulimit -v), or read less", ExitStatus.UNDECIDED),
+}
+"""errno -> what this machine lacks, and how the command ends for want of it."""
 
 COLLECT_EVERY = 50_000
 """Objects made between two looks for garbage: start-up makes thousands, and none of them is any."""
@@ -21,55 +33,104 @@ COLLECT_EVERY = 50_000
 
 def main() -> None:
     """Run portaudit with the process's arguments; does not return."""
+    hold_streams()
     gc.set_threshold(COLLECT_EVERY)
     sys.exit(run(sys.argv[1:]))
+
+
+def hold_streams() -> None:
+    """Put something where a standard stream was closed, before a file takes its number.
+
+    What is read ends at once, what goes to standard error is lost, and a result has nowhere to go: that is
+    an error when it is written, for the descriptor cannot be written to.
+    """
+    while (descriptor := os.open(os.devnull, os.O_RDONLY)) < STANDARD_STREAMS:
+        os.set_inheritable(descriptor, True)  # noqa: FBT003  os's own signature
+    os.close(descriptor)
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(0, "r", closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
 
 
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit status; whatever goes wrong is said in one sentence."""
     try:
-        return int(program.main(arguments, prog_name="portaudit", standalone_mode=False) or 0)
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return ExitStatus.USAGE
+        return _run(arguments)
     except AuditError as error:
-        return _complain(str(error), error.exit_status)
-    except (KeyboardInterrupt, click.Abort):
+        return _complain(error.sentence, error.exit_status, *error.lines)
+    except KeyboardInterrupt:
         return _complain("interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone, and so has whoever could be told
         sys.stdout = None  # nothing is flushed at exit then
         return ExitStatus.DONE
     except OSError as error:
-        return _full(error) if error.errno in FULL else _defect(error)
+        return _outside(error) if error.errno in OUTSIDE else _defect(error)
+    except MemoryError:
+        return _outside(OSError(ENOMEM, ""))
+    except ModuleNotFoundError as error:
+        return _missing(error) if (error.name or "").partition(".")[0] in PACKAGES else _defect(error)
     except Exception as error:  # noqa: BLE001  the last line of defence
         return _defect(error)
 
 
-def _full(error: OSError) -> int:
+def _run(arguments: list[str]) -> int:
+    # Imported here: whatever cannot be imported is a sentence, too
+    from io import StringIO
+
+    import click
+
+    from portaudit.cli.program import program
+
+    try:
+        return int(program.main(arguments, prog_name="portaudit", standalone_mode=False) or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        raise KeyboardInterrupt from None
+    except click.ClickException as error:
+        told = StringIO()
+        error.show(told)
+        usage, _, sentence = told.getvalue().strip().partition("Error: ")
+        sys.stderr.write(f"{usage}Error: {safe(sentence, SENTENCE_MAX)}\n")
+        return ExitStatus.USAGE
+
+
+def _outside(error: OSError) -> int:
     sys.stdout = None  # nothing is flushed at exit then
+    sentence, status = OUTSIDE[error.errno or ENOMEM]
     where = f" to {error.filename}" if error.filename else ""
-    return _complain(f"nothing more can be written{where}: {error.strerror}; make room", ExitStatus.USAGE)
+    return _complain(sentence.format(where=where, reason=error.strerror), status)
 
 
-def _complain(sentence: str, status: ExitStatus) -> int:
-    # Sentences quote names from the machine under audit
-    from portaudit.harmless import safe
+def _missing(error: ModuleNotFoundError) -> int:
+    package = str(error.name).partition(".")[0]
+    return _complain(
+        f"{package}, which portaudit needs, is not installed for {sys.executable}; "
+        f"`{sys.executable} -m pip install {package}` installs it",
+        ExitStatus.UNDECIDED,
+    )
 
-    lines = "\n".join(safe(line, SENTENCE_MAX) for line in sentence.split("\n"))
-    click.echo(f"portaudit: {lines}", err=True)
+
+def _complain(sentence: str, status: ExitStatus, *lines: str) -> int:
+    """Say a sentence, and lines below it; they quote names, paths and words of others, so each stays one."""
+    _say("\n".join(safe(line, SENTENCE_MAX) for line in (sentence, *lines)))
     return status
+
+
+def _say(text: str) -> None:
+    if sys.stderr is not None:
+        sys.stderr.write(f"portaudit: {text}\n")
+        sys.stderr.flush()
 
 
 def _defect(error: Exception) -> int:
     from traceback import format_exception
 
-    text = "".join(format_exception(error))
-    return _complain(
-        f"this is a defect in portaudit, please report it with these lines:\n{text}", ExitStatus.DEFECT
-    )
+    lines = [safe(line, SENTENCE_MAX) for line in "".join(format_exception(error)).split("\n")]
+    _say("\n".join(("this is a defect in portaudit, please report it with these lines:", *lines)))
+    return ExitStatus.DEFECT
 
 
 if __name__ == "__main__":

@@ -8,6 +8,12 @@ class AuditError(Exception):
 
     exit_status = ExitStatus.UNDECIDED
 
+    def __init__(self, sentence: str, *lines: str) -> None:
+        super().__init__("\n".join((sentence, *lines)))
+        self.sentence = sentence
+        self.lines = lines
+        """What the sentence is about, where it is a list."""
+
 
 class UsageError(AuditError):
     """The command line or the configuration asks for something that makes no sense."""

@@ -35,6 +35,11 @@ def in_log(text: str) -> str:
     """Spell lines that are printed so that no CI runner takes one for a command."""
     if "::" in text:
         text = COLONS.sub(r":\\x3a", text)
+    return in_annotations(text)
+
+
+def in_annotations(text: str) -> str:
+    """Spell GitHub's annotations, commands of our own, so that none of another kind is among them."""
     return HASHES.sub(r"#\\x23", text) if "##" in text else text
 
 

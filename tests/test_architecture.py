@@ -37,6 +37,7 @@ MAY_IMPORT = {
         "probe",
         "demo",
         "evidence",
+        "snapshot_file",
         "exit_status",
         "errors",
         "version",

@@ -1,12 +1,11 @@
 """Guard exceptions, and ports that ran out, from a code, a crash report or a log, joined to a snapshot."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from portaudit.analysis.exception_codes import otherwise, readings_of_code
 from portaudit.analysis.guard import describe, port_name
 from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
-from portaudit.auditing.files import load
+from portaudit.auditing.files import is_there, load
 from portaudit.collect.crash_report import GuardReading, read_crash_report
 from portaudit.collect.pasted import unpasted
 from portaudit.errors import SnapshotFileError, UsageError
@@ -21,7 +20,7 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
 
     Raises UsageError if the source is neither, SnapshotFileError if the file holds none.
     """
-    if source == "-" or Path(source).exists():
+    if source == "-" or is_there(source):
         reading = read_crash_report(unpasted(read_bytes(source)))
         if reading.declined is not None:
             raise SnapshotFileError(f"{source}: {reading.declined}")

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from portaudit import snapshot_file
 from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice
@@ -13,6 +14,9 @@ from portaudit.model.snapshot import Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 _BEGINS_JSON = (b"{", b"[", b'"')
+
+PID_DIGITS = 10
+"""No system has a pid with more."""
 
 
 def load(path: str) -> Snapshot:
@@ -55,6 +59,16 @@ def save(path: str, snapshot: Snapshot) -> None:
     write_bytes(path, encode(snapshot))
 
 
+def save_new(path: str, text: str) -> None:
+    """Write a file that is not there yet. Raises FileExistsError if it is, UsageError if it cannot be."""
+    snapshot_file.write_new(path, text.encode())
+
+
+def make_folder(path: Path) -> Path:
+    """Make a folder for files, and give it. Raises UsageError if it cannot be, or is a stranger's link."""
+    return snapshot_file.make_folder(path)
+
+
 def snapshot_schema() -> dict[str, Any]:
     """Give the JSON Schema of the snapshot file."""
     return schema()
@@ -78,7 +92,7 @@ def join(
         tasks.append(replace(_one_task(_read_once(read, path), pid, path), role=role))
     for text in pids:
         number, _, path = text.partition("=")
-        if not number.isdecimal() or not path:
+        if not (number.isdecimal() and len(number) <= PID_DIGITS) or not path:
             raise UsageError(f"--pid {text!r} is not N=FILE")
         tasks.append(_one_task(_read_once(read, path), int(number), path))
     files = list(files)
@@ -99,9 +113,17 @@ def _read_once(read: dict[str, Snapshot], path: str) -> Snapshot:
 
 def _split_pid(place: str) -> tuple[str, int | None]:
     path, colon, pid = place.rpartition(":")
-    if colon and pid.isdecimal() and not Path(place).exists():
+    if colon and pid.isdecimal() and len(pid) <= PID_DIGITS and not is_there(place):
         return path, int(pid)
     return place, None
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file of this name; what no file can be called is none."""
+    try:
+        return Path(path).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _one_task(snapshot: Snapshot, pid: int | None, path: str) -> Task:

@@ -11,9 +11,9 @@ from pathlib import Path
 from portaudit.analysis.growth import Growth
 from portaudit.auditing.files import save
 from portaudit.collect.following import Follower
-from portaudit.errors import UsageError
 from portaudit.model.snapshot import Entries, Machine, Snapshot, Task
 from portaudit.model.watch import Alarm, ClassGrowth, WatchState
+from portaudit.snapshot_file import make_folder
 
 UNASKED_SHARE = 0.004
 """Share of one processor that readings may take which no change of the count asks for."""
@@ -64,10 +64,7 @@ class Ring:
 
     def save(self, folder: Path, name: str) -> tuple[str, ...]:
         """Write the readings as snapshot files, oldest first. Raises UsageError if that cannot be."""
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+        make_folder(folder)
         files = [str(folder / f"{name}-{number:02}.json") for number in range(len(self.kept))]
         for file, snapshot in zip(files, self.kept, strict=True):
             save(file, snapshot)

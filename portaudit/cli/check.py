@@ -4,9 +4,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portaudit.cli.options import format_option, interrupt_on_sigterm, kernel_option, publish, terminal_style
+from portaudit.cli.options import (
+    SENTENCE_MAX,
+    format_option,
+    interrupt_on_sigterm,
+    kernel_option,
+    publish,
+    terminal_style,
+)
 from portaudit.cli.stand_in import standing
 from portaudit.exit_status import ExitStatus
+from portaudit.harmless import in_log, safe
 from portaudit.render import Format, Style
 
 if TYPE_CHECKING:
@@ -55,11 +63,11 @@ def command(
     if config_only:
         from portaudit.auditing.check import validate
 
-        publish("".join(f"{remark}\n" for remark in validate(configuration)))
+        publish("".join(f"{safe(remark, SENTENCE_MAX)}\n" for remark in validate(configuration)))
         return
     checks = chosen_checks(configuration, names)
     if listing:
-        publish("".join(f"{check.name}\t{check.place}\n" for check in checks))
+        publish("".join(f"{safe(check.name)}\t{safe(str(check.place), SENTENCE_MAX)}\n" for check in checks))
         return
     results = []
     for check in checks:
@@ -92,14 +100,14 @@ def _tell_line(checked: "Checked", form: Format) -> None:
     if form is Format.TABLE:
         publish(check_list.line(checked, terminal_style()))
     else:
-        click.echo(check_list.line(checked, terminal_style()), err=True, nl=False)
+        click.echo(in_log(check_list.line(checked, terminal_style())), err=True, nl=False)
 
 
 def _tell_all(results: "list[Checked]", form: Format, style: Style) -> None:
     from portaudit.render import check_list
 
     if form in DOCUMENTS:
-        publish(check_list.document(results, form, style))
+        publish(check_list.document(results, form, style), form)
         return
     for text in check_list.details(results, form, style):
-        publish(text)
+        publish(text, form)

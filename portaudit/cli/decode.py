@@ -32,4 +32,4 @@ def command(source: str, payload: str | None, snapshot: str | None, form: Format
 
     decoded = decode_guard(source, payload=payload, snapshot=snapshot)
     renderer = guards.document if form is Format.JSON else guards.text
-    publish(renderer(decoded, terminal_style()))
+    publish(renderer(decoded, terminal_style()), form)

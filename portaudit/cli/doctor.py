@@ -82,16 +82,14 @@ def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet
     """Try everything, on a stand-in where there is no Mac, and say where the archive is."""
     from tempfile import TemporaryDirectory
 
+    from portaudit.auditing.files import make_folder
     from portaudit.demo.stage import standing_kernel
     from portaudit.evidence.collect import collect
     from portaudit.evidence.scene import Scene
     from portaudit.model.kernel import XNU
 
     interrupt_on_sigterm()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+    make_folder(folder)
     with ExitStack() as stack:
         work = stack.enter_context(TemporaryDirectory(prefix="portaudit-", ignore_cleanup_errors=True))
         if kernel is None and sys.platform != "darwin":
@@ -115,4 +113,4 @@ def _diagnose(target: str | None, kernel: str | None, form: Format) -> None:
             quiet=form is Format.JSON,
         )
     renderer = diagnoses.document if form is Format.JSON else diagnoses.text
-    publish(renderer(diagnose(target, kernel), terminal_style()))
+    publish(renderer(diagnose(target, kernel), terminal_style()), form)

@@ -29,7 +29,7 @@ def command(rule: str | None, form: Format) -> None:
         return
     rules = explain(rule)
     if form is Format.JSON:
-        publish(explanations.document(rules))
+        publish(explanations.document(rules), form)
     elif rule is None:
         publish(explanations.listing(rules, terminal_style().width))
     else:

@@ -1,7 +1,5 @@
 """`portaudit init`: a first configuration, with comments, that passes."""
 
-from pathlib import Path
-
 import click
 
 from portaudit.cli.options import quiet_option, say
@@ -65,11 +63,10 @@ def command(output: str, quiet: bool) -> None:
       portaudit init
       portaudit check
     """
+    from portaudit.auditing.files import save_new
+
     try:
-        with Path(output).open("x", encoding="utf-8") as file:
-            file.write(STARTER)
+        save_new(output, STARTER)
     except FileExistsError:
         raise UsageError(f"{output} is there already, and was left alone; -o FILE writes another") from None
-    except OSError as error:
-        raise UsageError(f"{output} cannot be written: {error.strerror or error}") from error
     say(f"wrote {output}; now run `portaudit check`", quiet=quiet)

@@ -59,5 +59,5 @@ def command(
     for note in report.notes:
         say(f"{note.path}: {note.text}", quiet=quiet)
     status = status_of(report, fail_on)
-    publish(render(report, form, terminal_style(), fail_on=fail_on, status=status))
+    publish(render(report, form, terminal_style(), fail_on=fail_on, status=status), form)
     ctx.exit(0 if save_baseline is not None else status)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portaudit.exit_status import ExitStatus
+from portaudit.harmless import in_annotations, in_json, in_log, in_markup, safe
 from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
@@ -102,6 +103,9 @@ NARROWEST = 40
 
 UNBROKEN = 100_000
 """Columns for tables whose lines other programs read: no row is broken."""
+
+SENTENCE_MAX = 4000
+"""Characters of a line on standard error."""
 
 FOLDED_ROWS = 20
 """Rows of one finding that a terminal shows."""
@@ -212,19 +216,30 @@ def publish_report(
         before=place(files[0]),
         after=place(files[-1]),
     )
-    publish(render_report(report, form, style))
+    publish(render_report(report, form, style), form)
 
 
-def publish(text: str) -> None:
-    """Print a result; what standard output's encoding cannot say is spelled, not refused.
+DOORS = {
+    Format.JSON: in_json,
+    Format.SARIF: in_json,
+    Format.JUNIT: in_markup,
+    Format.HTML: in_markup,
+    Format.GITHUB: in_annotations,
+}
+"""--format -> how what others wrote is made harmless in it; in all else it is a line of a log."""
 
-    If its reader has gone, the exit status still tells the verdict.
+
+def publish(text: str, form: Format = Format.TABLE) -> None:
+    """Print a result in this format; what standard output's encoding cannot say is spelled, not refused.
+
+    No CI runner takes a part of it for a command, whoever wrote that part. If its reader has gone, the exit
+    status still tells the verdict.
     """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     try:
-        click.echo(text, nl=False)
+        click.echo(DOORS.get(form, in_log)(text), nl=False)
     except BrokenPipeError:
         sys.stdout = None  # nothing is flushed at exit then
 
@@ -239,6 +254,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def say(sentence: str, *, quiet: bool) -> None:
-    """Tell the user something on standard error, unless it shall be quiet."""
+    """Tell the user something in a line on standard error, unless it shall be quiet."""
     if not quiet:
-        click.echo(sentence, err=True)
+        line = sentence.strip("\n")  # empty lines around it are its own
+        before, _, after = sentence.partition(line)
+        click.echo(f"{before}{safe(line, SENTENCE_MAX)}{after}", err=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portaudit.cli.options import say, terminal_style
+from portaudit.cli.options import publish, say, terminal_style
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.model.way import AUTO
@@ -63,10 +63,10 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
         raise UsageError(f"{scenario.name} cannot be played there: {obstacle}")
     played = play(scenario)
     click.echo(f"{scenario.name}: {scenario.summary}\n")
-    click.echo(render_report(played.report, Format.TABLE, terminal_style()), nl=False)
+    publish(render_report(played.report, Format.TABLE, terminal_style()))
     for line in guard_lines(played):
         click.echo(line)
-    click.echo(f"\nThe snapshots: {' '.join(map(str, played.files))}")
+    publish(f"\nThe snapshots: {' '.join(map(str, played.files))}\n")
     played.check_was_read()
     _check_verdicts(kernel, [] if played.as_planted else [scenario.name])
 
@@ -98,6 +98,7 @@ def _check_verdicts(kernel: str, wrong: list[str]) -> None:
 
 def play_xpc(scenario: str | None, folder: Path) -> None:
     """Play the transfer by XPC itself. Raises NotReadable if the references came out otherwise."""
+    from portaudit.auditing.files import make_folder
     from portaudit.demo.xpc.build import build, check_machine
     from portaudit.demo.xpc.play import NotPlayed, play_both
     from portaudit.demo.xpc.telling import answer_lines, step_lines
@@ -105,7 +106,7 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
     check_machine()
     if scenario not in PLAYED_BY_XPC and scenario is not None:
         raise UsageError(f"--xpc plays {' and '.join(PLAYED_BY_XPC)}, not {scenario}")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     program, unexpected = build(folder), []
     for name in [scenario] if scenario else PLAYED_BY_XPC:
         for played in play_both(program, folder, leaks=name == "leak"):
@@ -114,7 +115,7 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
                 click.echo(f"not played: {played.reason}\n")
                 continue
             click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
-            click.echo(render_report(played.report, Format.TABLE, terminal_style()))
+            publish(render_report(played.report, Format.TABLE, terminal_style()) + "\n")
             unexpected += [] if played.as_planned else [f"{name} {played.where}"]
     if unexpected:
         raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")

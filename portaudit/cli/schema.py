@@ -3,6 +3,7 @@
 import click
 
 from portaudit.cli.options import publish
+from portaudit.render import Format
 from portaudit.render.json_text import json_text
 from portaudit.render.schemas import published
 
@@ -18,4 +19,4 @@ def command(name: str) -> None:
     """
     from portaudit.auditing.files import snapshot_schema
 
-    publish(json_text(snapshot_schema()) if name == "snapshot" else published(name))
+    publish(json_text(snapshot_schema()) if name == "snapshot" else published(name), Format.JSON)

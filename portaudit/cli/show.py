@@ -30,4 +30,4 @@ def command(file: str, role: str | None, sort: str, summary: bool, form: Format)
     from portaudit.auditing.files import load, view
 
     shown = view(load(file), role=role, sort=sort)
-    publish(render_view(shown, form, terminal_style(piped_width=UNBROKEN), summary=summary))
+    publish(render_view(shown, form, terminal_style(piped_width=UNBROKEN), summary=summary), form)

@@ -68,7 +68,7 @@ def command(
     for task in snapshot.tasks:
         if task.not_read is not None:
             reason = safe(task.not_read.reason, REASON_MAX)
-            click.echo(f"portaudit: {safe(task.title)} was not read: {reason}", err=True)
+            say(f"portaudit: {task.title} was not read: {reason}", quiet=False)
     if snapshot.settled is False:
         say(f"not settled: no two readings agreed within {settle:g} seconds", quiet=quiet)
     ctx.exit(

@@ -151,7 +151,7 @@ class _Json(_Screen):
     def draw(self, states: Iterable[WatchState]) -> None:
         for state in states:
             if state.changed:
-                publish(render.as_json(state))
+                publish(render.as_json(state), Format.JSON)
         sys.stdout.flush()
 
 

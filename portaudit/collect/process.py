@@ -11,6 +11,8 @@ from portaudit.model.snapshot import Process
 T = TypeVar("T")
 
 CANDIDATES_SHOWN = 10
+PID_DIGITS = 10
+"""No system has a pid with more."""
 
 SAME_START_SECONDS = 1.5
 """Two accounts of one start differ by less: Linux keeps the boot's time in whole seconds, and psutil leaves
@@ -53,17 +55,18 @@ def find(target: str) -> Process:
     Raises NotReadable if there is none, UsageError with the candidates if there are several.
     """
     if target.isascii() and target.isdigit():
+        if len(target) > PID_DIGITS:
+            raise UsageError(f"there is no process of a number with {len(target)} digits; give a pid")
         return identify(int(target))
     candidates = _named(target)
     if not candidates:
         raise NotReadable(f"there is no process called {target!r}; give its pid, or look with `ps -A`")
     if len(candidates) > 1:
-        listed = "\n".join(f"  {pid}  {name}" for pid, name in candidates[:CANDIDATES_SHOWN])
-        more = (
-            f"\n  and {len(candidates) - CANDIDATES_SHOWN} more" if len(candidates) > CANDIDATES_SHOWN else ""
-        )
+        more = len(candidates) - CANDIDATES_SHOWN
         raise UsageError(
-            f"{len(candidates)} processes are called {target!r}; give one of these pids:\n{listed}{more}"
+            f"{len(candidates)} processes are called {target!r}; give one of these pids:",
+            *(f"  {pid}  {name}" for pid, name in candidates[:CANDIDATES_SHOWN]),
+            *([f"  and {more} more"] if more > 0 else []),
         )
     return identify(candidates[0][0])
 

@@ -93,7 +93,7 @@ def _parse(text: str, called: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no TOML, or a number of thousands of digits
         raise UsageError(_syntax_error(str(error), text, called)) from error
 
 

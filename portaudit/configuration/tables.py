@@ -35,6 +35,9 @@ KINDS = {
     dict: "a table",
 }
 
+NUMBER_MAX = 1e9
+"""No number of a configuration is so large, whatever it counts; seconds are 30 years then."""
+
 LISTED_MAX = 16
 """Words that a sentence lists; there are more kobject types than that."""
 
@@ -100,8 +103,9 @@ class Section:
         if key not in self.values:
             return default
         value: float = self._typed(key, int | float, "a number")
-        if not least <= value < float("inf"):
-            self.mistake(key, f"{key!r} of {self._whose()} is at least {least:g}, not {value}")
+        if not least <= value < NUMBER_MAX:
+            bound = f"below {NUMBER_MAX:g}" if least <= value < float("inf") else f"at least {least:g}"
+            self.mistake(key, f"{key!r} of {self._whose()} is {bound}, not {value}")
         return value
 
     def whole(self, key: str, default: int, least: int) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from portaudit.auditing.files import make_folder
+
 
 @contextmanager
 def users_own(folder: Path) -> Iterator[None]:
@@ -14,7 +16,7 @@ def users_own(folder: Path) -> Iterator[None]:
     Only what root has made is given away: plain files with one name, and the folder if it was not there.
     """
     made = not folder.exists()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     before = set(folder.iterdir())
     user = _user()
     try:

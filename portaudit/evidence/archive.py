@@ -14,6 +14,7 @@ import msgspec
 
 from portaudit.errors import SnapshotFileError
 from portaudit.model.evidence import Evidence
+from portaudit.snapshot_file import write_bytes
 
 FORMAT = 1
 FIRST = "evidence.json"
@@ -33,15 +34,13 @@ class Document(msgspec.Struct, forbid_unknown_fields=False):
 def write_archive(path: Path, evidence: Evidence, files: Mapping[str, str]) -> None:
     """Write an archive: nothing in it tells who wrote it or when, but what the texts say."""
     document = msgspec.json.format(msgspec.json.encode(Document(FORMAT, evidence)), indent=1)
-    # A gzip header would name the file, and a tar header its owner
-    with (
-        path.open("wb") as raw,
-        gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as packed,
-        tarfile.open(fileobj=packed, mode="w") as tar,
-    ):
+    archive = io.BytesIO()
+    # A tar header would name the owner
+    with tarfile.open(fileobj=archive, mode="w") as tar:
         _add(tar, FIRST, document)
         for name, text in files.items():
             _add(tar, name, text.encode(errors="backslashreplace"))
+    write_bytes(str(path), archive.getvalue())
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
@@ -58,7 +57,7 @@ def read_archive(path: str) -> Evidence:
             beginning = packed.read(LARGEST + HEADERS)
         with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as tar:
             return _decoded(_first(tar, path), path)
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
         raise SnapshotFileError(f"{path} cannot be read as an archive of evidence: {error}") from error
 
 
@@ -76,7 +75,7 @@ def _decoded(data: bytes, path: str) -> Evidence:
         if number != FORMAT:
             raise SnapshotFileError(f"{path} is evidence of format {number}; this portaudit reads {FORMAT}")
         return msgspec.json.decode(data, type=Document).evidence
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise SnapshotFileError(f"{path} is damaged evidence: {error}") from error
 
 

@@ -109,7 +109,7 @@ class RightCall:
         listed = self.prototype.partition("(")[2].rpartition(")")[0]
         if listed == "void":
             return ()
-        return tuple(re.findall(r"(\w+)(?:\[\w*\])?(?:,|$)", listed))
+        return tuple(re.findall(r"(?<!\w)(\w+)(?:\[\w*\])?(?:,|$)", listed))
 
     def position(self, argument: str) -> int:
         """Give an argument's place among the arguments, from 0."""

@@ -1,46 +1,77 @@
-"""Bytes to and from a path: `-` is standard input or output, `.gz` is packed, nothing is half written."""
+"""Bytes from a path: `-` is standard input, gzip is unpacked by content, and nothing is read without end."""
 
-import errno
 import os
 import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from portaudit.errors import SnapshotFileError, UsageError
 
-UNPACKED_MAX = 1 << 30
-"""No snapshot is larger, in bytes: a packed file that grows past this is not unpacked further."""
+VARIABLE = "PORTAUDIT_INPUT_MAX"
+"""The environment variable that says how many MiB an input may have, unpacked."""
+INPUT_MAX = 128
+"""MiB: a snapshot of a million names has a third of it."""
 
 _GZIP = b"\x1f\x8b"
 _WINDOW = 1 << 14
 """Bytes unpacked at a time: they become a thousand times as many at most; what a member leaves is copied."""
 
 
+_PART = 1 << 20
+"""Bytes read at a time."""
+
+
 def read_bytes(path: str) -> bytes:
     """Read a file, or standard input for `-`; unpack gzip by content.
 
-    Raises SnapshotFileError, naming the path, if it cannot be read.
+    Raises SnapshotFileError, naming the path, if it cannot be read or is larger than PORTAUDIT_INPUT_MAX,
+    packed or not; UsageError if that is no number.
     """
     try:
-        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-        return _unpack(data, path) if data.startswith(_GZIP) else data
-    except (OSError, EOFError, zlib.error) as error:
+        return _read(path, input_max())
+    except MemoryError as error:
+        raise SnapshotFileError(f"{path} cannot be read: there is not enough memory for it") from error
+    except (OSError, EOFError, ValueError, zlib.error) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise SnapshotFileError(f"{path} cannot be read: {reason}") from error
 
 
-def _unpack(data: bytes, path: str) -> bytes:
-    pieces: list[bytes] = []
-    room = UNPACKED_MAX
-    for piece in _pieces(data, path):
-        pieces.append(piece)
-        room -= len(piece)
-        if room < 0:
+def input_max() -> int:
+    """Give how many bytes an input may have. Raises UsageError if PORTAUDIT_INPUT_MAX is no number."""
+    told = os.environ.get(VARIABLE) or str(INPUT_MAX)
+    if not (told.isascii() and told.isdecimal() and len(told) < 8):  # noqa: PLR2004  ten terabytes
+        raise UsageError(f"{VARIABLE} is a number of MiB such as {INPUT_MAX}, not {told!r}")
+    return int(told) << 20
+
+
+def _read(path: str, most: int) -> bytes:
+    if path == "-":
+        if sys.stdin is None:
+            raise OSError(None, "standard input is closed")
+        return _whole(sys.stdin.buffer, path, most)
+    with Path(path).open("rb") as file:
+        return _whole(file, path, most)
+
+
+def _whole(file: BinaryIO, path: str, most: int) -> bytes:
+    data = _limited(iter(lambda: file.read(_PART), b""), path, most, "is")
+    return _limited(_pieces(data, path), path, most, "unpacks to") if data.startswith(_GZIP) else data
+
+
+def _limited(pieces: Iterator[bytes], path: str, most: int, what: str) -> bytes:
+    kept: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        kept.append(piece)
+        size += len(piece)
+        if size > most:
             raise SnapshotFileError(
-                f"{path} unpacks to more than {UNPACKED_MAX >> 30} GiB; that is no snapshot"
+                f"{path} {what} more than {most >> 20} MiB, which is the limit; "
+                f"set {VARIABLE} to more if it shall be read"
             )
-    return b"".join(pieces)
+    return b"".join(kept)
 
 
 def _pieces(data: bytes, path: str) -> Iterator[bytes]:
@@ -60,56 +91,3 @@ def _pieces(data: bytes, path: str) -> Iterator[bytes]:
             if piece := unpacker.decompress(window):
                 yield piece
             at += len(window) - len(unpacker.unused_data)
-
-
-def write_bytes(path: str, data: bytes) -> None:
-    """Write a file in one step, mode 0600, packed if it is called .gz; `-` is standard output.
-
-    The data goes to a temporary file beside it, to the disk, and then takes the name: whoever reads
-    sees the old file or the new one. A device or a pipe is written to, and never replaced; a symbolic link
-    to a file is refused. Raises UsageError, and leaves the old file, if it cannot.
-    """
-    if path == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    target = Path(path)
-    packed = _pack(data) if target.suffix == ".gz" else data
-    try:
-        _put(target, packed)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror or error}; nothing was changed"
-        ) from error
-
-
-def _put(target: Path, data: bytes) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "it is a directory")
-    if target.exists() and not target.is_file():
-        target.write_bytes(data)
-    elif target.is_symlink():
-        raise OSError(errno.ELOOP, "it is a symbolic link; name the file itself, or - for standard output")
-    else:
-        _replace(target, data)
-
-
-def _pack(data: bytes) -> bytes:
-    import gzip
-
-    return gzip.compress(data, compresslevel=6, mtime=0)
-
-
-def _replace(target: Path, data: bytes) -> None:
-    import tempfile
-
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -13,10 +13,10 @@ from portaudit.collect.marks import VARIABLE as MARKS
 from portaudit.collect.marks import Mark, Marks
 from portaudit.collect.process import is_same
 from portaudit.collect.taking import Target
-from portaudit.errors import UsageError
 from portaudit.kernels import VARIABLE as KERNEL
 from portaudit.model.expectation import Expectation
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
+from portaudit.snapshot_file import make_folder
 
 PIDS = {HOST_ROLE: "PORTAUDIT_HOST_PID", EXTENSION_ROLE: "PORTAUDIT_EXTENSION_PID"}
 """Role -> the environment variable that tells a trigger the pid."""
@@ -82,7 +82,7 @@ class Moments:
         snapshot = take_snapshot(replace(self.request, label=name), self.targets)
         file = None
         if self.folder is not None:
-            file = _in(self.folder) / f"{name}.json"
+            file = make_folder(self.folder) / f"{name}.json"
             save(str(file), snapshot)
         self.taken.append(Moment(name, snapshot, file, _refused(snapshot)))
         return self.taken[-1]
@@ -120,14 +120,6 @@ def _refused(snapshot: Snapshot) -> str | None:
         if task.not_read is not None and is_same(task.process):
             return f"{task.title} was not read: {task.not_read.reason}"
     return None
-
-
-def _in(folder: Path) -> Path:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
-    return folder
 
 
 @dataclass(slots=True)

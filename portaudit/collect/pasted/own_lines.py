@@ -56,7 +56,7 @@ PREFIX_MAX = 100
 """Bytes that a prefix can have: a time, a host, a program, a pid."""
 
 _ANCHOR = re.compile(
-    rb"Process \(-?\d{1,10}\) : |-{5,}[ \t]+-{5,}|"
+    rb"Process \(-?\d{1,10}\) : |(?<!-)-{5,}[ \t]+-{5,}|"
     rb"0x[0-9a-f]{8}[ \t]+0x[0-9a-f]{8}[ \t]+(?:recv|send|dead-name|port-set)|"
     rb"(?:" + REPORT_KEYS + rb"):[ \t]+\S|Thread \d+ (?:Crashed|name):|Process \d+ stopped|"
     rb"Exception  [A-Z_]{3,60} on |"

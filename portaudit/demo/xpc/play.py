@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portaudit.auditing.files import join
+from portaudit.auditing.files import join, make_folder
 from portaudit.auditing.verdict import compare
 from portaudit.demo.xpc.service import SAID, service
 from portaudit.demo.xpc.steps import EXTENSION, HOST, Step, read_steps
@@ -58,8 +58,7 @@ class Played:
 def play_both(program: Path, folder: Path, *, leaks: bool) -> Iterator[Played | NotPlayed]:
     """Play in one process and over two; each play's files go into a folder of its own."""
     for where, name, play in ((LOOP_BACK, "loop-back", play_loop_back), (TWO, "two", play_two)):
-        inside = folder / f"xpc-{_faults(leaks=leaks)}-{name}"
-        inside.mkdir(parents=True, exist_ok=True)
+        inside = make_folder(folder / f"xpc-{_faults(leaks=leaks)}-{name}")
         (inside / "steps").unlink(missing_ok=True)
         try:
             yield play(program, inside, leaks=leaks)
