@@ -220,10 +220,8 @@ def publish_report(
 
 
 DOORS = {
-    Format.JSON: in_json,
-    Format.SARIF: in_json,
-    Format.JUNIT: in_markup,
-    Format.HTML: in_markup,
+    **dict.fromkeys((Format.JSON, Format.SARIF), in_json),
+    **dict.fromkeys((Format.JUNIT, Format.HTML), in_markup),
     Format.GITHUB: in_annotations,
 }
 """--format -> how what others wrote is made harmless in it; in all else it is a line of a log."""
@@ -232,8 +230,7 @@ DOORS = {
 def publish(text: str, form: Format = Format.TABLE) -> None:
     """Print a result in this format; what standard output's encoding cannot say is spelled, not refused.
 
-    No CI runner takes a part of it for a command, whoever wrote that part. If its reader has gone, the exit
-    status still tells the verdict.
+    No part of it is a CI runner's command. If its reader has gone, the exit status still tells the verdict.
     """
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
