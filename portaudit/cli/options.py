@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from portaudit.exit_status import ExitStatus
-from portaudit.harmless import in_annotations, in_json, in_log, in_markup, safe
+from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 from portaudit.render import Format, Place, Report, Style, render_report
+from portaudit.render.log import for_a_log
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Configuration
@@ -219,14 +220,6 @@ def publish_report(
     publish(render_report(report, form, style), form)
 
 
-DOORS = {
-    **dict.fromkeys((Format.JSON, Format.SARIF), in_json),
-    **dict.fromkeys((Format.JUNIT, Format.HTML), in_markup),
-    Format.GITHUB: in_annotations,
-}
-"""--format -> how what others wrote is made harmless in it; in all else it is a line of a log."""
-
-
 def publish(text: str, form: Format = Format.TABLE) -> None:
     """Print a result in this format; what standard output's encoding cannot say is spelled, not refused.
 
@@ -236,7 +229,7 @@ def publish(text: str, form: Format = Format.TABLE) -> None:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     try:
-        click.echo(DOORS.get(form, in_log)(text), nl=False)
+        click.echo(for_a_log(text, form), nl=False)
     except BrokenPipeError:
         sys.stdout = None  # nothing is flushed at exit then
 
