@@ -18,7 +18,7 @@ from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 from portaudit.render import Format, Place, Report, Style, render_report
-from portaudit.render.log import for_a_log
+from portaudit.render.log_lines import for_a_log
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Configuration
@@ -105,8 +105,7 @@ NARROWEST = 40
 UNBROKEN = 100_000
 """Columns for tables whose lines other programs read: no row is broken."""
 
-SENTENCE_MAX = 4000
-"""Characters of a line on standard error."""
+SENTENCE_MAX = 4000  # characters of a line on standard error
 
 FOLDED_ROWS = 20
 """Rows of one finding that a terminal shows."""
