@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from portaudit.collect.advice import PROBE, STANDING_IN, advice, circumstances
 from portaudit.collect.lsmp.program import LSMP, run_lsmp
 from portaudit.collect.process import find
-from portaudit.collect.ways import NAMES, READ, SELF, Door, Refusal, read_task
+from portaudit.collect.ways import CONTROL, NAMES, READ, SELF, Door, Refusal, read_task
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
 from portaudit.model.way import Diagnosis, WayState
 
@@ -19,12 +21,8 @@ LSMP_SECONDS = 30.0
 DOORS = {
     "self": SELF,
     "space-info (read port)": READ,
+    "space-info (control port)": CONTROL,
     "names (control port)": NAMES,
-}
-NEXT_STEP = {
-    "self": "nothing to do",
-    "space-info (read port)": "get-task-allow in the target's entitlements, or root with SIP off",
-    "names (control port)": "the same, and Developer Mode on; prefer the read port",
 }
 
 
@@ -64,9 +62,13 @@ def _try(kernel: Kernel, way: str, door: Door, process: Process | None) -> Diagn
         pid = process.pid or 0
     outcome = read_task(kernel.mach, pid, (door,))
     if isinstance(outcome, Refusal):
-        return Diagnosis(way, WayState.REFUSED, outcome.attempts[0][1], NEXT_STEP[way])
+        return Diagnosis(way, WayState.REFUSED, outcome.attempts[0][1], _next_step(kernel, pid))
     whom = "this process" if door is SELF else f"process {pid}"
     return Diagnosis(way, WayState.OK, f"read {len(outcome.entries)} names of {whom}", "nothing to do")
+
+
+def _next_step(kernel: Kernel, pid: int) -> str:
+    return advice(circumstances(pid)) if kernel.mach.kind == XNU else STANDING_IN
 
 
 def _lsmp(process: Process | None) -> Diagnosis:
@@ -78,7 +80,8 @@ def _lsmp(process: Process | None) -> Diagnosis:
     try:
         read = run_lsmp(process.pid, timeout=LSMP_SECONDS)
     except AuditError as error:
-        return Diagnosis("lsmp", WayState.REFUSED, str(error), "run it as root: --way lsmp --sudo")
+        step = PROBE if os.geteuid() == 0 else f"run it as root: --way lsmp --sudo; or {PROBE}"
+        return Diagnosis("lsmp", WayState.REFUSED, str(error), step)
     names = sum(len(task.entries or ()) for task in read.tasks)
     return Diagnosis("lsmp", WayState.OK, f"read {names} names", "nothing to do")
 

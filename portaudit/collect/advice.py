@@ -1,15 +1,78 @@
-"""What a refusal means, in the user's words: which door was tried, what the kernel said, what would help."""
+"""What a refusal means, in the user's words: which door was tried, what the kernel said, what would help.
+
+Who may open whose task port is decided by AMFI and taskgated, whose sources nobody has: where an advice rests
+on a report, it says which.
+"""
+
+import os
+from dataclasses import dataclass
 
 from portaudit.collect.ways import Refusal
+from portaudit.mach.system import CodeSigning, code_signing
+from portaudit.model.kernel import XNU
 
-ON_A_MAC = (
-    "a build with the get-task-allow entitlement, root with System Integrity Protection off, --way lsmp as "
-    "root, or a probe record that the process writes of itself (`portaudit probe --example`) would help"
-)
 STANDING_IN = "the stand-in kernel knows only processes that are connected to it, and may be told to refuse"
+
+BY_ROOT = (
+    "run this by sudo: root is reported to open such a program with System Integrity Protection on "
+    "(py-spy#242)"
+)
+SIGN_IT = (
+    "if it is yours, sign it with get-task-allow, as Xcode's debug builds are: codesign -f -s - "
+    "--entitlements FILE PROGRAM (portaudit-doctor(1) has the file), and read it by sudo"
+)
+BY_A_DEBUGGER = (
+    "read it with a Python of your own that is signed with com.apple.security.cs.debugger: reported to open "
+    "it as a user, with System Integrity Protection on (mach2#30); portaudit-doctor(1) tells how"
+)
+HARDENED = (
+    "it has the hardened runtime and no get-task-allow, and is refused to root, too, as reported of "
+    "python.org's Python (cpython#137033)"
+)
+PROBE = "let it write a probe record of itself (`portaudit probe --example`), which needs no permission"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What decides which door may open: who asks, and how the target is signed."""
+
+    root: bool
+    signing: CodeSigning | None
+    """None where the system does not tell."""
+
+    @property
+    def lsmp(self) -> str:
+        """How to let Apple's own program read."""
+        return "let Apple's lsmp read it: --way lsmp" + ("" if self.root else " --sudo")
+
+
+def circumstances(pid: int) -> Circumstances:
+    """Look who asks, and how a process is signed."""
+    return Circumstances(os.geteuid() == 0, code_signing(pid))
 
 
 def advise(refusal: Refusal, kind: str) -> str:
     """Say in one sentence why no door opened, and what would help on this kind of kernel."""
     tried = "; ".join(f"{door.way} by the {door.flavour} port: {answer}" for door, answer in refusal.attempts)
-    return f"no way in ({tried}); {ON_A_MAC if kind == 'xnu' else STANDING_IN}"
+    if kind != XNU:
+        return f"no way in ({tried}); {STANDING_IN}"
+    return f"no way in ({tried}); {advice(circumstances(refusal.pid))}"
+
+
+def advice(here: Circumstances) -> str:
+    """Say what the target is, and what opens it: the nearest way first."""
+    why, *steps = _steps(here)
+    return f"{why}: {'; or '.join([*steps, PROBE])}"
+
+
+def _steps(here: Circumstances) -> tuple[str, ...]:
+    signing, by_root = here.signing, () if here.root else (BY_ROOT,)
+    if signing is None:
+        return ("how it is signed is not known", here.lsmp, *by_root, SIGN_IT)
+    if signing.platform:
+        return ("it is a program of Apple's, which only Apple's own tools may open", here.lsmp)
+    if signing.get_task_allow:
+        return ("it has get-task-allow", BY_A_DEBUGGER, *by_root, here.lsmp)
+    if signing.hardened:
+        return (HARDENED, SIGN_IT, here.lsmp)
+    return ("it is neither Apple's nor hardened", *by_root, here.lsmp, SIGN_IT)

@@ -67,6 +67,8 @@ class Refusal:
     """No door opened: each with the kernel's answer."""
 
     attempts: tuple[tuple[Door, str], ...]
+    pid: int = 0
+    """The process that was to be opened."""
 
 
 def read_task(
@@ -88,4 +90,4 @@ def read_task(
             attempts.append((door, str(error)))
             if isinstance(error, KernError) and error.function == door.function:
                 refused.add(door.function)
-    return Refusal(tuple(attempts))
+    return Refusal(tuple(attempts), pid)

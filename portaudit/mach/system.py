@@ -1,12 +1,17 @@
 """What libSystem tells of the machine and of its processes, beside Mach's own calls."""
 
 import ctypes
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 TEXT_MAX = 1024
 """Bytes of the longest sysctl text that is asked for."""
+
+CS_OPS_STATUS = 0  # bsd/sys/codesign.h
+GET_TASK_ALLOW, RUNTIME, PLATFORM_BINARY = 0x4, 0x10000, 0x4000000
+"""CS_* flags of a process: XNU osfmk/kern/cs_blobs.h."""
 
 
 @cache
@@ -51,3 +56,25 @@ def _function(name: str, *arguments: Any) -> Any:
         return None
     function.argtypes, function.restype = arguments, ctypes.c_int
     return function
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSigning:
+    """What the signature of a running program says of who may open its task."""
+
+    get_task_allow: bool
+    """The entitlement that lets debuggers in."""
+    hardened: bool
+    """The hardened runtime: not what XNU 11417 calls hardened, which is browser engines."""
+    platform: bool
+    """One of Apple's own."""
+
+
+def code_signing(pid: int) -> CodeSigning | None:
+    """Ask how the program of a process is signed (csops); None if the system does not tell."""
+    flags = ctypes.c_uint32()
+    ask = _function("csops", ctypes.c_int, ctypes.c_uint, ctypes.POINTER(ctypes.c_uint32), ctypes.c_size_t)
+    if ask is None or ask(pid, CS_OPS_STATUS, ctypes.byref(flags), ctypes.sizeof(flags)):
+        return None
+    bits = flags.value
+    return CodeSigning(bool(bits & GET_TASK_ALLOW), bool(bits & RUNTIME), bool(bits & PLATFORM_BINARY))

@@ -35,6 +35,7 @@ def test_without_a_mac_the_doctor_points_to_the_stand_ins(portaudit, monkeypatch
     assert states(ended) | {"gnumach": "?", "lldb": "?"} == {
         "self": "not here",
         "space-info (read port)": "not here",
+        "space-info (control port)": "not here",
         "names (control port)": "not here",
         "lsmp": "not here",
         "lldb": "?",
