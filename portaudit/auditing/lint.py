@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.auditing.project import read_baseline, today
-from portaudit.configuration.baseline_file import encode_baseline
 from portaudit.errors import BaselineFileError, SnapshotFileError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.lint.languages import SUFFIXES
@@ -68,6 +66,8 @@ def save(path: str, report: SourceReport) -> int:
 
     Gives how many entries it has. Raises BaselineFileError, and changes nothing, if something else is there.
     """
+    from portaudit.configuration.baseline_file import encode_baseline
+
     reasons = {}
     if Path(path).exists():
         reasons = {one.fingerprint: one.reason for one in read_baseline(path).accepted}
@@ -115,6 +115,8 @@ def _all(files: list[str]) -> list[FileChecked]:
     workers = min(os.cpu_count() or 1, 8)
     if len(files) < FOLDED or workers == 1:
         return [_check(file) for file in files]
+    from concurrent.futures import ProcessPoolExecutor
+
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(_check, files, chunksize=max(1, min(64, len(files) // (workers * 4)))))
 
