@@ -65,6 +65,8 @@ class Given:
     """The position of the argument that says which right it is."""
     count_at: int | None = None
     """The position of the argument that says how many there are."""
+    own_at: int | None = None
+    """The position of the task in whose space the right comes: ours only if that is this task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def _known(call: RightCall) -> Known:
                     effect.place is Where.LENT,
                     call.position(effect.right.argument) if by_argument else None,  # type: ignore[union-attr]
                     call.position(effect.count) if effect.count else None,
+                    call.position(effect.own_space) if effect.own_space else None,
                 )
             )
         elif effect.place is Where.GIVEN and (effect.change not in {0, 1}) and _releases(call):

@@ -176,10 +176,19 @@ class TestStaysSilent:
             "struct s m = { .port = mach_host_self() };",
             "mach_port_t t; task_for_pid(mach_task_self(), 1, &self->task);",
             "mach_port_t t = mach_host_self(); dispatch_async(q, ^{ use(t); });",
+            "mach_port_t t = mach_host_self(); once_leave(&cached, t + 1);",
         ],
     )
     def test_because_the_right_leaves_the_function(self, body):
         """Returned, stored, captured, or handed to a function of another file: nothing is guessed."""
+        assert in_c(body) == []
+
+    def test_because_the_right_is_in_another_tasks_space(self):
+        """A name that is allocated in another task is none of ours."""
+        body = (
+            "mach_port_t t; mach_port_allocate(x, MACH_PORT_RIGHT_RECEIVE, &t); mach_port_deallocate(x, t);"
+        )
+
         assert in_c(body) == []
 
     def test_because_a_helper_of_the_same_file_releases_it(self):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.lint.facts import STANDING, VALID, Given, Known, known
 from portaudit.lint.flow.assume import assume
-from portaudit.lint.flow.releasing import insert, release, said
+from portaudit.lint.flow.releasing import argument_of, insert, release, said
 from portaudit.lint.flow.state import NONE, Outcome, Part, Site, Status, Value
 from portaudit.lint.program import Call, Expression, Place, Ref
 from portaudit.model.rights import Right
@@ -145,12 +145,9 @@ def _through(ev: Evaluator, argument: Expression, value: Value) -> Value:
 
 
 def _give(ev: Evaluator, call: Call, given: Given) -> Value:
-    right = given.right
-    if given.kind_at is not None and given.kind_at < len(call.arguments):
-        kind = call.arguments[given.kind_at]
-        right = Right.PORT_SET if said(kind, "PORT_SET") else Right.RECEIVE
-        if said(kind, "DEAD_NAME"):
-            return NONE
+    if max(given.at or 0, given.own_at or 0) >= len(call.arguments) > 0 or not _is_ours(ev, call, given):
+        return NONE
+    right = _right(call, given)
     site = ev.site(
         call.span,
         call.name,
@@ -159,16 +156,31 @@ def _give(ev: Evaluator, call: Call, given: Given) -> Value:
     )
     if given.at is None:
         return Value(frozenset({_started(ev, site)}))
-    if given.at >= len(call.arguments):
-        return NONE
-    argument = call.arguments[given.at]
+    return _fill(ev, call, given, site) if call.arguments else NONE
+
+
+def _is_ours(ev: Evaluator, call: Call, given: Given) -> bool:
+    """Say whether a name comes into this task's own space, and is more than a dead name."""
+    if given.own_at is not None and call.arguments and not ev.is_own(call.arguments[given.own_at]):
+        return False
+    return given.kind_at is None or not said(argument_of(call, given.kind_at), "DEAD_NAME")
+
+
+def _right(call: Call, given: Given) -> Right | None:
+    if given.kind_at is None:
+        return given.right
+    return Right.PORT_SET if said(argument_of(call, given.kind_at), "PORT_SET") else Right.RECEIVE
+
+
+def _fill(ev: Evaluator, call: Call, given: Given, site: Site) -> Value:
+    argument = call.arguments[given.at or 0]
     if isinstance(argument, Place) and argument.path in ev.pointers:
         ev.log.out[ev.pointers[argument.path]] = site
     if not (isinstance(argument, Ref) and argument.place.local and not argument.place.element):
         return NONE
     sites = frozenset({site, _memory(ev, call, given)} if given.array else {site})
     _into(ev, argument.place, sites, call)
-    counted = call.arguments[given.count_at] if given.count_at is not None else None
+    counted = argument_of(call, given.count_at) if given.count_at is not None else None
     if isinstance(counted, Ref):
         ev.state.outcomes[counted.place.path] = Outcome(sites, None)
     return Value(outcome=Outcome(sites, when=False))

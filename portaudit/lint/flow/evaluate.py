@@ -37,6 +37,8 @@ class Evaluator:
         """The parameters that point to something of the caller's, and their positions."""
         self.elements: set[str] = set()
         """Variables that hold an element of an array."""
+        self.own: set[str] = set()
+        """Variables that hold this task's own port."""
         self.state = State()
         self.values: dict[int, Value] = {}
         self.sites: dict[tuple[Span, str, Part], Site] = {}
@@ -64,15 +66,22 @@ class Evaluator:
             case Either():
                 return self._either(expression)
             case Mixed() | Kept():
-                self._consumed(expression)
+                return self._computed(expression)
         return NONE
 
-    def _consumed(self, expression: Mixed | Kept) -> None:
-        for part in expression.parts:
-            if isinstance(expression, Kept):
-                self.keep(self.read(part))
-            else:
-                self.borrow(self.read(part), "")
+    def _computed(self, expression: Mixed | Kept) -> Value:
+        """Evaluate a sum or the like: what a variable holds may go on in its result."""
+        values = [self.read(part) for part in expression.parts]
+        if isinstance(expression, Kept):
+            for value in values:
+                self.keep(value)
+            return NONE
+        for value in values:
+            self.borrow(value, "")
+        sites = frozenset(
+            site for value in values if not value.element for site in value.sites if self.state.is_named(site)
+        )
+        return Value(sites) if sites else NONE
 
     def _place(self, place: Place) -> Value:
         sites = self.state.bound.get(place.path, frozenset())
@@ -112,6 +121,8 @@ class Evaluator:
         if target.element or not target.local:
             self._stored(target, value)
             return value
+        if self.is_own(expression.value):
+            self.own.add(target.path)
         self.overwritten(target.path, value.sites, expression.span)
         self.bind(target.path, value, expression.value)
         return value
@@ -148,6 +159,16 @@ class Evaluator:
             is_last = not any(site in sites for sites in others)
             if is_last and self.state.status.get(site) is Status.HELD and site.part is Part.RIGHT:
                 self.log.lost.setdefault(site, span)
+
+    def is_own(self, expression: Expression) -> bool:
+        """Say whether an expression is this task's own port."""
+        match expression:
+            case Call():
+                return expression.name in {"mach_task_self", "current_task", "task_self_trap"}
+            case Place():
+                return expression.path.endswith("mach_task_self_") or expression.path in self.own
+            case _:
+                return False
 
     def borrow(self, value: Value, function: str) -> None:
         """Let a value be used and forgotten: a right that no variable holds is lost then."""

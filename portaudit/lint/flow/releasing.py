@@ -37,11 +37,11 @@ def _is_only_sending(call: Call, site: Site) -> bool:
         return False
     if call.name in {"mach_port_deallocate", "mach_right_send_release"}:
         return True
-    return call.name == "mach_port_mod_refs" and said(_argument(call, 2), "RIGHT_SEND")
+    return call.name == "mach_port_mod_refs" and said(argument_of(call, 2), "RIGHT_SEND")
 
 
 def _is_more(call: Call) -> bool:
-    delta = _argument(call, 3)
+    delta = argument_of(call, 3)
     return call.name == "mach_port_mod_refs" and isinstance(delta, Const) and delta.truth is True
 
 
@@ -65,7 +65,8 @@ def insert(ev: Evaluator, call: Call, values: list[Value]) -> None:
             ev.log.made.setdefault((site, call.span), call.name)
 
 
-def _argument(call: Call, position: int) -> Expression:
+def argument_of(call: Call, position: int) -> Expression:
+    """Give an argument of a call; nothing where it has fewer."""
     return call.arguments[position] if position < len(call.arguments) else Const("")
 
 
