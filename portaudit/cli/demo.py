@@ -106,7 +106,7 @@ def command(
         return
     if drive or obey:
         player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
-        os.execv(sys.executable, [sys.executable, "-m", player, scenario or "leak"])  # noqa: S606  this very program
+        os.execv(sys.executable, [sys.executable, "-P", "-m", player, scenario or "leak"])  # noqa: S606  this very program
     _check_kernel(kernel, platform=platform)
     if scenario == IN_C and (hold or xpc or kernel == GNUMACH):
         raise UsageError("where is a C program on the simulated kernel or a Mac's own: leave the rest away")

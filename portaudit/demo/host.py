@@ -47,7 +47,7 @@ def on_stage(scenario: Scenario, lifeline: int, *, churn: bool = False) -> Itera
         mach = kernel.mach
         service = new_mailbox(mach)
         register(mach, service)
-        command = [sys.executable, "-m", "portaudit.demo.extension", scenario.name, *[CHURN] * churn]
+        command = [sys.executable, "-P", "-m", "portaudit.demo.extension", scenario.name, *[CHURN] * churn]
         extension = subprocess.Popen(command, stdin=lifeline, stdout=subprocess.DEVNULL)  # noqa: S603  this very program
         host = Host(mach, service, extension, Churn(mach, going_on=churn))
         mailbox = host.await_hello()

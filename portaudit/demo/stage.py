@@ -130,7 +130,7 @@ def pair(scenario: str, kernel: str, *options: str) -> Iterator[Pair]:
 @contextmanager
 def _started(role: str, *arguments: str, **options: object) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(  # noqa: S603  this very program
-        [sys.executable, "-m", f"portaudit.demo.{role}", *arguments],
+        [sys.executable, "-P", "-m", f"portaudit.demo.{role}", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -47,7 +47,7 @@ class Keeper:
 def keeper() -> Iterator[Keeper]:
     """Lend a private folder and a keeper; both are gone after the block."""
     folder = socket_folder()
-    command = [sys.executable, "-m", "portaudit.auditing.run.keeper", str(folder)]
+    command = [sys.executable, "-P", "-m", "portaudit.auditing.run.keeper", str(folder)]
     process = subprocess.Popen(  # noqa: S603  this very program
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )
