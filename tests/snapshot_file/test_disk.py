@@ -53,6 +53,7 @@ def test_members_of_a_packed_file_are_read_one_behind_the_other(parts):
         (b"\0\0", "behind the packed data, from byte 23, stands something else; it may be damaged"),
         (gzip.compress(b"new", mtime=0)[:-3], "the packed data is cut off"),
     ],
+    ids=["a byte", "two zeros", "a member cut off"],
 )
 def test_bytes_behind_the_last_member_are_an_error(tmp_path, behind, reason):
     """What stands behind the packed data, and is no whole member of it, is not left out in silence."""

@@ -17,7 +17,7 @@ from portaudit.model.rights import Right
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portaudit.model.difference import Change
+    from portaudit.model.difference import Change, Difference
     from portaudit.model.guard import GuardEvent
     from portaudit.model.snapshot import Task
 
@@ -54,14 +54,38 @@ def events_by_task(
 def task_of(evidence: Evidence, event: GuardEvent) -> Task | None:
     """Find the task that an event was raised in: by pid where it is known, else by process name.
 
-    A task that was killed for it stands in the snapshot before only.
+    A report that names neither is joined by the port's name, where that fits one task alone. A task that was
+    killed for it stands in the snapshot before only.
     """
     difference = evidence.spaces.difference
+    if event.pid is None and event.process is None:
+        return _task_by_name(difference, event)
     for task in (*difference.after.tasks, *difference.before.tasks):
         same_pid = event.pid is not None and event.pid == task.process.pid
         if same_pid or (event.pid is None and event.process and event.process == task.process.name):
             return task
     return None
+
+
+def _task_by_name(difference: Difference, event: GuardEvent) -> Task | None:
+    """Find the one compared task that had the event's name before, and where it fits what is there now."""
+    from portaudit.analysis.guard import name_fits, port_name
+
+    name = port_name(event)
+    had = {
+        task.title
+        for task in difference.before.tasks
+        if name is not None and task.entries is not None and name in task.entries.name
+    }
+    fitting = [
+        task
+        for task in difference.after.tasks
+        if task.title in had
+        and task.title in difference.unchanged
+        and task.entries is not None
+        and name_fits(event, task.entries.named(name or 0))
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def rows_of(task: Task, events: tuple[GuardEvent, ...]) -> tuple[Change, ...]:
@@ -99,6 +123,8 @@ def left_over(evidence: Evidence) -> Iterator[str]:
         where = f" in {brief(event.process)}" if event.process else ""
         if told.declined:
             yield f"guard exception{where}: {told.declined}"
+        elif event.pid is None and event.process is None and task_of(evidence, event) is None:
+            yield f"guard exception {told.title}: the report does not say which process raised it"
         elif task_of(evidence, event) is None:
             yield f"guard exception {told.title}{where}: not raised in a task of these snapshots"
         elif event.flavour not in RELEASES | MOVES:

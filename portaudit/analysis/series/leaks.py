@@ -10,7 +10,7 @@ from portaudit.analysis.classes import RightsClass, class_words, held_before, ke
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
 from portaudit.analysis.series.course import course_of
-from portaudit.analysis.series.pace import numbers, pace
+from portaudit.analysis.series.pace import end_of, numbers, pace
 from portaudit.analysis.series.survival import leak_of, lives_of, sizes
 from portaudit.analysis.series.trend import references_climb, size_grows
 from portaudit.model.finding import Severity
@@ -57,7 +57,7 @@ def judged_as_series(
     moving = sum(bool(known.names) for known in classes)
     leaks = [leak for known in classes if known.names and (leak := _leak(known, difference, moving))]
     for group in _born_together(leaks):
-        yield _told(group, operations)
+        yield _told(group, operations, difference)
     for row in (row for known in classes for row in known.references):
         if (slope := _climb(row)) is not None:
             yield _told_of_references(row, slope, operations)
@@ -136,7 +136,7 @@ def _together(one: _Leak, other: _Leak) -> bool:
     return both >= 0.8 * max(sum(map(bool, one.kept)), sum(map(bool, other.kept)))
 
 
-def _told(group: Sequence[_Leak], operations: int) -> Matter:
+def _told(group: Sequence[_Leak], operations: int, difference: Difference) -> Matter:
     rows = tuple(_class_row(leak, operations) for leak in group)
     first = group[0]
     speed = pace(course_of(first.kept)) if any(first.kept) else f"{first.rate:+.2g} a round"
@@ -146,7 +146,7 @@ def _told(group: Sequence[_Leak], operations: int) -> Matter:
         Severity.ERROR,
         counted,
         class_words(first.known.key, len(first.survivors)),
-        f"names that stay from {_share(first)}",
+        f"names that stay from {_share(first)}; {end_of(rows[0], first.rate, difference.snapshots)}",
         first.rate / operations,
         speed,
         tuple(row for leak in group for row in leak.survivors) or tuple(first.known.names),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from portaudit.analysis.series.course import Kept, course_of, kept_steps
 from portaudit.model.difference import Change, Course, SeriesRow
 from portaudit.model.finding import Confidence, Finding
+from portaudit.model.port_limits import full_at
 from portaudit.model.rights import UREFS_MAX
 
 if TYPE_CHECKING:
@@ -76,10 +77,17 @@ def end_of(row: Change, rate: float, snapshots: Sequence[Snapshot]) -> str:
     if rate < 0:
         left, what = row.after / -rate, "the last reference is gone"
     elif row.names:
-        return ""
+        return _full_space(rate, snapshots)
     else:
         left, what = (UREFS_MAX - row.after) / rate, f"the counter is full ({UREFS_MAX:,})"
     return f"at this rate {what} in about {int(left):,} more rounds{_duration(left, snapshots)}"
+
+
+def _full_space(rate: float, snapshots: Sequence[Snapshot]) -> str:
+    """Say when names fill the space: a range, since the limits that were seen differ."""
+    limits = full_at(snapshots[-1].machine.os)
+    fewest, most = (int(limit / rate) for limit in (limits.fewest, limits.most))
+    return f"at this rate alone the space is full after {fewest:,} to {most:,} rounds ({limits.source})"
 
 
 def _duration(rounds: float, snapshots: Sequence[Snapshot]) -> str:
