@@ -69,7 +69,7 @@ MAY_IMPORT = {
         "exit_status",
         "errors",
     },
-    "configuration": {"model", "configuration", "errors"},
+    "configuration": {"model", "configuration", "owners", "errors"},
     "kernels": {"mach", "simulator", "gnumach", "model", "errors"},
     "simulator": {"mach", "simulator", "errors"},
     "gnumach": {"mach", "gnumach", "errors"},

@@ -1,17 +1,23 @@
-"""Which file holds the configuration, and what stands in it, as tables.
+"""Which file holds the configuration, whose it is, and what stands in it, as tables.
 
-Most folders have none, so finding that out costs next to nothing: what reads TOML is imported to read it.
+A configuration accepts findings and names commands that run, so one that another user left in a shared folder
+is refused, as git refuses such a repository. Most folders have none, so finding that out costs next to
+nothing: what reads TOML is imported to read it.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import stat
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portaudit.errors import UsageError
+from portaudit.owners import trusted_users
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator
 
     from portaudit.configuration.tables import Section
 
@@ -25,25 +31,54 @@ SIZE_MAX = 1 << 20
 """Bytes: no configuration is longer."""
 
 
+TRUSTED_VARIABLE = "PORTAUDIT_TRUSTED_CONFIG"
+"""The environment variable that holds the path of one configuration which counts whoever owns it."""
+
+
 def find_file(start: Path) -> Path | None:
     """Find the configuration from a folder upwards: portaudit.toml, or pyproject.toml with [tool.portaudit].
 
-    Where both are in one folder, portaudit.toml counts. Raises UsageError if one of them is no TOML.
+    Where both are in one folder, portaudit.toml counts. The search ends with the root of a repository, the
+    home folder, or a file system. Raises UsageError if one of them is no TOML, or belongs to another user.
     """
-    for folder in (start, *start.parents):
-        if (folder / OWN).is_file():
-            return folder / OWN
+    for folder in _folders(start):
+        if _is_there(folder / OWN):
+            return _trusted(folder / OWN)
         if _may_declare(folder / PROJECT) and _declares(folder / PROJECT):
-            return folder / PROJECT
+            return _trusted(folder / PROJECT)
     return None
+
+
+def _folders(start: Path) -> Iterator[Path]:
+    home, device = Path(os.environ.get("HOME", "")), start.stat().st_dev
+    for folder in (start, *start.parents):
+        if folder.stat().st_dev != device:
+            return
+        yield folder
+        if folder == home or _is_there(folder / ".git"):
+            return
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.lexists(path)
+
+
+def _trusted(path: Path) -> Path:
+    owners = {path.lstat().st_uid, path.stat().st_uid} if path.exists() else {path.lstat().st_uid}
+    if owners <= trusted_users() or os.environ.get(TRUSTED_VARIABLE) == str(path):
+        return path
+    raise UsageError(
+        f"{path} belongs to another user (id {max(owners - trusted_users())}), so it is not obeyed; "
+        f"if you trust it, name it: --config {path}, or {TRUSTED_VARIABLE}={path} in the environment"
+    )
 
 
 def _may_declare(project: Path) -> bool:
     try:
-        text = project.read_bytes()
+        data = _bytes_of(project)
     except OSError:
         return project.is_file()  # whoever reads it says why it cannot be read
-    return b"portaudit" in text and b"tool" in text
+    return b"portaudit" in data and b"tool" in data
 
 
 def _declares(path: Path) -> bool:
@@ -75,8 +110,7 @@ def _own_part(values: dict[str, Any]) -> Any:  # noqa: ANN401  whatever TOML hol
 def _read(path: Path, called: str | None = None) -> str:
     name = called or str(path)
     try:
-        with path.open("rb") as file:
-            data = file.read(SIZE_MAX + 1)
+        data = _bytes_of(path)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror or error}") from error
     if len(data) > SIZE_MAX:
@@ -86,6 +120,14 @@ def _read(path: Path, called: str | None = None) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{name}:{line}: the file is no UTF-8, as TOML must be") from error
+
+
+def _bytes_of(path: Path) -> bytes:
+    """Read one byte more than is allowed at most. Raises OSError for what is no regular file."""
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no regular file")
+        return file.read(SIZE_MAX + 1)
 
 
 def _parse(text: str, called: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What a configuration says, as values; and which file is the one."""
 
+import os
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -203,6 +205,71 @@ def test_the_nearest_file_counts(tmp_path):
 
     (tmp_path / "a" / "pyproject.toml").write_text("[tool.portaudit.check]\n")
     assert find_file(inner) == tmp_path / "a" / "pyproject.toml"
+
+
+def test_the_search_ends_with_the_repository(tmp_path):
+    """What lies above a repository's root is not the project's."""
+    inner = tmp_path / "repository" / "a"
+    inner.mkdir(parents=True)
+    (tmp_path / "portaudit.toml").touch()
+    assert find_file(inner) == tmp_path / "portaudit.toml"
+
+    (tmp_path / "repository" / ".git").mkdir()
+    assert find_file(inner) is None
+
+
+def test_the_search_ends_with_the_home_folder(tmp_path, monkeypatch):
+    """What lies above a home folder is somebody else's."""
+    (tmp_path / "home" / "a").mkdir(parents=True)
+    (tmp_path / "portaudit.toml").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+
+    assert find_file(tmp_path / "home" / "a") is None
+
+
+@pytest.mark.parametrize("name", ["portaudit.toml", "pyproject.toml"])
+def test_the_file_of_another_user_is_refused(tmp_path, monkeypatch, name):
+    """A configuration of neither root nor the user counts only if it is named; the sentence says how."""
+    path = tmp_path / name
+    path.write_text("[tool.portaudit]\n" if name == "pyproject.toml" else "")
+    monkeypatch.setattr("portaudit.configuration.file.trusted_users", lambda: frozenset({0x7FFFFFFE}))
+
+    with pytest.raises(UsageError) as refused:
+        find_file(tmp_path)
+    assert str(refused.value) == (
+        f"{path} belongs to another user (id {path.stat().st_uid}), so it is not obeyed; if you trust it, "
+        f"name it: --config {path}, or PORTAUDIT_TRUSTED_CONFIG={path} in the environment"
+    )
+
+    monkeypatch.setenv("PORTAUDIT_TRUSTED_CONFIG", str(path))
+    assert find_file(tmp_path) == path
+
+
+def test_a_foreign_project_that_declares_nothing_is_passed_by(tmp_path, monkeypatch):
+    """A pyproject.toml without our table asks nothing of anybody, whoever owns it."""
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text("[project]\n")
+    monkeypatch.setattr("portaudit.configuration.file.trusted_users", lambda: frozenset({0x7FFFFFFE}))
+
+    assert find_file(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["portaudit.toml", "pyproject.toml"])
+def test_a_fifo_is_not_waited_for(tmp_path, name):
+    """A FIFO where a configuration is looked for neither holds the command up nor counts as one."""
+    (tmp_path / ".git").mkdir()
+    os.mkfifo(tmp_path / name)
+    found = find_file(tmp_path)
+
+    assert found == (tmp_path / name if name == "portaudit.toml" else None)
+    with pytest.raises(UsageError, match=rf"^{name} cannot be read: it is no regular file$"):
+        read(tmp_path / name)
+
+
+def test_a_device_is_no_configuration():
+    """What never ends is refused before it is read."""
+    with pytest.raises(UsageError, match=r"^zero cannot be read: it is no regular file$"):
+        read(Path("/dev/zero"))
 
 
 def test_a_file_that_cannot_be_read_is_said(tmp_path):
