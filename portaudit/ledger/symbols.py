@@ -24,9 +24,21 @@ SECONDS = 60.0
 UNKNOWN = ("??", "")
 LLVM = ("llvm-symbolizer", *(f"llvm-symbolizer-{version}" for version in range(30, 13, -1)))
 """Debian puts the version behind the name."""
-CLONE = re.compile(r"(\.(isra|constprop|part|cold|lto_priv|llvm)(\.\d+)*)+$")
+CLONES = frozenset({"isra", "constprop", "part", "cold", "lto_priv", "llvm"})
 """What a compiler puts behind the name of a function that it has made anew for one caller."""
 HOW = "install llvm (llvm-symbolizer) or binutils (addr2line); on a Mac, Xcode's command line tools (atos)"
+
+
+def as_written(name: str) -> str:
+    """Take off a function's name what the compiler put behind it: `take.isra.0.cold` is `take`."""
+    parts = name.split(".")
+    written = len(parts)
+    for at in range(len(parts) - 1, 0, -1):
+        if parts[at] in CLONES:
+            written = at
+        elif not parts[at].isdecimal():
+            break
+    return ".".join(parts[:written])
 
 
 class Symbolizer:
@@ -54,7 +66,7 @@ class Symbolizer:
         return {address: symbols for address in wanted if (symbols := self._known.get(address))}
 
     def _spelled(self, symbol: Symbol) -> Symbol:
-        symbol = symbol._replace(name=CLONE.sub("", symbol.name))
+        symbol = symbol._replace(name=as_written(symbol.name))
         if self._here is None or symbol.file is None or not Path(symbol.file).is_relative_to(self._here):
             return symbol
         return symbol._replace(file=str(Path(symbol.file).relative_to(self._here)))

@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
     from portaudit.lint.lines import Lines
 
-COMMENT = re.compile(
-    rb"(?://|/\*)[ \t]*portaudit:[ \t]*ignore(?P<rules>\[[^\]\n]*\])?(?P<reason>[^\n]*?)(?:\*/)?[ \t]*\r?$",
-    re.MULTILINE,
-)
+COMMENT = re.compile(rb"(?://|/\*)[ \t]*portaudit:[ \t]*ignore(?P<rules>\[[^\]\n]*\])?(?P<reason>[^\n]*)")
 RULE = re.compile(r"S\d+\Z")
 ABOUT_COMMENTS = "S0"
 
@@ -48,7 +45,8 @@ def _ignore(match: re.Match[bytes], source: bytes, lines: Lines) -> Ignore:
         line = _next_code(source, lines, line)
     listed = (match["rules"] or b"").strip(b"[]").decode("utf-8", "replace")
     rules = frozenset(word.strip().upper() for word in listed.split(",") if word.strip())
-    reason = match["reason"].decode("utf-8", "replace").strip(" \t:-")
+    told = match["reason"].rstrip().removesuffix(b"*/")
+    reason = told.decode("utf-8", "replace").strip(" \t:-")
     return Ignore(Span(match.start(), match.end()), rules, reason, line, _mistake(rules, reason))
 
 

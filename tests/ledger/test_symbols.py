@@ -9,7 +9,7 @@ from portaudit.ledger import symbols
 from portaudit.ledger.image_file import read_image_file
 from portaudit.ledger.read import read_ledger
 from portaudit.ledger.stacks import Stacks, Symbol
-from portaudit.ledger.symbols import Symbolizer, read_addr2line, read_atos, read_llvm
+from portaudit.ledger.symbols import Symbolizer, as_written, read_addr2line, read_atos, read_llvm
 
 
 @pytest.mark.parametrize("tool", ["llvm-symbolizer", "addr2line"])
@@ -92,3 +92,19 @@ def test_inlined_functions_are_frames_of_their_own(read, text, second):
     assert (inner.name, inner.line, outer.name, outer.line) == ("in", 3, "out", 9)
     assert read(text)[1] == second
     assert read("nonsense") in ([], [()])
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("take", "take"),
+        ("take.isra.0", "take"),
+        ("take.constprop.1.isra.0.cold", "take"),
+        ("take.3.part.0", "take.3"),
+        ("take.3", "take.3"),
+        ("take.cold.x", "take.cold.x"),
+    ],
+)
+def test_a_function_has_the_name_that_its_source_gives_it(name, written):
+    """What a compiler puts behind a name goes; a number that stands in the name stays."""
+    assert as_written(name) == written
