@@ -19,7 +19,19 @@ ANSWERS = {
 def answer(scenario):
     """Run one series on a fresh pair; gives exit status and what was said."""
     with staged(scenario, churn=True) as stage, tempfile.TemporaryDirectory() as folder:
-        command = [*PORTAUDIT, "run", *stage.options, "--repeat", "0:6", "-o", folder, "--", *stage.trigger]
+        command = [
+            *PORTAUDIT,
+            "run",
+            *stage.options,
+            "--repeat",
+            "0:6",
+            "--pace",
+            "0",
+            "-o",
+            folder,
+            "--",
+            *stage.trigger,
+        ]
         ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(folder))
     return ended.returncode, ended.stdout
 

@@ -77,7 +77,18 @@ def _kill_started(moment, folder, environment):
     """Kill somebody while `run` has started a kernel, a host and its extension."""
     host = shlex.join((*PORTAUDIT, "demo", "--obey", "clean"))
     arguments = ("--kernel", "simulated", "--host-command", host, "--extension", "demo-extension")
-    options = ("--repeat", f"0:{ROUNDS}", "--time-limit", "20", "--", *PORTAUDIT, "demo", "--transfer")
+    options = (
+        "--repeat",
+        f"0:{ROUNDS}",
+        "--pace",
+        "0",
+        "--time-limit",
+        "20",
+        "--",
+        *PORTAUDIT,
+        "demo",
+        "--transfer",
+    )
     command = _start(("run", *arguments, *options), folder, environment)
     time.sleep(moment.after)
     _kill(moment.victim, folder, command)
@@ -91,7 +102,17 @@ def _kill_beside(moment, folder, environment):
     options = typed[2 : typed.index("--repeat")]
     if moment.command == "run":
         trigger = ("--", *PORTAUDIT, *typed[typed.index("--") + 2 :])
-        arguments = ("run", *options, "--repeat", f"0:{ROUNDS}", "--time-limit", "20", *trigger)
+        arguments = (
+            "run",
+            *options,
+            "--repeat",
+            f"0:{ROUNDS}",
+            "--pace",
+            "0",
+            "--time-limit",
+            "20",
+            *trigger,
+        )
     else:
         pids = [word for word in options if word.isdecimal()]
         arguments = ("watch", *pids, *options[:2], "--interval", "0.05", "--looks", "40", "--alarm", "1")

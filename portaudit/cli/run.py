@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portaudit.auditing.run.spacing import PACE
 from portaudit.cli.options import (
     expect_option,
     fail_on_option,
@@ -73,6 +74,14 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     callback=parse_repeat,
     help="So many rounds that do not count, and so many that are judged as a series.",
 )
+@click.option(
+    "--pace",
+    type=click.FloatRange(0, 3600),
+    default=PACE,
+    show_default=True,
+    metavar="SECONDS",
+    help="From the beginning of a round that counts to that of the next, at the least; 0 for no wait.",
+)
 @operations_option
 @way_options
 @settle_option
@@ -109,6 +118,7 @@ def command(
     fail_on: str,
     policy: str | None,
     repeat: tuple[int, int],
+    pace: float,
     operations: int,
     way: str,
     sudo: bool,
@@ -153,6 +163,7 @@ def command(
                 () if spawn else trigger,
                 expectations,
                 *repeat,
+                pace=pace,
                 operations=operations,
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,

@@ -59,6 +59,15 @@ def test_a_series_of_runs_gives_the_right_answer(tmp_path, scenario, warm_up, an
     assert [str(one.severity) for one in cached] == (["note"] if scenario == "cache" else [])
 
 
+def test_the_rounds_that_count_begin_at_their_pace():
+    """From the second on, each waits for its time, however soon the trigger ends."""
+    with staged("clean") as stage:
+        outcome = run(RunRequest(stage.processes, stage.trigger, rounds=3, pace=1.5))
+
+    _, first, _, third = (moment.snapshot.taken or 0.0 for moment in outcome.moments)
+    assert third - first >= 2.5
+
+
 def test_the_command_says_verdict_series_and_files(tmp_path):
     """One command, before, trigger, after, three times: the series is printed, exit 1.
 
@@ -68,7 +77,19 @@ def test_the_command_says_verdict_series_and_files(tmp_path):
     (tmp_path / "kept" / "round-04.json").write_text("{}")
     with staged("leak") as stage:
         ended = subprocess.run(
-            [*PORTAUDIT, "run", *stage.options, "--repeat", "0:3", "-o", "kept", "--", *stage.trigger],
+            [
+                *PORTAUDIT,
+                "run",
+                *stage.options,
+                "--repeat",
+                "0:3",
+                "--pace",
+                "0",
+                "-o",
+                "kept",
+                "--",
+                *stage.trigger,
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -131,7 +152,7 @@ def test_a_run_holds_to_a_policy(portaudit, tmp_path, monkeypatch):
     with staged("leak") as stage:
         told = {}
         for repeat in ("0:1", "0:2"):
-            options = ("--repeat", repeat, "--expect", "extension: task-control of host +1")
+            options = ("--repeat", repeat, "--pace", "0", "--expect", "extension: task-control of host +1")
             strict = ("--policy", "least-privilege", "--format", "json")
             ended = portaudit("run", *stage.options, *options, *strict, "--", *stage.trigger)
             told[ended.status] = [finding["rule"] for finding in json.loads(ended.out)["findings"]]

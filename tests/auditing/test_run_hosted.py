@@ -196,7 +196,7 @@ def test_no_host_is_started_where_nothing_can_be_read(monkeypatch, tmp_path):
 def test_a_stand_in_is_started_with_the_host(portaudit, tmp_path, monkeypatch):
     """--kernel simulated needs no socket where the run starts the host, and nothing of it stays."""
     monkeypatch.chdir(tmp_path)
-    options = ("--kernel", "simulated", "--extension", "demo-extension", "--repeat", "0:2")
+    options = ("--kernel", "simulated", "--extension", "demo-extension", "--repeat", "0:2", "--pace", "0")
     host = ("--host-command", "portaudit demo --obey clean")
     before = psutil.Process().children()
     ended = portaudit("run", *options, *host, "--", "portaudit", "demo", "--transfer")

@@ -125,8 +125,11 @@ def rounds(session: Session, moments: Moments) -> None:
     if request.warm_up:
         _warm_up(session, moments)
     _begin(session, moments, _name(request.rounds, 0))
+    began = time.monotonic()
     for number in range(1, request.rounds + 1):
         _go_on_if_read(moments)
+        time.sleep(max(0.0, began + request.pace - time.monotonic()) if number > 1 else 0)
+        began = time.monotonic()
         moments.next_name, moments.marked = _name(request.rounds, number), False
         failed = _trigger(session, moments)
         if not moments.marked:

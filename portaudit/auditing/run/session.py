@@ -34,6 +34,8 @@ class RunRequest:
     warm_up: int = 0
     """Rounds before the first snapshot that counts."""
     rounds: int = 1
+    pace: float = 0.0
+    """Seconds from the beginning of a round that counts to that of the next, at the least."""
     operations: int = 1
     """How many operations one trigger makes."""
     spawn: tuple[str, ...] = ()
