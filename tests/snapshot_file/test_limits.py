@@ -35,11 +35,16 @@ def test_a_bomb_goes_off_nowhere(bomb):
 
 @pytest.mark.parametrize("command", ["show", "decode"])
 def test_a_bomb_takes_neither_time_nor_memory(bomb, command):
-    """The whole command takes seconds, and less than half a gigabyte."""
+    """The whole command takes seconds, and less than half a gigabyte.
+
+    Linux hands ru_maxrss on from whoever started a program, so the program's own peak is read.
+    """
     code = (
-        "import resource, sys; from portaudit.__main__ import run\n"
+        "import pathlib, re, resource, sys; from portaudit.__main__ import run\n"
         "status = run(sys.argv[1:])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "own = pathlib.Path('/proc/self/status')\n"
+        "most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
+        "print(re.search(r'VmHWM:\\s+(\\d+)', own.read_text())[1] if own.exists() else most)\n"
         "sys.exit(status)"
     )
     begun = time.monotonic()
