@@ -11,11 +11,13 @@ import pytest
 
 from portaudit.cli.program import COMMANDS, program
 from portaudit.exit_status import ExitStatus
+from portaudit.render import Format
 from portaudit.version import __version__
 
 ROOT = Path(__file__).parents[1]
 MAN = ROOT / "man"
 README = (ROOT / "README.md").read_text()
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 PAGES = sorted(MAN.iterdir())
 
 
@@ -154,3 +156,35 @@ def test_the_changelog_names_this_version():
 def test_the_version_is_printed(portaudit):
     """--version prints name and version."""
     assert portaudit("--version").out == f"portaudit {__version__}\n"
+
+
+def test_the_readme_names_each_format():
+    """Whoever reads the README knows in which formats a report can be had."""
+    sentence = README.partition("`portaudit diff --format`")[2].partition("\n\n")[0]
+
+    assert [form for form in Format if f"`{form}`" not in sentence] == []
+
+
+def answers():
+    """Give the answers of the table "Where is what": the files that each names."""
+    table = CONTRIBUTING.partition("## Where is what")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| ")][1:]
+    return {question.strip(): re.findall(r"`([\w/]+\.py)`", answer) for question, answer in rows}
+
+
+def test_where_is_what_names_files_that_are_there():
+    """A newcomer's question is answered by one to three files, and each of them exists."""
+    found = answers()
+
+    assert len(found) >= 10
+    assert [question for question, files in found.items() if not 1 <= len(files) <= 3] == []
+    assert [
+        name for files in found.values() for name in files if not (ROOT / "portaudit" / name).is_file()
+    ] == []
+
+
+def test_contributing_names_each_folder():
+    """The table of the house has a row for each folder of the package."""
+    folders = {path.parent.name for path in (ROOT / "portaudit").glob("*/__init__.py")}
+
+    assert {name for name in folders if f"| `{name}/` |" not in CONTRIBUTING} == set()

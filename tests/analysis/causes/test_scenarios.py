@@ -279,14 +279,13 @@ def test_a_transfer_that_never_happens_is_unmet():
     assert [one.rule for one in report.findings] == ["E1"]
 
 
-def test_every_rule_is_played():
-    """No kernel knows of a run that was cut short, or of a reading that is incomplete."""
-    alone = {"N2", "L2", "P1", "E1"}
+NOT_PLAYED = {"R3", "R4"}
+"""No kernel knows of a run that was cut short, or of a reading that is incomplete."""
 
-    assert {rule.id for rule in (*RULES, POLICY)} == {
-        *map(rule_of, SCENARIOS),
-        *alone,
-        *ELSEWHERE,
-        "R3",
-        "R4",
-    }
+
+def test_every_rule_is_played():
+    """Each rule is played, here or beside; what no kernel can do is named."""
+    alone = {"N2", "L2", "P1", "E1"}
+    played = {*map(rule_of, SCENARIOS), *alone, *ELSEWHERE}
+
+    assert {rule.id for rule in (*RULES, POLICY)} == played | NOT_PLAYED
