@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,34 @@ def test_a_file_imports_only_what_stands_below_it(path):
     forbidden = set(imports_of(path)) - MAY_IMPORT[part_of(path)] - EVERYWHERE
 
     assert forbidden == set()
+
+
+def module_of(path):
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def run_time_imports(path, modules):
+    """Give the modules of ours that a file imports when it runs, at its top or in a function."""
+    tree = ast.parse(path.read_text())
+    typing_only = {
+        id(node)
+        for block in ast.walk(tree)
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and id(node) not in typing_only:
+            for name in node.names:
+                whole = f"{node.module}.{name.name}"
+                yield whole if whole in modules else node.module
+
+
+def test_no_import_waits_for_a_circle_to_be_broken():
+    """No file imports what imports it, not even within a function: such an import only hides the circle."""
+    modules = {module_of(path): path for path in PACKAGE.rglob("*.py")}
+    graph = {name: set(run_time_imports(path, modules)) & modules.keys() for name, path in modules.items()}
+
+    assert list(TopologicalSorter(graph).static_order()) != []
 
 
 def test_only_mach_knows_ctypes_libraries():

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from portaudit.model.finding import Finding, Report, Severity
+from portaudit.model.finding import Report
 from portaudit.model.place import Place
+from portaudit.render.style import Style
 
 if TYPE_CHECKING:
     from portaudit.model.shown import View
@@ -29,32 +29,6 @@ class Format(StrEnum):
 
 ROWS_FORMATS = (Format.TABLE, Format.JSON)
 """How the rows of a snapshot are printed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """How a report shall look, beyond its format, and what only the caller knows of it."""
-
-    everything: bool = False
-    """Show what did not change, too."""
-    colour: bool = False
-    width: int = 80
-    """Columns that a line of the table may take."""
-    fold: int | None = None
-    """Rows of a finding or table to show before the others are only counted; None: all of them."""
-    fail_on: str = Severity.WARNING
-    """The least severity that fails the check."""
-    exit_status: int | None = None
-    """How the command will end, if the report shall say so."""
-    before: Place | None = None
-    """The file of the first snapshot."""
-    after: Place | None = None
-    """The file of the second one: where a finding is shown that no rule's line explains."""
-
-    def fails(self, finding: Finding) -> bool:
-        """Whether a finding is grave enough to fail the check."""
-        order = list(Severity)
-        return order.index(finding.severity) <= order.index(Severity(self.fail_on))
 
 
 class ReportRenderer(Protocol):

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
-from portaudit.render import Style
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence, verdict_sentence
+from portaudit.render.style import Style
 from portaudit.render.words import counted
 
 COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}

@@ -8,9 +8,9 @@ from portaudit.model.finding import Finding, IdleClass, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
-from portaudit.render import Style
 from portaudit.render.json_text import json_text
 from portaudit.render.origins import where_json
+from portaudit.render.style import Style
 from portaudit.render.words import rounded
 
 FORMAT = "portaudit-diff/1"

@@ -11,9 +11,9 @@ from xml.etree import ElementTree as ET
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
-from portaudit.render import Style
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
 from portaudit.render.rest import how
+from portaudit.render.style import Style
 from portaudit.render.words import counted, task_title
 
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"

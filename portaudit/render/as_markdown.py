@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.finding import Outcome, Report, Severity
-from portaudit.render import Style
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, last_line
+from portaudit.render.style import Style
 from portaudit.render.words import counted, held, object_id, thing, title_of, total
 
 COMMENT_MAX = 65_536

@@ -12,12 +12,12 @@ from urllib.parse import quote
 from portaudit.model.finding import Confidence, Finding, Report, Severity
 from portaudit.model.origin import Frame
 from portaudit.model.place import Place
-from portaudit.render import Style
 from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
 from portaudit.render.origins import stacks_of
+from portaudit.render.style import Style
 from portaudit.render.words import counted, ended, task_title
 from portaudit.version import __version__
 

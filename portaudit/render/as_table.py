@@ -7,7 +7,6 @@ from portaudit.model.difference import BalanceRow, Change, SeriesRow
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
-from portaudit.render import Style
 from portaudit.render.columns import (
     BOLD,
     GREEN,
@@ -34,6 +33,7 @@ from portaudit.render.facts import (
     verdict_sentence,
 )
 from portaudit.render.rest import rest
+from portaudit.render.style import Style
 from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
 
 SHOWN = 16

@@ -8,10 +8,11 @@ from xml.etree import ElementTree as ET
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Checked, CheckState, Outcome
-from portaudit.render import Format, Style, render_report
+from portaudit.render import Format, render_report
 from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, paint
 from portaudit.render.facts import sentence, verdict_sentence
 from portaudit.render.json_text import json_text
+from portaudit.render.style import Style
 
 FORMAT = "portaudit-check/1"
 INK = {

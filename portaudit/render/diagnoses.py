@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 from portaudit.harmless import safe
 from portaudit.model.way import Diagnosis, WayState
-from portaudit.render import Style
 from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
 from portaudit.render.json_text import json_text
+from portaudit.render.style import Style
 
 FORMAT = "portaudit-doctor/1"
 INK = {WayState.OK: GREEN, WayState.NOT_HERE: YELLOW, WayState.REFUSED: RED}

@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from portaudit.harmless import safe
 from portaudit.model.evidence import Answer, Evidence, Tried
-from portaudit.render import Style
 from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
 from portaudit.render.json_text import json_text
+from portaudit.render.style import Style
 
 FORMAT = "portaudit-evidence/1"
 INK = {Answer.YES: GREEN, Answer.NO: RED, Answer.NOT_TRIED: YELLOW}

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from portaudit.model.difference import Change
     from portaudit.model.finding import Report
     from portaudit.model.snapshot import Entry, Snapshot
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 
 def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:

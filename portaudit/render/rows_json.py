@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from portaudit.model.shown import TaskView, View
 from portaudit.model.snapshot import Entry, Receive, Task
-from portaudit.render import Style
 from portaudit.render.json_text import json_text
+from portaudit.render.style import Style
 
 if TYPE_CHECKING:
     from portaudit.model.rights import Right

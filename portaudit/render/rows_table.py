@@ -10,8 +10,8 @@ from portaudit.model.kobject import label_of
 from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
 from portaudit.model.shown import TaskView, View
 from portaudit.model.snapshot import Entries, Task
-from portaudit.render import Style
 from portaudit.render.columns import NARROW, hang, wrap
+from portaudit.render.style import Style
 from portaudit.render.words import counted, moment, name, object_id
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")

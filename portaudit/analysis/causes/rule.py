@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from portaudit.analysis.kinds import gravest
 from portaudit.model.finding import Confidence, Finding, Severity, Verdict
 from portaudit.model.rights import Right
 
@@ -79,8 +80,6 @@ class Rule:
 
 def finding(rule: Rule, claim: Claim, severity: Severity) -> Finding:
     """Turn a claim into a finding in the rule's words."""
-    from portaudit.analysis.kinds import gravest  # noqa: PLC0415  kinds know nothing of rules
-
     return Finding(
         rule=rule.id,
         severity=severity,

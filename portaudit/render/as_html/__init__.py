@@ -15,13 +15,13 @@ from markupsafe import Markup
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Report
-from portaudit.render import Style
 from portaudit.render.as_html.drawing import draw
 from portaudit.render.as_html.findings import told_findings
 from portaudit.render.as_html.holdings import ports_of
 from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
+from portaudit.render.style import Style
 from portaudit.render.words import counted, held, moment, object_id, thing, title_of, total
 from portaudit.version import __version__
 

@@ -9,7 +9,7 @@ from portaudit.render import Format
 
 if TYPE_CHECKING:
     from portaudit.model.lint import SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 RENDERERS = (Format.TABLE, Format.JSON, Format.GITHUB, Format.JUNIT, Format.SARIF)
 """--format of lint; the modules here whose `report` prints them."""

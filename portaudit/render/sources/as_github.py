@@ -10,7 +10,7 @@ from portaudit.render.sources.as_table import summed
 
 if TYPE_CHECKING:
     from portaudit.model.lint import SourceFinding, SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 
 def report(judged: SourceReport, _style: Style, *, fail_on: str, status: int) -> str:  # noqa: ARG001  as all renderers

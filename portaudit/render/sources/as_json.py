@@ -9,7 +9,7 @@ from portaudit.render.json_text import json_text
 
 if TYPE_CHECKING:
     from portaudit.model.lint import SourceFinding, SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 FORMAT = "portaudit-lint/1"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portaudit.model.lint import SourceFinding, SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 Case = tuple[str, str, str, str, str]
 """File, name, outcome, message, text."""

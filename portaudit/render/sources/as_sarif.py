@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portaudit.model.lint import Region, SourceFinding, SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 FINGERPRINT = "portauditSource/v1"
 

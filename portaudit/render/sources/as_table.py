@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portaudit.model.lint import SourceFinding, SourceReport
-    from portaudit.render import Style
+    from portaudit.render.style import Style
 
 COLOURS = {Severity.ERROR: "31", Severity.WARNING: "33", Severity.NOTE: "36"}
 TAB = 4
