@@ -4,10 +4,14 @@ import gc
 import os
 import sys
 from errno import EBADF, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC
+from typing import TYPE_CHECKING
 
 from portaudit.errors import AuditError
 from portaudit.exit_status import ExitStatus
 from portaudit.harmless import safe
+
+if TYPE_CHECKING:
+    from click import ClickException
 
 SENTENCE_MAX = 4000
 """Characters: no line of a message is longer."""
@@ -77,8 +81,6 @@ def run(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     # Imported here: whatever cannot be imported is a sentence, too
-    from io import StringIO
-
     import click
 
     from portaudit.cli.program import program
@@ -90,11 +92,31 @@ def _run(arguments: list[str]) -> int:
     except click.Abort:
         raise KeyboardInterrupt from None
     except click.ClickException as error:
-        told = StringIO()
-        error.show(told)
-        usage, _, sentence = told.getvalue().strip().partition("Error: ")
-        sys.stderr.write(f"{usage}Error: {safe(sentence, SENTENCE_MAX)}\n")
-        return ExitStatus.USAGE
+        return _misused(error)
+
+
+def _misused(error: "ClickException") -> int:
+    """Say what click did not understand, how the command is called, and what was probably meant."""
+    from io import StringIO
+
+    from portaudit.cli.guessing import told
+
+    shown = StringIO()
+    error.show(shown)
+    usage, _, _ = shown.getvalue().strip().partition("Error: ")
+    sentence, lines = told(error)
+    if sys.stderr is not None:
+        safely = [safe(line, SENTENCE_MAX) for line in (f"Error: {sentence}", *lines)]
+        sys.stderr.write(usage + "".join(f"{_fitted(line)}\n" for line in safely))
+    return ExitStatus.USAGE
+
+
+def _fitted(line: str) -> str:
+    try:
+        from portaudit.cli.terminal import STANDARD_ERROR, fitted, width_of
+    except (ImportError, OSError, MemoryError):
+        return line  # what is wrong may be just that nothing can be imported
+    return fitted(line, width_of(STANDARD_ERROR))
 
 
 def _outside(error: OSError) -> int:
@@ -121,7 +143,7 @@ def _complain(sentence: str, status: ExitStatus, *lines: str) -> int:
 
 def _say(text: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(f"portaudit: {text}\n")
+        sys.stderr.write("".join(f"{_fitted(line)}\n" for line in f"portaudit: {text}".split("\n")))
         sys.stderr.flush()
 
 

@@ -25,6 +25,25 @@ _TYPE_IN_HALF = 29
 _NO_FLAVOUR = 0x400_0000
 """No flavour of a guard is as large: the bits belong to a resource's flavour."""
 
+_EXCEPTIONS = {
+    1: "EXC_BAD_ACCESS",
+    2: "EXC_BAD_INSTRUCTION",
+    3: "EXC_ARITHMETIC",
+    5: "EXC_SOFTWARE",
+    6: "EXC_BREAKPOINT",
+    10: "EXC_CRASH",
+    11: "EXC_RESOURCE",
+    12: "EXC_GUARD",
+    13: "EXC_CORPSE_NOTIFY",
+}
+"""<mach/exception_types.h>: what somebody may type who was asked for a code."""
+
+_LEAST_NAME = 0x103
+_NAME_BITS = 0x3
+"""A port's name is at least so large, and ends so (ipc/port.h, MACH_PORT_MAKE)."""
+
+_EXAMPLE = "0x2000020000002703"
+
 
 def parse_code(text: str, payload: str | None = None) -> GuardEvent:
     """Read an exception code, and its subcode, in hex (0x...) or decimal, signed or not.
@@ -72,11 +91,30 @@ def otherwise(source: str, event: GuardEvent | ResourceEvent) -> str | None:
     )
 
 
+def no_code(source: str) -> str | None:
+    """Say what a number is that is too small for an exception's code; None of any other."""
+    try:
+        number = _number(source)
+    except UsageError:
+        return None
+    if number in _EXCEPTIONS:
+        return (
+            f"{number} is the exception {_EXCEPTIONS[number]} itself: decode the code that stands beside it, "
+            f"such as {_EXAMPLE}"
+        )
+    if _LEAST_NAME <= number < 1 << _TYPE_IN_HALF and number & _NAME_BITS == _NAME_BITS:
+        return (
+            f"0x{number:x} looks like a port's name, not like a code such as {_EXAMPLE}: "
+            f"`portaudit show FILE` tells what it denotes"
+        )
+    return None
+
+
 def _number(text: str) -> int:
     found = _NUMBER.fullmatch(text)
     value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1
     if found is None or value > CODE_MASK:
         raise UsageError(
-            f"{text[:40]!r} is no exception code: that is a number of 64 bits, such as 0x2000020000002703"
+            f"{text[:40]!r} is no exception code: that is a number of 64 bits, such as {_EXAMPLE}"
         )
     return -value & CODE_MASK if found["sign"] else value

@@ -23,11 +23,39 @@ NAME = "(unsigned int)mach_task_self_"
 PAGES = {"pair": TEXTS / "pair.txt"}
 """What is no rule and needs explaining: word -> the page."""
 
+SHORTEST = 4
+"""Letters of a word that is looked for in the texts."""
+
+WORDS = TEXTS / "words.txt"
+"""A paragraph a word: the word, the groups of rules that find such, and what it means."""
+
 
 def page(name: str) -> str | None:
     """Give a page that is about no single rule; None if there is none of this name."""
     path = PAGES.get(name.lower())
     return None if path is None else path.read_text(encoding="utf-8")
+
+
+def in_words(name: str) -> tuple[str, tuple[Explanation, ...]] | None:
+    """Explain a word of the reports, and the rules that find such; None if it is none of these words.
+
+    Any other word that rules speak of, a kobject type or a function, gives those rules.
+    """
+    wanted = name.lower().replace(" ", "-").replace("_", "-")
+    for paragraph in WORDS.read_text(encoding="utf-8").strip().split("\n\n"):
+        head, _, meaning = paragraph.partition(": ")
+        word, _, groups = head.partition(" ")
+        if word == wanted:
+            return f"{word}: {meaning}", tuple(one for one in explanations() if one.id[0] in groups)
+    speaking = (
+        tuple(one for one in explanations() if name.lower() in _all_of(one)) if len(name) >= SHORTEST else ()
+    )
+    return (f"Rules that speak of {name}:", speaking) if speaking else None
+
+
+def _all_of(one: Explanation) -> str:
+    kobjects = (row.kobject for row in (*one.before, *one.after))
+    return " ".join((one.title, one.cause, one.fix, one.meaning, *one.causes, one.c, *kobjects)).lower()
 
 
 def explanations() -> tuple[Explanation, ...]:

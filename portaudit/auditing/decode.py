@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from portaudit.analysis.exception_codes import otherwise, readings_of_code
+from portaudit.analysis.exception_codes import no_code, otherwise, readings_of_code
 from portaudit.analysis.guard import describe, port_name
 from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
 from portaudit.auditing.files import is_there, load
@@ -52,6 +52,8 @@ def _reading_of_code(source: str, payload: str | None) -> GuardReading:
 
 def _decoded(event: GuardEvent, source: str, snapshot: Snapshot | None) -> DecodedEvent:
     words = replace(describe(event), otherwise=otherwise(source, event))
+    if (meant := no_code(source)) is not None:
+        words = replace(words, title=meant)
     return DecodedEvent(event, words, _join(event, snapshot))
 
 

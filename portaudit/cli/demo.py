@@ -25,7 +25,7 @@ BESIDE = "-"
 
 
 @click.command(name="demo")
-@click.argument("scenario", required=False, type=click.Choice([*SCENARIOS, IN_C]))
+@click.argument("scenario", required=False, metavar="[SCENARIO]", type=click.Choice([*SCENARIOS, IN_C]))
 @click.option(
     "--kernel",
     type=click.Choice([*STAND_INS, XNU]),
@@ -93,7 +93,10 @@ def command(
     """Play a host that hands its task port to an extension, well or badly, and audit it.
 
     Without a SCENARIO all are played, one line each. The snapshot files stay in ./portaudit-demo/ to be
-    compared by hand. `where` plays a C program, whose report names the guilty lines.
+    compared by hand.
+
+    Scenarios: clean, keep, leak, leak-once, double-free, silent-double-free, moved, dead-name, thread-self,
+    host-self, cache, every-third; `where` plays a C program, whose report names the guilty lines.
 
     \b
     Example:

@@ -12,19 +12,27 @@ from portaudit.render import Format, explanations
 def command(rule: str | None, form: Format) -> None:
     """Say what a finding of RULE means, its usual causes, the fix, and how to make sure; or list all rules.
 
-    RULE can also be the word `pair`: what one pair of readings can prove, and what only a series can.
+    RULE can also be a word of a report (leaked, residual, undecided), a kobject type or a function that rules
+    speak of, or `pair`: what one pair of readings can prove, and what only a series can.
 
     \b
     Example:
       portaudit explain U5
     """
-    from portaudit.auditing.explain import explain, page
+    from portaudit.auditing.explain import explain, in_words, page
 
     if rule is not None and (told := page(rule)) is not None:
         publish(
             explanations.page(told, terminal_style().width)
             if form is Format.TABLE
             else explanations.page_document(told)
+        )
+        return
+    if rule is not None and (word := in_words(rule)) is not None:
+        publish(
+            explanations.in_words(*word, terminal_style().width)
+            if form is Format.TABLE
+            else explanations.in_words_document(*word)
         )
         return
     rules = explain(rule)

@@ -6,6 +6,8 @@ import click
 
 from portaudit.errors import UsageError
 
+EXAMPLES = ("  portaudit ledger --library .", "  portaudit ledger --table", "  portaudit ledger ledger.4242")
+
 
 @click.command(name="ledger")
 @click.argument("file", required=False, metavar="[FILE]")
@@ -40,7 +42,9 @@ def command(
     wanted = [name for name, asked in (("FILE", file), ("--library", library), ("--source", source)) if asked]
     wanted += [name for name, asked in (("--stand-in", stand_in), ("--table", table)) if asked]
     if len(wanted) != 1:
-        raise UsageError("say one of FILE, --library, --source, --stand-in and --table")
+        raise UsageError(
+            "say one of FILE, --library, --source, --stand-in and --table; for example:", *EXAMPLES
+        )
     if file:
         click.echo(_summary(file))
     elif library:

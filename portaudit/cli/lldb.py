@@ -30,5 +30,8 @@ def command(path: bool, example: bool) -> None:
       lldb -o "command script import $(portaudit lldb --path)" ./App
     """
     if path == example:
-        raise UsageError("say --path for where the script is, or --example for how it is used")
+        raise UsageError(
+            "say --path for where the script is, or --example for how it is used:",
+            *(f"  {line}" for line in USE.format(path=script_path()).splitlines()),
+        )
     click.echo(str(script_path()) if path else USE.format(path=script_path()))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from portaudit.cli.terminal import NARROWEST, STANDARD_ERROR, fitted, width_of
 from portaudit.exit_status import ExitStatus
 from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
@@ -98,12 +99,6 @@ settle_option = click.option(
     metavar="SECONDS",
     help="How long to wait for two readings that agree; 0 reads once.",
 )
-
-NARROWEST = 40
-"""Columns below which no table can be read."""
-
-UNBROKEN = 100_000
-"""Columns for tables whose lines other programs read: no row is broken."""
 
 SENTENCE_MAX = 4000  # characters of a line on standard error
 
@@ -247,4 +242,5 @@ def say(sentence: str, *, quiet: bool) -> None:
     if not quiet:
         line = sentence.strip("\n")  # empty lines around it are its own
         before, _, after = sentence.partition(line)
-        click.echo(f"{before}{safe(line, SENTENCE_MAX)}{after}", err=True)
+        shown = fitted(safe(line, SENTENCE_MAX), width_of(STANDARD_ERROR))
+        click.echo(f"{before}{shown}{after}", err=True)

@@ -21,5 +21,9 @@ def command(path: bool, example: bool) -> None:
       cc -I "$(dirname "$(portaudit probe --path)")" app.c
     """
     if path == example:
-        raise UsageError("say --path for where the header is, or --example for how it is used")
+        raise UsageError(
+            "say --path for where the header is, or --example for how it is used:",
+            f"  {header_path()}",
+            *(f"  {line}" for line in EXAMPLE.rstrip().splitlines()),
+        )
     click.echo(str(header_path()) if path else EXAMPLE.rstrip())

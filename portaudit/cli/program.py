@@ -1,6 +1,8 @@
 """The `portaudit` command: its group, loading each command only when it is asked for."""
 
+from collections.abc import Iterable
 from importlib import import_module
+from textwrap import indent as indented
 
 import click
 
@@ -30,12 +32,72 @@ MODULES = {"import": "importing"}
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
+HELD = "\u2011"
+"""A hyphen at which no line is broken: an option's name is one word."""
+
+
+class Formatter(click.HelpFormatter):
+    """Help that cuts no word in two, and whose examples can be pasted however narrow the terminal is."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write how a command is called."""
+        super().write_usage(prog, _held(args), prefix)
+
+    def write_text(self, text: str) -> None:
+        """Write a paragraph, or an example."""
+        room = self.width - self.current_indent
+        super().write_text("\n".join(_held(_typable(line, room)) for line in text.split("\n")))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Write names and what they mean."""
+        super().write_dl([(name, _held(text)) for name, text in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        """Give all that was written."""
+        return super().getvalue().replace(HELD, "-")
+
+
+def _held(text: str) -> str:
+    return text.replace("-", HELD)
+
+
+def _typable(line: str, width: int) -> str:
+    indent = len(line) - len(line.lstrip())
+    if not indent or len(line) <= width:
+        return line
+    from portaudit.cli.terminal import typable
+
+    return indented(typable(line.strip(), width - indent), " " * indent)
+
+
+class Context(click.Context):
+    """What a command is called with; its help is written by the formatter above."""
+
+    formatter_class = Formatter
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported when they are used: start-up stays fast."""
+
+    context_class = Context
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
         """Name the commands in the order of the manual."""
         return list(COMMANDS)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take `help` for --help, before a command or alone."""
+        return super().parse_args(ctx, [*args[1:], "--help"] if args[:1] == ["help"] else args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; where there is none of this name, say what was probably meant."""
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from portaudit.cli.guessing import NoCommand
+
+            raise NoCommand(args, list(COMMANDS), ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
         """Import a command."""
@@ -43,6 +105,7 @@ class LazyGroup(click.Group):
             return None
         module = import_module(f"portaudit.cli.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
+        command.context_class = Context
         command.short_help = COMMANDS[cmd_name]
         return command
 
@@ -83,7 +146,6 @@ def program() -> None:
       portaudit snapshot --host Host --extension Ext -o after.json
       portaudit diff before.json after.json
 
-    \b
     Exit status: 0 balanced or done, 1 findings, 2 wrong usage, 3 undecided or
     not readable, 4 a file is unreadable, 70 a defect in portaudit, 130
     interrupted.

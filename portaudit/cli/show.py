@@ -2,7 +2,8 @@
 
 import click
 
-from portaudit.cli.options import UNBROKEN, format_option, publish, terminal_style
+from portaudit.cli.options import format_option, publish, terminal_style
+from portaudit.cli.terminal import UNBROKEN
 from portaudit.render import ROWS_FORMATS, Format, render_view
 
 

@@ -3,7 +3,6 @@
 import click
 
 from portaudit.cli.options import (
-    UNBROKEN,
     kernel_option,
     process_options,
     publish,
@@ -13,6 +12,7 @@ from portaudit.cli.options import (
     terminal_style,
     way_options,
 )
+from portaudit.cli.terminal import UNBROKEN
 from portaudit.exit_status import ExitStatus
 from portaudit.harmless import safe
 from portaudit.render import Format, render_view

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from textwrap import indent, wrap
+from functools import partial
+from textwrap import indent
+from textwrap import wrap as textwrap
 
 from portaudit.model.explanation import ExampleRow, Explanation
 from portaudit.render.json_text import json_text
 
 FORMAT = "portaudit-rules/1"
 DERIVED = "Derived from XNU's source and not yet seen on a Mac: a finding says likely at most."
+wrap = partial(textwrap, break_on_hyphens=False, break_long_words=False)
 LANGUAGES = (("C", "c"), ("Objective-C", "objective_c"), ("Swift", "swift"))
 
 
@@ -19,6 +22,20 @@ def listing(rules: tuple[Explanation, ...], width: int) -> str:
         "\n".join((*lines, "", "More: portaudit explain RULE, or pair: what one pair of readings proves"))
         + "\n"
     )
+
+
+def in_words(meaning: str, rules: tuple[Explanation, ...], width: int) -> str:
+    """Print what a word means, and one line for each rule that finds such."""
+    lines = wrap(meaning, width)
+    lines += ["", *(line for rule in rules for line in _hang(f"{rule.id:<5}", rule.title, width))] * bool(
+        rules
+    )
+    return "\n".join((*lines, "", "More: portaudit explain RULE")) + "\n"
+
+
+def in_words_document(meaning: str, rules: tuple[Explanation, ...]) -> str:
+    """Give the same as JSON."""
+    return json_text({"format": FORMAT, "word": meaning, "rules": [_plain(rule) for rule in rules]})
 
 
 def text(rule: Explanation, width: int) -> str:
