@@ -198,12 +198,13 @@ def as_subjects(
     """Make the rows that a `--subject` names subjects, where their class does not balance.
 
     A subject is judged by the sum of what the pattern matches: one that went and one that came is no change.
-    Raises UsageError if a pattern names a task or owner that no snapshot has.
+    Raises UsageError if one of the command line names a task or owner that no snapshot has.
     """
     matcher = Matcher(difference)
     wanted = tuple(patterns)
     for pattern in wanted:
-        matcher.check(pattern, pattern.text)
+        if pattern.place is None:
+            matcher.check(pattern, pattern.text)
     changes = list(changes)
     for pattern in wanted:
         mine = [place for place, row in enumerate(changes) if matcher.matches(pattern, row)]

@@ -76,6 +76,7 @@ def judge(
     report = Report(
         outcome=Outcome.BALANCED,
         difference=difference,
+        basis=_basis(difference),
         findings=fingerprinted(_within_what_is_known(findings, difference)),
         undecided=fingerprinted(undecided),
         idle=idle,
@@ -85,6 +86,15 @@ def judge(
         notes=(*difference.notes, *applied.notes, *remarks, *_notes(evidence, findings, terms)),
     )
     return sifted(report, terms)
+
+
+def _basis(difference: Difference) -> str:
+    if not difference.between:
+        return "a pair"
+    from portaudit.analysis.series.leaks import too_little
+
+    rounds = f"{difference.rounds} rounds"
+    return f"{rounds}, judged as a pair" if too_little(difference) else f"a series of {rounds}"
 
 
 def _with_rates(changes: Iterable[Change], operations: int) -> tuple[Change, ...]:
@@ -110,7 +120,11 @@ def _loose(evidence: Evidence, changes: Iterable[Change], terms: Terms) -> tuple
     """Judge what comes and goes, and give remarks about it."""
     difference, classes = evidence.spaces.difference, classes_of(changes)
     if difference.between:
-        from portaudit.analysis.series.leaks import judged_as_series, too_little, without_a_rate
+        from portaudit.analysis.series.leaks import (
+            judged_as_series,
+            too_little,
+            without_a_rate,
+        )
 
         if (why := too_little(difference)) is None:
             leaks = list(judged_as_series(classes, difference, terms.operations))

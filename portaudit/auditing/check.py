@@ -8,7 +8,6 @@ from dataclasses import replace
 from portaudit.auditing.project import read_baseline, rules_of, terms_of
 from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
-from portaudit.auditing.run.spacing import PACE
 from portaudit.auditing.snapshot import Request, obstacle
 from portaudit.auditing.verdict import exit_status
 from portaudit.errors import AuditError, UsageError
@@ -81,7 +80,7 @@ def _request(configuration: Configuration, check: Check, kernel: str | None) -> 
         rules_of(configuration, check),
         warm_up=check.repeat.warmup,
         rounds=check.repeat.count,
-        pace=PACE,
+        pace=check.pace,
         operations=check.operations,
         spawn=check.spawn,
         time_limit=check.timeout,

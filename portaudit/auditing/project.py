@@ -31,10 +31,11 @@ def configure(path: str | None = None) -> Configuration:
     found = find_file(Path.cwd()) if path is None else Path(path)
     if found is None:
         return Configuration()
-    from portaudit.analysis.expectations import parse_expectation
+    from portaudit.analysis.expectations import parse_expectation, parse_pattern
     from portaudit.configuration.read import read_configuration
+    from portaudit.configuration.rules import Parse
 
-    return read_configuration(found, called(found), parse_expectation)
+    return read_configuration(found, called(found), Parse(parse_expectation, parse_pattern))
 
 
 def chosen_checks(configuration: Configuration, names: tuple[str, ...]) -> tuple[Check, ...]:
@@ -86,6 +87,7 @@ def terms_of(
         idle=_idle_difference(*idle, mixed=mixed) if idle else None,
         policy=(check and check.policy) or configuration.policy,
         today=today(),
+        subjects=(*(check.subjects if check else ()), *configuration.subjects),
     )
 
 

@@ -26,7 +26,7 @@ timeout = 30    # seconds
 # host = "Host"
 # extension = "Ext"
 # trigger = ["./hand-over", "--once"]    # no shell reads it
-# repeat = "1:6"    # one round to fill caches, six that are judged
+# repeat = "1:10"    # one round to fill caches, ten that are judged as a series
 # platforms = ["darwin"]
 #
 # [[check.transfer.expect]]    # what a transfer may change

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portaudit.auditing.run.spacing import PACE
 from portaudit.cli.options import (
     expect_option,
     fail_on_option,
@@ -22,10 +21,12 @@ from portaudit.cli.options import (
     quiet_option,
     say,
     settle_option,
+    subject_option,
     way_options,
 )
 from portaudit.cli.stand_in import standing
 from portaudit.errors import UsageError
+from portaudit.model.declared import PACE
 from portaudit.render import Format
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     help="Start the host by COMMAND, one argument that is split as a shell splits it, and end it afterwards.",
 )
 @expect_option
+@subject_option
 @fail_on_option
 @policy_option
 @click.option(
@@ -83,6 +85,12 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     help="From the beginning of a round that counts to that of the next, at the least; 0 for no wait.",
 )
 @operations_option
+@click.option(
+    "--idle",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="With --ops: how long to wait before, so that churn shows; as long as a warm-up round by default.",
+)
 @way_options
 @settle_option
 @click.option(
@@ -115,11 +123,13 @@ def command(
     spawn: bool,
     host_command: tuple[str, ...],
     expectations: tuple[str, ...],
+    subjects: tuple[str, ...],
     fail_on: str,
     policy: str | None,
     repeat: tuple[int, int],
     pace: float,
     operations: int,
+    idle: float | None,
     way: str,
     sudo: bool,
     settle: float,
@@ -141,14 +151,14 @@ def command(
 
     \b
     Example:
-      portaudit run --host Host --extension Ext --repeat 1:6 -- ./hand-over
+      portaudit run --host Host --extension Ext --repeat 1:10 -- ./hand-over
       portaudit run --host-command './Host --quiet' --extension Ext -- ./hand-over
     """
     from portaudit.auditing.ledgers import ledgers_of, recording, with_ledgers
     from portaudit.auditing.run.run import run
     from portaudit.auditing.run.session import RunRequest
     from portaudit.auditing.snapshot import Request
-    from portaudit.auditing.verdict import exit_status
+    from portaudit.auditing.verdict import exit_status, subjects_from
     from portaudit.model.declared import Terms
 
     interrupt_on_sigterm()
@@ -165,12 +175,13 @@ def command(
                 *repeat,
                 pace=pace,
                 operations=operations,
+                idle=idle,
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
                 folder=Path(output),
                 environment=recording(Path(output)) if ledger else {},
             ),
-            Terms(policy=policy),
+            Terms(policy=policy, subjects=subjects_from(subjects)),
         )
     files = [str(moment.file) for moment in outcome.moments]
     _tell(outcome, files, Path(output), quiet=quiet)
@@ -186,5 +197,6 @@ def _tell(outcome: "RunOutcome", files: list[str], folder: Path, *, quiet: bool)
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
     say(f"snapshots: {' '.join(files)}", quiet=quiet)
-    if others := sorted({str(path) for path in folder.glob("*.json")} - set(files)):
+    beside = {str(moment.file) for moment in outcome.beside}
+    if others := sorted({str(path) for path in folder.glob("*.json")} - {*files, *beside}):
         say(f"of an older run, and not of this one: {' '.join(others)}", quiet=quiet)

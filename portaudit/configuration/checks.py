@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from portaudit.configuration.rules import ParseRule, expectations, suppressions
+from portaudit.configuration.rules import Parse, expectations, subjects, suppressions
 from portaudit.configuration.tables import Section
-from portaudit.model.declared import LEAST_PRIVILEGE, Check, Platform, Repeat
+from portaudit.model.declared import LEAST_PRIVILEGE, PACE, Check, Platform, Repeat
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 
@@ -18,6 +18,7 @@ KEYS = (
     "trigger",
     "repeat",
     "operations",
+    "pace",
     "settle",
     "timeout",
     "way",
@@ -26,6 +27,7 @@ KEYS = (
     "platforms",
     "fail-on",
     "policy",
+    "subject",
     "expect",
     "suppress",
     "baseline",
@@ -34,7 +36,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 REPEAT = re.compile(r"(?:(\d{1,6}):)?(\d{1,6})")
 
 
-def checks(section: Section, parse: ParseRule, folder: Path) -> Iterator[Check]:
+def checks(section: Section, parse: Parse, folder: Path) -> Iterator[Check]:
     """Read every check of a configuration. Raises UsageError."""
     table = section.table("check", "the table of checks")
     for name in table.values if table else ():
@@ -47,7 +49,7 @@ def checks(section: Section, parse: ParseRule, folder: Path) -> Iterator[Check]:
             yield _check(name, check, parse, folder)
 
 
-def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check:
+def _check(name: str, section: Section, parse: Parse, folder: Path) -> Check:
     section.allow(KEYS)
     return Check(
         name,
@@ -57,6 +59,7 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         trigger=_trigger(section),
         repeat=_repeat(section),
         operations=section.whole("operations", 1, 1),
+        pace=section.number("pace", PACE, 0),
         settle=section.number("settle", 2.0, 0),
         timeout=_timeout(section),
         way=section.choice("way", section.text("way") or AUTO, WAYS),
@@ -68,6 +71,7 @@ def _check(name: str, section: Section, parse: ParseRule, folder: Path) -> Check
         suppressions=tuple(suppressions(section)),
         baseline=beside(folder, section.text("baseline")),
         policy=policy(section),
+        subjects=tuple(subjects(section, parse)),
     )
 
 

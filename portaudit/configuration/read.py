@@ -4,15 +4,15 @@ from pathlib import Path
 
 from portaudit.configuration.checks import beside, checks, policy
 from portaudit.configuration.file import read_file
-from portaudit.configuration.rules import ParseRule, expectations, suppressions
+from portaudit.configuration.rules import Parse, expectations, subjects, suppressions
 from portaudit.configuration.tables import Section
 from portaudit.model.declared import Configuration, Lint
 
-KEYS = ("expect", "suppress", "baseline", "policy", "check", "lint")
+KEYS = ("expect", "subject", "suppress", "baseline", "policy", "check", "lint")
 
 
-def read_configuration(path: Path, called: str, parse: ParseRule) -> Configuration:
-    """Read a configuration file that messages call so; `parse` reads rules as --expect takes them.
+def read_configuration(path: Path, called: str, parse: Parse) -> Configuration:
+    """Read a configuration file that messages call so; `parse` reads what --expect and --subject take.
 
     Paths in it are joined to its folder. Raises UsageError: one sentence with file and line, and with the
     nearest key or word where one is misspelled.
@@ -27,6 +27,7 @@ def read_configuration(path: Path, called: str, parse: ParseRule) -> Configurati
         tuple(checks(section, parse, path.parent)),
         policy(section),
         _lint(section, path.parent),
+        tuple(subjects(section, parse)),
     )
 
 

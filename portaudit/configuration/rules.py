@@ -3,16 +3,24 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from portaudit.configuration.tables import Section, nearest
 from portaudit.errors import UsageError
 from portaudit.model.declared import Suppression
-from portaudit.model.expectation import Expectation, contradiction
+from portaudit.model.expectation import Expectation, Pattern, contradiction
 from portaudit.model.kobject import LABELS
 from portaudit.model.rights import Right
 
-ParseRule = Callable[[str], Expectation]
-"""Reads `extension: task-control of host +1`; raises UsageError, quoting it, if it is none."""
+
+class Parse(NamedTuple):
+    """What reads a rule and what reads a pattern; both raise UsageError, quoting it, if it is none."""
+
+    rule: Callable[[str], Expectation]
+    """Reads `extension: task-control of host +1`."""
+    pattern: Callable[[str], Pattern]
+    """Reads `extension: semaphore`."""
+
 
 EXPECT_KEYS = ("task", "object", "of", "right", "change", "reason")
 SUPPRESS_KEYS = ("rule", "match", "reason", "until")
@@ -34,7 +42,7 @@ PASSING = re.compile(r"\s*\d+\s*|.*\b0x[0-9a-fA-F]+\b.*", re.DOTALL)
 """A text that is a pid, or quotes a port name or an address."""
 
 
-def expectations(section: Section, parse: ParseRule) -> tuple[Expectation, ...]:
+def expectations(section: Section, parse: Parse) -> tuple[Expectation, ...]:
     """Read what stands under `expect`: tables, or rules as --expect takes them.
 
     Raises UsageError, with the places, if one is none or two of them contradict each other.
@@ -46,7 +54,7 @@ def expectations(section: Section, parse: ParseRule) -> tuple[Expectation, ...]:
     return rules
 
 
-def _expectations(section: Section, parse: ParseRule) -> Iterator[Expectation]:
+def _expectations(section: Section, parse: Parse) -> Iterator[Expectation]:
     for element in section.elements("expect", "an expectation"):
         if isinstance(element, str):
             yield _parsed(element, parse, section, "expect")
@@ -54,7 +62,7 @@ def _expectations(section: Section, parse: ParseRule) -> Iterator[Expectation]:
             yield _expectation(element, parse)
 
 
-def _expectation(section: Section, parse: ParseRule) -> Expectation:
+def _expectation(section: Section, parse: Parse) -> Expectation:
     section.allow(EXPECT_KEYS)
     section.require("task", "object", "change")
     task, kind, owner = section.text("task") or "", _object(section), section.text("of")
@@ -70,9 +78,9 @@ def _expectation(section: Section, parse: ParseRule) -> Expectation:
     return replace(parsed, reason=section.text("reason"), place=section.place())
 
 
-def _parsed(rule: str, parse: ParseRule, section: Section, key: str) -> Expectation:
+def _parsed(rule: str, parse: Parse, section: Section, key: str) -> Expectation:
     try:
-        return replace(parse(rule), place=section.place(key))
+        return replace(parse.rule(rule), place=section.place(key))
     except UsageError as error:
         raise UsageError(f"{section.place(key)}: {error}") from error
 
@@ -91,6 +99,16 @@ def _change(section: Section) -> str:
             "change", f"'change' of an expectation is a number, or a range such as \"0..2\", not {value!r}"
         )
     return value.strip()
+
+
+def subjects(section: Section, parse: Parse) -> Iterator[Pattern]:
+    """Read what stands under `subject`, as --subject takes it. Raises UsageError, with the place."""
+    one = section.values.get("subject")
+    for text in [one] if isinstance(one, str) else section.texts("subject"):
+        try:
+            yield replace(parse.pattern(text), place=section.place("subject"))
+        except UsageError as error:
+            raise UsageError(f"{section.place('subject')}: {error}") from error
 
 
 def suppressions(section: Section) -> Iterator[Suppression]:

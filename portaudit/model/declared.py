@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from portaudit.model.guard import GuardEvent
     from portaudit.model.place import Place
 
+PACE = 2.0
+"""Seconds from the beginning of a round to that of the next: a worker thread outlives its work, so closer
+rounds find the threads of those before."""
+
 LEAST_PRIVILEGE = "least-privilege"
 """The policy under which an extension must not hold the control port of its host."""
 
@@ -139,6 +143,8 @@ class Check:
     repeat: Repeat = Repeat()
     operations: int = 1
     """How many transfers one trigger makes."""
+    pace: float = PACE
+    """Seconds from the beginning of a round that counts to that of the next, at the least."""
     settle: float = 2.0
     """Seconds to wait at most for two readings that agree; 0 reads once."""
     timeout: float = 60.0
@@ -159,6 +165,8 @@ class Check:
     """The path of its baseline, joined to the folder of the configuration."""
     policy: str | None = None
     """What is forbidden beside what does not balance, as --policy takes it."""
+    subjects: tuple[Pattern, ...] = ()
+    """What is judged as strictly as another task's port, beside what stands above the checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,8 @@ class Configuration:
     policy: str | None = None
     """What is forbidden in every transfer, as --policy takes it."""
     lint: Lint = Lint()
+    subjects: tuple[Pattern, ...] = ()
+    """What every transfer hands over beside task ports: judged as strictly."""
 
     def check(self, name: str) -> Check | None:
         """Find a check by its name."""

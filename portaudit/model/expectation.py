@@ -21,6 +21,8 @@ class Pattern:
     right: Right = Right.SEND
     text: str = ""
     """The pattern as it was written, for messages."""
+    place: Place | None = None
+    """Where it was written; None for the command line."""
 
 
 @dataclass(frozen=True, slots=True)

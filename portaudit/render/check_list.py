@@ -32,7 +32,8 @@ def line(checked: Checked, style: Style) -> str:
 def _why(checked: Checked) -> str:
     if checked.reason is not None or checked.report is None:
         return sentence(checked.reason or "nothing was read").replace("\n", " ")
-    return f"{_outcome(checked.report.outcome, checked.state)}{verdict_sentence(checked.report)}"
+    told = f"{_outcome(checked.report.outcome, checked.state)}{verdict_sentence(checked.report)}"
+    return f"{told} ({checked.report.basis})"
 
 
 def _outcome(outcome: Outcome, state: CheckState) -> str:

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from portaudit.auditing.files import load
-from portaudit.auditing.run.run import run
+from portaudit.auditing.run.run import ONE_PAIR, run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
@@ -22,6 +22,16 @@ from tests.fake_lsmp import put_in_place
 from tests.staged import PORTAUDIT, staged
 
 PYTHON = sys.executable
+MARK = """
+import os, socket, time
+def mark(word):
+    with socket.socket(socket.AF_UNIX) as line:
+        line.connect(os.environ["PORTAUDIT_MARKS"])
+        line.sendall(word.encode() + b"\\n")
+        return line.recv(9)
+began = time.monotonic()
+"""
+"""A program that can say marks."""
 SLEEP = "import time; print(1, flush=True); time.sleep(60)"
 
 
@@ -66,6 +76,54 @@ def test_the_rounds_that_count_begin_at_their_pace():
 
     _, first, _, third = (moment.snapshot.taken or 0.0 for moment in outcome.moments)
     assert third - first >= 2.5
+
+
+def test_many_operations_are_held_against_time_without_any(tmp_path):
+    """Before a pair of many operations as long a time passes idle, once, and it is kept beside the pair."""
+    with staged("leak") as stage:
+        request = RunRequest(stage.processes, stage.trigger, operations=20, idle=1.0, folder=tmp_path)
+        outcome = run(request)
+
+    (idle,), (before, after) = outcome.beside, outcome.moments
+    assert [one.name for one in (idle, before, after)] == ["idle", "before", "after"]
+    assert (before.snapshot.taken or 0) - (idle.snapshot.taken or 0) >= 1
+    assert [row.residual for finding in outcome.report.findings for row in finding.rows] == [1]
+
+
+def test_a_warm_up_shows_how_long_to_wait():
+    """An idle pair is as long as the last round of the warm-up took; a series waits for none."""
+    with staged("clean") as stage:
+        once = RunRequest(stage.processes, stage.trigger, warm_up=1, operations=20)
+        alone, series = run(once), run(replace(once, rounds=3))
+
+    assert [moment.name for moment in alone.beside] == ["start", "idle"]
+    assert [moment.name for moment in series.beside] == ["start"]
+    assert not any("idle pair" in note for note in alone.report.notes)
+
+
+def test_a_run_of_one_round_ends_with_the_way_to_prove_more():
+    """No trigger is fired eleven times unasked; a series, and a pair of many operations, need no hint."""
+    with staged("clean") as stage:
+        one = RunRequest(stage.processes, stage.trigger)
+        reports = [
+            run(replace(one, **more)).report for more in ({}, {"rounds": 2}, {"operations": 2, "idle": 0.0})
+        ]
+
+    assert [ONE_PAIR in report.notes for report in reports] == [True, False, False]
+
+
+def test_marks_are_answered_while_rounds_wait_for_their_time():
+    """A mark that ends the round before is heard at once, and stands in place of the reading before it."""
+    late = f"{MARK}os.fork() and os._exit(0)\ntime.sleep(1)\nmark('after')\n"
+    with staged("clean") as stage:
+        request = RunRequest(stage.processes, (PYTHON, "-c", late), rounds=2, pace=4.0)
+        began = time.monotonic()
+        outcome = run(request)
+        took = time.monotonic() - began
+
+    assert [moment.name for moment in outcome.moments] == ["round-00", "round-01", "round-02"]
+    zero, one, _ = (moment.snapshot.taken or 0.0 for moment in outcome.moments)
+    assert 1 <= one - zero < 4 <= took
 
 
 def test_the_command_says_verdict_series_and_files(tmp_path):

@@ -46,7 +46,7 @@ def test_what_init_writes_passes(portaudit):
     assert (written.status, written.err) == (0, "wrote portaudit.toml; now run `portaudit check`\n")
     assert (ended.status, ended.out) == (
         0,
-        "passed: demo: every reference to the host's task port came back\n",
+        "passed: demo: every reference to the host's task port came back (3 rounds, judged as a pair)\n",
     )
 
 
@@ -65,7 +65,10 @@ def test_a_leak_fails_and_is_told_in_full(portaudit, project):
 
     first, second, _, name, _, verdict, *_ = ended.out.split("\n")
     assert ended.status == 1
-    assert first == "passed: good: every reference to the host's task port came back"
+    assert (
+        first
+        == "passed: good: every reference to the host's task port came back (3 rounds, judged as a pair)"
+    )
     assert second.startswith("failed: bad: findings: the extension keeps 3 references")
     assert name == "bad"
     assert verdict.startswith("FINDINGS  the extension keeps 3 references")
@@ -76,7 +79,8 @@ def test_only_what_is_named_runs(portaudit, project):
     declare(project, check("good", "clean"), check("bad", "leak"))
 
     assert (
-        portaudit("check", "good").out == "passed: good: every reference to the host's task port came back\n"
+        portaudit("check", "good").out
+        == "passed: good: every reference to the host's task port came back (3 rounds, judged as a pair)\n"
     )
 
 
@@ -112,7 +116,10 @@ def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
 
     first, second, *_ = ended.out.split("\n")
     assert ended.status == 1
-    assert first == "passed: clean: every reference to the host's task port came back"
+    assert (
+        first
+        == "passed: clean: every reference to the host's task port came back (3 rounds, judged as a pair)"
+    )
     assert second.startswith("failed: leak: findings: the extension keeps 3 references")
     assert "+1 a round" in second
 
@@ -122,7 +129,7 @@ def test_an_expectation_of_the_check_counts(portaudit, project):
     expect = 'expect = ["extension: task-control of host +1"]'
     declare(project, check("kept", "leak", expect))
 
-    assert portaudit("check").out == "passed: kept: what changed was expected\n"
+    assert portaudit("check").out == "passed: kept: what changed was expected (3 rounds, judged as a pair)\n"
 
 
 def test_a_policy_forbids_what_was_expected(portaudit, project):
@@ -156,7 +163,10 @@ def test_a_suppression_counts_until_its_day(portaudit, project):
     """A known finding passes until its day, and fails after it."""
     known = '[[suppress]]\nrule = "U5"\nmatch = {{ role = "extension" }}\nreason = "known"\nuntil = {}\n'
     declare(project, known.format("2999-01-01"), check("kept", "leak"))
-    assert portaudit("check").out == "passed: kept: what did not come back is known and accepted\n"
+    assert (
+        portaudit("check").out
+        == "passed: kept: what did not come back is known and accepted (3 rounds, judged as a pair)\n"
+    )
 
     declare(project, known.format("2020-01-01"), check("kept", "leak"))
     assert portaudit("check").status == 1

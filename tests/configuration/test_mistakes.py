@@ -2,8 +2,9 @@
 
 import pytest
 
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.configuration.read import read_configuration
+from portaudit.configuration.rules import Parse
 from portaudit.errors import UsageError
 
 EXPECT = '[[expect]]\ntask = "extension"\nobject = "task-control"\nchange = 1\n'
@@ -17,7 +18,17 @@ MISTAKES = {
     ),
     "a key that is near to none": (
         "zzz = 1\n",
-        "1: the configuration has no key 'zzz'; there are expect, suppress, baseline, policy, check, lint",
+        (
+            "1: the configuration has no key 'zzz'; "
+            "there are expect, subject, suppress, baseline, policy, check, lint"
+        ),
+    ),
+    "a subject that is none": (
+        '\nsubject = ["semaphore"]\n',
+        (
+            "2: the subject 'semaphore' is not understood; write ROLE: KOBJECT [of ROLE], "
+            "for example 'extension: semaphore'"
+        ),
     ),
     "expect is no array": (
         "expect = 1\n",
@@ -277,7 +288,7 @@ def configured(tmp_path):
     def read(text, name="portaudit.toml"):
         path = tmp_path / name
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return read_configuration(path, name, parse_expectation)
+        return read_configuration(path, name, Parse(parse_expectation, parse_pattern))
 
     return read
 

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.configuration.file import find_file
 from portaudit.configuration.read import read_configuration
+from portaudit.configuration.rules import Parse
 from portaudit.errors import UsageError
 from portaudit.model.declared import Check, Configuration, Platform, Repeat, Suppression
-from portaudit.model.expectation import Expectation
+from portaudit.model.expectation import Expectation, Pattern
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
 
 WHOLE = """\
-# what this project knows
+subject = "host: fileport"    # what this project hands over
 baseline = "known/baseline.json"
 expect = ["host: semaphore 0..2"]
 
@@ -41,6 +42,7 @@ trigger = "./go --once 'two words'"
 spawn = ["./Host"]
 repeat = "1:5"
 operations = 2
+pace = 0.5
 settle = 0.5
 timeout = 10
 way = "lsmp"
@@ -49,6 +51,7 @@ kernel = "xnu"
 platforms = ["darwin", "linux"]
 fail-on = "error"
 policy = "least-privilege"
+subject = ["extension: semaphore"]
 baseline = "/elsewhere/b.json"
 
 [[check.transfer.expect]]
@@ -105,6 +108,7 @@ def wanted(file, folder, prefix_lines=0):
                 trigger=("./go", "--once", "two words"),
                 repeat=Repeat(1, 5),
                 operations=2,
+                pace=0.5,
                 settle=0.5,
                 timeout=10,
                 way="lsmp",
@@ -121,21 +125,23 @@ def wanted(file, folder, prefix_lines=0):
                         "host",
                         reason="it debugs",
                         text="extension: task-control of host +1",
-                        place=place(36),
+                        place=place(38),
                     ),
                 ),
-                suppressions=(Suppression("U7", "one more", date(2027, 3, 1), "host", place=place(43)),),
+                suppressions=(Suppression("U7", "one more", date(2027, 3, 1), "host", place=place(45)),),
                 baseline="/elsewhere/b.json",
                 policy="least-privilege",
+                subjects=(Pattern("extension", "SEMAPHORE", text="extension: semaphore", place=place(35)),),
             ),
-            Check("small", place(49), "Host", trigger=("./go",), repeat=Repeat(0, 3)),
+            Check("small", place(51), "Host", trigger=("./go",), repeat=Repeat(0, 3)),
         ),
+        subjects=(Pattern("host", "FILEPORT", text="host: fileport", place=place(1)),),
     )
 
 
 def read(path):
     """Read a configuration and call it by its name."""
-    return read_configuration(path, path.name, parse_expectation)
+    return read_configuration(path, path.name, Parse(parse_expectation, parse_pattern))
 
 
 def test_everything_is_read_with_its_line(tmp_path):

@@ -21,6 +21,10 @@ from portaudit.collect.marks import Mark
 from portaudit.collect.taking import Target
 from portaudit.model.kernel import XNU
 
+IDLE_SECONDS = 5.0
+"""How long an idle pair is where no warm-up has shown how long the trigger takes: as long as a worker thread
+outlives its work."""
+
 START_SECONDS = 5.0
 """How long a process that was just started may be unknown to a stand-in kernel."""
 
@@ -122,13 +126,15 @@ def rounds(session: Session, moments: Moments) -> None:
     there is no sense in going on.
     """
     request = session.request
-    if request.warm_up:
-        _warm_up(session, moments)
+    took = _warm_up(session, moments) if request.warm_up else IDLE_SECONDS
+    if request.waits_idle:
+        _wait_idle(session, moments, took if request.idle is None else request.idle)
     _begin(session, moments, _name(request.rounds, 0))
     began = time.monotonic()
     for number in range(1, request.rounds + 1):
         _go_on_if_read(moments)
-        time.sleep(max(0.0, began + request.pace - time.monotonic()) if number > 1 else 0)
+        if number > 1:
+            _rest(session, moments, began + request.pace)
         began = time.monotonic()
         moments.next_name, moments.marked = _name(request.rounds, number), False
         failed = _trigger(session, moments)
@@ -151,15 +157,42 @@ def _begin(session: Session, moments: Moments, name: str) -> None:
         moments.hear(mark)
 
 
-def _warm_up(session: Session, moments: Moments) -> None:
+def _warm_up(session: Session, moments: Moments) -> float:
+    """Run the trigger without judging it; gives the seconds that it took last."""
     _begin(session, moments, "start")
     _go_on_if_read(moments)
+    began = time.monotonic()
     for _ in range(session.request.warm_up):
+        began = time.monotonic()
         failed = _trigger(session, moments)
         if failed:
             raise Stopped(f"in the warm-up, {failed}")
     moments.warm_up = moments.taken[0]
     moments.taken.clear()
+    return time.monotonic() - began
+
+
+def _wait_idle(session: Session, moments: Moments, seconds: float) -> None:
+    """Let so much time pass in which nothing is triggered; the reading before it is kept apart."""
+    _begin(session, moments, "idle")
+    _go_on_if_read(moments)
+    moments.idle = moments.taken.pop()
+    moments.taken.clear()
+    _rest(session, moments, time.monotonic() + seconds)
+
+
+def _rest(session: Session, moments: Moments, until: float) -> None:
+    """Wait until the monotonic clock says so, and answer marks meanwhile.
+
+    A mark that ends the round before is later than the reading that we took, and goes in its place.
+    """
+    while (left := until - time.monotonic()) > 0:
+        mark = session.marks.wait(left)
+        if mark is not None:
+            early = mark.moment == "after" and not moments.marked and len(moments.taken) > 1
+            moments.hear(mark)
+            if early:
+                del moments.taken[-2]
 
 
 def _go_on_if_read(moments: Moments) -> None:

@@ -1,8 +1,9 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import NO_TERMS
 from portaudit.analysis.warming import with_warm_up
 from portaudit.auditing.run.keeper import keeper
@@ -15,6 +16,15 @@ from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageEr
 from portaudit.exit_status import ExitStatus
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
+from portaudit.model.snapshot import Snapshot
+
+ONE_PAIR = (
+    "the trigger ran once: --repeat 1:10 runs it eleven times, and tells a leak from what comes and goes"
+)
+"""What a run of one round says at its end."""
+
+MUCH_LONGER = 2
+"""Times the idle pair: a pair that is so much longer is hardly held against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +34,8 @@ class RunOutcome:
     report: Report
     moments: tuple[Moment, ...]
     """The snapshots that the verdict rests on, in their order."""
+    beside: tuple[Moment, ...] = ()
+    """Those that it does not rest on: before a warm-up, and before a time in which nothing was triggered."""
     trigger_status: int | None = None
     """How the trigger ended last; negative: the signal that killed it; None: it did not end by itself."""
     stopped: str | None = None
@@ -61,7 +73,8 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
         if taken is None or not taken.taken:
             raise KeyboardInterrupt if interrupted else NotReadable(stopped or "no snapshot was taken")
         report = _judge(request, taken, stopped, terms)
-        return RunOutcome(report, tuple(taken.taken), session.status, stopped, interrupted)
+        beside = tuple(moment for moment in (taken.warm_up, taken.idle) if moment is not None)
+        return RunOutcome(report, tuple(taken.taken), beside, session.status, stopped, interrupted)
 
 
 def _play(session: Session) -> tuple[str | None, bool]:
@@ -87,6 +100,24 @@ def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
     return trigger_hosted if request.trigger else heed_marks
 
 
+def _hints(request: RunRequest, snapshots: Sequence[Snapshot], moments: Moments) -> Iterator[str]:
+    """Say what would tell more than these snapshots do."""
+    if len(snapshots) == 2 and request.trigger and request.operations == 1:  # noqa: PLR2004  a pair
+        yield ONE_PAIR
+    if moments.idle is None or len(snapshots) == 1:
+        return
+    idle, pair = (_length(*both) for both in ((moments.idle.snapshot, snapshots[0]), snapshots))
+    if idle is not None and pair is not None and pair > MUCH_LONGER * idle:
+        yield (
+            f"the {request.operations} operations took {pair:.0f} seconds, and the idle pair before them "
+            f"{idle:.0f}: --idle {pair:.0f}, or a warm-up (--repeat 1:1), makes it as long"
+        )
+
+
+def _length(before: Snapshot, after: Snapshot) -> float | None:
+    return None if before.taken is None or after.taken is None else after.taken - before.taken
+
+
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:
     snapshots = [moment.snapshot for moment in moments.taken]
     terms = replace(
@@ -95,12 +126,15 @@ def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Te
         warmed=request.warm_up > 0,
         audited=frozenset(task.process.pid or 0 for task in snapshots[0].tasks),
     )
+    if moments.idle is not None and len(snapshots) == 2:  # noqa: PLR2004  a pair
+        terms = replace(terms, idle=compare((moments.idle.snapshot, snapshots[0]), terms.audited))
     report = compare_series(
         snapshots,
         request.expectations,
         terms=terms,
         cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
+    report = replace(report, notes=(*report.notes, *_hints(request, snapshots, moments)))
     if moments.warm_up is None or moments.warm_up is moments.taken[0]:
         return report
     around = (moments.warm_up.snapshot, snapshots[0], snapshots[-1])

@@ -38,6 +38,8 @@ class RunRequest:
     """Seconds from the beginning of a round that counts to that of the next, at the least."""
     operations: int = 1
     """How many operations one trigger makes."""
+    idle: float | None = None
+    """Seconds without a trigger before a pair of many operations; None: as many as a warm-up round took."""
     spawn: tuple[str, ...] = ()
     """The command that starts the host; without a trigger it says by marks when it is to be read."""
     time_limit: float = 60.0
@@ -46,6 +48,11 @@ class RunRequest:
     """Where the snapshots are kept; None: nowhere."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What is started finds this in its environment, beside what this process has."""
+
+    @property
+    def waits_idle(self) -> bool:
+        """Whether an idle pair tells more: a series, or one operation, has no use for it."""
+        return self.operations > 1 and self.rounds == 1
 
 
 class Stopped(Exception):  # noqa: N818  a fact about the run, not an error of ours
@@ -74,6 +81,8 @@ class Moments:
     taken: list[Moment] = field(default_factory=list)
     warm_up: Moment | None = None
     """The snapshot before the warm-up, if there was one."""
+    idle: Moment | None = None
+    """The snapshot before the time in which nothing was triggered, if there was such a time."""
     next_name: str = "after"
     """What the one after this round is called."""
     marked: bool = False
