@@ -138,6 +138,26 @@ class TestSpeaks:
 
         assert in_swift(body) == [("S3", "likely")]
 
+    def test_a_variable_whose_address_was_given_away_may_have_changed(self):
+        """It was null, but nobody knows any more: the way on which it is not gives the right back."""
+        read = "CFTypeRef p = 0; IORegistryEntryCreateCFProperties(x, &p, 0, 0); if (!p) return 1;"
+
+        assert in_c(f"{OPEN} if (kr) return 1; {read} {FREE} return 0;") == [("S4", "hint")]
+
+    @pytest.mark.parametrize("head", ['T_DECL(name, "text")', "DEFINE_HOST_FUNCTION(name, (int * a, int b))"])
+    def test_a_function_whose_head_is_a_macro_is_read(self, head):
+        """Tests and entry points are often written so; their parameters are not known."""
+        assert rules(f"{head}\n{{ thread_info(mach_thread_self(), 1, 0, 0); }}") == [("S2", "certain")]
+
+    def test_a_way_out_of_the_loop_that_releases_is_a_hint(self):
+        """Who leaves it in some round keeps the rights of the rounds to come."""
+        each = (
+            "for (int i = 0; i < n; i++) { if (thread_info(a[i], 1, 0, 0)) { free(0); return 1; }"
+            " mach_port_deallocate(mach_task_self(), a[i]); }"
+        )
+
+        assert in_c(f"{THREADS} {each} {ARRAY} return 0;") == [("S3", "hint")]
+
     def test_methods_of_objective_c_are_functions(self):
         """A message to an object that borrows nothing hides no leak."""
         assert in_objective_c("host_page_size(mach_host_self(), &size);") == [("S1", "certain")]
@@ -163,6 +183,36 @@ class TestStaysSilent:
     def test_because_each_path_with_the_right_gives_it_back(self, body):
         """Success codes, nulls, flags and gotos are understood."""
         assert in_c(body) == []
+
+    def test_because_a_variable_declared_in_both_branches_is_one(self):
+        """The preprocessor takes one of them: the release behind it is for either."""
+        made = "io_service_t t = IOServiceGetMatchingService(0, m);"
+
+        assert (
+            rules(f"void f(void) {{\n#if A\n{made}\n#else\n{made}\n#endif\nIOObjectRelease(t);\n}}\n") == []
+        )
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "mach_port_t t = mach_host_self(); if (!holds(t != MACH_PORT_NULL)) return 1; drop(t); return 0;",
+            f"{OPEN} T_EXPECT_MACH_ERROR(kr, KERN_INVALID_ARGUMENT); return 0;",
+            f"{OPEN} XCTAssertEqual(kr, KERN_FAILURE); return 0;",
+        ],
+    )
+    def test_because_a_check_says_that_nothing_was_given(self, body):
+        """A comparison inside of a call tells enough, and so does a test that demands an error."""
+        assert in_c(body) == []
+
+    def test_because_an_error_beside_the_result_tells_too(self):
+        """A helper that fills an error gives no port then."""
+        source = (
+            "static mach_port_t open(int p, GError **e)"
+            " { mach_port_t t; if (task_for_pid(mach_task_self(), p, &t)) { fail(e); return 0; } return t; }"
+            f" int f(void) {{ GError *e = 0; mach_port_t t = open(1, &e); if (!e) {{ {FREE} }} return 0; }}"
+        )
+
+        assert rules(source) == []
 
     @pytest.mark.parametrize(
         "body",

@@ -11,7 +11,7 @@ from portaudit.lint.facts import STANDING, VALID, Given, Known, known
 from portaudit.lint.flow.assume import assume
 from portaudit.lint.flow.releasing import argument_of, insert, release, said
 from portaudit.lint.flow.state import NONE, Outcome, Part, Site, Status, Value
-from portaudit.lint.program import Call, Expression, Place, Ref
+from portaudit.lint.program import Call, Const, Expression, Place, Ref
 from portaudit.model.rights import Right
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Calls:
         if call.name in ASSERTS and values:
             assume(ev, call.arguments[0], truth=True)
             return NONE
+        for argument in call.arguments:
+            if isinstance(argument, Ref):
+                ev.state.rewrite(argument.place.path)
         fact = self.known.get(call.name) if call.receiver is None or ":" in call.name else None
         if fact is not None:
             return self._system(ev, call, fact, values)
@@ -55,6 +58,9 @@ class Calls:
         return self._unknown(ev, call, values)
 
     def _unknown(self, ev: Evaluator, call: Call, values: list[Value]) -> Value:
+        if CHECKS.match(call.name) and any(map(_is_an_error, call.arguments)):
+            for value in values:
+                ev.state.never_given(value.outcome.sites if value.outcome else frozenset())
         for argument, value in zip(call.arguments, values, strict=True):
             ev.keep(value, lent=True)
             if isinstance(argument, Ref):
@@ -105,7 +111,9 @@ class Calls:
             elif model is not None and isinstance(argument, Place) and argument.path in ev.pointers:
                 ev.log.out[ev.pointers[argument.path]] = model
         if summary.result is not None:
-            return Value(frozenset({_started(ev, _copied(ev, call, summary.result))}))
+            site = _started(ev, _copied(ev, call, summary.result))
+            _told_elsewhere(ev, call, summary, site)
+            return Value(frozenset({site}))
         return Value(outcome=Outcome(outcome, summary.succeeds_when) if outcome else None)
 
 
@@ -136,6 +144,19 @@ NO_USE = frozenset({"mach_port_get_refs", "mach_port_type", "mach_port_names"}) 
     }
 )
 """Functions that may look at the number of a name that is gone."""
+
+
+def _is_an_error(expression: Expression) -> bool:
+    """Say whether this is an error code: a test that demands it says that nothing was given."""
+    codes = ("KERN_", "kIOReturn", "MIG_", "BOOTSTRAP_")
+    return isinstance(expression, Const) and expression.truth is True and expression.text.startswith(codes)
+
+
+def _told_elsewhere(ev: Evaluator, call: Call, summary: Summary, site: Site) -> None:
+    """Let what a call fills beside its result, such as an error, tell whether there is a result."""
+    for position, argument in enumerate(call.arguments):
+        if isinstance(argument, Ref) and position not in summary.out:
+            ev.state.outcomes[argument.place.path] = Outcome(frozenset({site}), None)
 
 
 def _through(ev: Evaluator, argument: Expression, value: Value) -> Value:

@@ -190,8 +190,12 @@ class Evaluator:
     def doubt(self, expression: Expression) -> None:
         """Note that this expression may tell whether a right was given, in a way that is not understood."""
         for part in every(expression):
-            if isinstance(part, Place) and (outcome := self.state.outcomes.get(part.path)):
-                self.state.doubt(outcome.sites)
+            outcome = None
+            if isinstance(part, Place):
+                outcome = self.state.outcomes.get(part.path)
+            elif isinstance(part, Compare):
+                outcome = self.values.get(id(part), NONE).outcome
+            self.state.doubt(outcome.sites if outcome else frozenset())
 
 
 def _turned(value: Value, *, when: bool) -> Outcome | None:

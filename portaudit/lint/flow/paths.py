@@ -9,12 +9,11 @@ from portaudit.lint.flow.assume import assume
 from portaudit.lint.flow.calls import Calls
 from portaudit.lint.flow.evaluate import Evaluator
 from portaudit.lint.flow.log import Exit, Log
-from portaudit.lint.flow.state import OURS, Part, Site, State, Status
+from portaudit.lint.flow.state import OURS, Part, Site, State, Status, Value
 from portaudit.lint.flow.sweeps import sweeps
 from portaudit.lint.program import Assign, Const, Kind, Place, every
 
 if TYPE_CHECKING:
-    from portaudit.lint.flow.state import Value
     from portaudit.lint.flow.summary import Summaries
     from portaudit.lint.program import Expression, Function, Step
 
@@ -74,11 +73,12 @@ class _Walk:
     def _step(self, number: int) -> None:
         step = self.function.steps[number]
         for path in self.swept.get(number, ()):
-            self._sweep(path)
+            self._sweep(path, number)
         match step.kind:
             case Kind.TEST:
                 self._test(step)
             case Kind.LEAVE | Kind.THROW:
+                self._interrupt(number)
                 self._leave(step)
             case Kind.DO:
                 self._discard(step.expression)
@@ -86,10 +86,20 @@ class _Walk:
             case _:
                 self._follow(step.to)
 
-    def _sweep(self, path: str) -> None:
-        for site in self.ev.state.bound.get(path, frozenset()):
-            if site.part is not Part.MEMORY:
-                self.ev.state.put((site,), Status.RELEASED)
+    def _sweep(self, path: str, head: int) -> None:
+        state = self.ev.state
+        for site in state.bound.get(path, frozenset()):
+            is_outer = state.status.get(site) is Status.RELEASED and state.swept.get(site, -1) > head
+            if site.part is not Part.MEMORY and not is_outer:
+                state.put((site,), Status.RELEASED)
+                state.swept[site] = head
+
+    def _interrupt(self, number: int) -> None:
+        """Hold again what the loop that is left here would have released in its other rounds."""
+        for site, head in self.ev.state.swept.items():
+            inside = any(loop.start == head and number in loop for loop in self.function.loops)
+            if inside and self.ev.state.status.get(site) is Status.RELEASED:
+                self.ev.state.put((site,), Status.HELD)
 
     def _discard(self, expression: Expression) -> None:
         value = self.ev.read(expression)
@@ -123,9 +133,8 @@ class _Walk:
             self.log.exits[site].add(Exit(status, step.span, failed))
 
     def _returned(self, value: Value) -> None:
-        for site in value.sites:
-            if not value.element or not site.array:
-                self.ev.keep(value)
+        gone = frozenset(site for site in value.sites if not value.element or not site.array)
+        self.ev.keep(Value(gone))
 
     def _failed(self, step: Step) -> bool | None:
         if step.kind is Kind.THROW:

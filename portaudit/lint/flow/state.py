@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,15 +79,19 @@ class State:
     status: dict[Site, Status] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     facts: dict[str, bool] = field(default_factory=dict)
+    swept: dict[Site, int] = field(default_factory=dict)
+    """The loop that releases an array's rights, one by one: who leaves it early keeps the rest."""
 
     def copy(self) -> State:
         """Give a state that may change on its own."""
-        return State(dict(self.bound), dict(self.status), dict(self.outcomes), dict(self.facts))
+        return State(*(dict(table) for table in self._tables()))
+
+    def _tables(self) -> tuple[dict[Any, Any], ...]:
+        return self.bound, self.status, self.outcomes, self.facts, self.swept
 
     def key(self) -> tuple[object, ...]:
         """Give what makes two states the same."""
-        tables = (self.bound, self.status, self.outcomes, self.facts)
-        return tuple(frozenset(table.items()) for table in tables)
+        return tuple(frozenset(table.items()) for table in self._tables())
 
     def put(self, sites: Iterable[Site], status: Status) -> None:
         """Say what became of these rights."""
@@ -120,8 +124,12 @@ class State:
         """Say whether a variable holds this right."""
         return any(site in held for held in self.bound.values())
 
+    def rewrite(self, path: str) -> None:
+        """Forget what was known of a variable's truth: somebody was given its address."""
+        self.outcomes.pop(path, None)
+        self.facts.pop(path, None)
+
     def forget(self, path: str) -> None:
         """Forget what was known of a variable that is about to change."""
         self.bound.pop(path, None)
-        self.outcomes.pop(path, None)
-        self.facts.pop(path, None)
+        self.rewrite(path)

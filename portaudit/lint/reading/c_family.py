@@ -41,9 +41,29 @@ def functions(root: Node, *, destructors: bool) -> dict[Span, Found]:
         node = waiting.pop()
         if node.type in DEFINITIONS:
             found[span(node)] = Found(_name(node), node, read)
+        elif node.type == "compound_statement":
+            macro = _defined_by(node)
+            if macro is not None:
+                found[span(node)] = Found(macro, node, read)
         elif node.type in INSIDE:
             waiting += reversed(node.named_children)
     return found
+
+
+def _defined_by(body: Node) -> str | None:
+    """Give the name of a function whose head is a macro, as of `TEST(name) { }`; None if there is none."""
+    head = body.prev_named_sibling
+    while head is not None and head.type == "comment":
+        head = head.prev_named_sibling
+    call = head.named_children[0] if head is not None and head.named_children else None
+    if head is None or call is None or call.type != "call_expression" or text(head).endswith(";"):
+        return None
+    listed = call.child_by_field_name("arguments")
+    first = listed.named_children[0] if listed is not None and listed.named_children else None
+    named = (
+        first if first is not None and first.type == "identifier" else call.child_by_field_name("function")
+    )
+    return text(named) if named is not None else "?"
 
 
 def _name(node: Node) -> str:
@@ -72,9 +92,7 @@ def _function(node: Node, name: str, nested: Callable[[Node], None], *, destruct
     parameters = tuple(_parameters(node))
     for parameter in parameters:
         reader.scopes.declare(parameter.name, local=not parameter.reference)
-    body = node.child_by_field_name("body") or next(
-        (child for child in node.named_children if child.type == "compound_statement"), None
-    )
+    body = node if node.type == "compound_statement" else _body(node)
     for child in node.named_children:
         if child.type == "field_initializer_list":  # what a constructor stores
             reader.builder.do(reader.expressions.captured(child, references=True), span(child))
@@ -90,6 +108,11 @@ def _function(node: Node, name: str, nested: Callable[[Node], None], *, destruct
         loops=reader.builder.loops,
         broken=reader.broken,
     )
+
+
+def _body(node: Node) -> Node | None:
+    inside = (child for child in node.named_children if child.type == "compound_statement")
+    return node.child_by_field_name("body") or next(inside, None)
 
 
 def _method_result(node: Node) -> str:

@@ -170,11 +170,14 @@ class CStatements(CFlow):
         true, false = self.builder.test(told, span(node))
         self.builder.loose = true
         skipped = {condition, alternative}
+        before, twins = self.scopes.in_sight(), self.scopes.twins
         self.statements([child for child in node.named_children if child not in skipped])
         ends = self.builder.loose
         self.builder.loose = false
         if alternative is not None:
+            self.scopes.twins = twins | self.scopes.declared_since(before)
             self.statement(alternative)
+            self.scopes.twins = twins
         self.builder.loose += ends
 
     _preproc_ifdef = _preproc_elif = _preproc_elifdef = _preproc_if
