@@ -13,6 +13,7 @@ from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
 from portaudit.mach.system import sysctl_text
 from portaudit.model.kernel import GNUMACH, STAND_INS, XNU
+from portaudit.progress import Progress, in_silence
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection
@@ -119,26 +120,29 @@ def socket_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="portaudit-", dir=None if short else "/tmp"))  # noqa: S108  private
 
 
-def serve(kind: str, path: Path, macos: int = SIMULATED_MACOS) -> None:
+def serve(kind: str, path: Path, macos: int = SIMULATED_MACOS, progress: Progress = in_silence) -> None:
     """Serve a stand-in kernel at a socket until standard input ends, then remove the socket.
 
+    `progress` hears of each thing that takes long before all is ready.
     Standard input is the lifeline: it ends when whoever started this process goes, however it goes.
     """
     from portaudit.mach.serving import Server
 
-    with stand_in(kind, macos) as kernel, Server(kernel, path):
+    with stand_in(kind, macos, progress) as kernel, Server(kernel, path):
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         sys.stdin.read()
 
 
 @contextmanager
-def stand_in(kind: str, macos: int = SIMULATED_MACOS) -> Iterator["ServedKernel"]:
+def stand_in(
+    kind: str, macos: int = SIMULATED_MACOS, progress: Progress = in_silence
+) -> Iterator["ServedKernel"]:
     """Start a stand-in kernel in this process: simulated, which answers as this macOS, or gnumach in QEMU."""
     if kind == GNUMACH:
         from portaudit.gnumach.served import ServedGnuMach
 
-        with ServedGnuMach() as kernel:
+        with ServedGnuMach(progress) as kernel:
             yield kernel
     else:
         from portaudit.simulator.served import ServedSimulator

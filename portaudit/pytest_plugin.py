@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 MARKER = "port_balance"
 STRICT_VARIABLE = "PORTAUDIT_STRICT"
+KERNEL_VARIABLE = "PORTAUDIT_KERNEL"
+STAND_INS = ("simulated", "gnumach")
+"""Kernels that can be started for a session; model.kernel has the same words, but is not imported here."""
+
 SKIPPED = "skipped"
 KIND, HEADLINE, WEIGHT = "portaudit", "portaudit-finding", "portaudit-weight"
 """Properties of a report: they go to JUnit, and from xdist's workers to the terminal."""
@@ -45,7 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--portaudit-kernel",
         metavar="NAME",
-        help="which Mach answers; default: PORTAUDIT_KERNEL, or the Mac's",
+        help="which Mach answers, or simulated to start a stand-in; default: PORTAUDIT_KERNEL, or the Mac's",
     )
     group.addoption(
         "--portaudit-strict", action="store_true", help="where auditing is impossible, fail instead of skip"
@@ -59,9 +63,23 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{MARKER}(expect=(), warmup=0, settle=2.0, fail_on='warning'): the port rights of this process and "
         "its children must balance around the test's body, after so many unaudited runs of it",
     )
+    _stand_in(config)
     reason = _obstacle(config) if config.option.portaudit else None
     if reason and _strict(config):
         raise pytest.UsageError(f"portaudit: {reason}")
+
+
+def _stand_in(config: pytest.Config) -> None:
+    """Start the stand-in that --portaudit-kernel names by its kind alone; what tests start finds it, too."""
+    if config.option.portaudit_kernel not in STAND_INS:
+        return
+    from portaudit.demo.stage import standing_kernel
+
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    name = stack.enter_context(standing_kernel(config.option.portaudit_kernel))
+    config.option.portaudit_kernel = os.environ[KERNEL_VARIABLE] = name
+    stack.callback(os.environ.pop, KERNEL_VARIABLE, None)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The pytest plugin: inner runs of pytest on tests that leak on purpose."""
 
+import os
 import sys
 from types import ModuleType
 
@@ -312,3 +313,20 @@ def test_the_marker_is_documented(pytester):
     result.stdout.fnmatch_lines(
         ["@pytest.mark.port_balance(expect=(), warmup=0, settle=2.0, fail_on='warning'):*"]
     )
+
+
+def test_a_stand_in_is_started_for_the_session(tests, monkeypatch):
+    """--portaudit-kernel simulated needs no socket: a kernel stands as long as the tests, which find it."""
+    monkeypatch.delenv("PORTAUDIT_KERNEL")
+    source = """
+        import os, pytest
+        @pytest.mark.port_balance
+        def test_clean(): assert os.environ["PORTAUDIT_KERNEL"].startswith("simulated:")
+        @pytest.mark.port_balance
+        def test_leak(keep): keep(3)
+    """
+
+    result = tests(source, "--portaudit-kernel", "simulated")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines([f"*{OWN_PORT}*"])
+    assert "PORTAUDIT_KERNEL" not in os.environ

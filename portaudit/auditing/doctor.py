@@ -63,7 +63,8 @@ def _try(kernel: Kernel, way: str, door: Door, process: Process | None) -> Diagn
     outcome = read_task(kernel.mach, pid, (door,))
     if isinstance(outcome, Refusal):
         return Diagnosis(way, WayState.REFUSED, outcome.attempts[0][1], _next_step(kernel, pid))
-    whom = "this process" if door is SELF else f"process {pid}"
+    name = f" ({process.name})" if process and process.name else ""
+    whom = "this process" if door is SELF else f"process {pid}{name}"
     return Diagnosis(way, WayState.OK, f"read {len(outcome.entries)} names of {whom}", "nothing to do")
 
 

@@ -10,13 +10,14 @@ from portaudit.collect.advice import advise
 from portaudit.collect.lldb_way import read_by_lldb
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.machine import this_machine
-from portaudit.collect.process import find
+from portaudit.collect.process import find, fits_in_part
 from portaudit.collect.taking import Settled, Target, read_settled, settled
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
 from portaudit.model.way import AUTO, LLDB, LSMP
+from portaudit.progress import Progress, in_silence
 
 READ_BY_PROGRAM = (LSMP, LLDB)
 
@@ -37,6 +38,7 @@ class Request:
     label: str | None = None
     sudo: bool = False
     """Whether lsmp shall be run by sudo."""
+    progress: Progress = in_silence
 
 
 def obstacle(kernel: str | None = None) -> str | None:
@@ -68,7 +70,8 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
             request.way,
             request.settle,
             lambda refusal: advise(refusal, kind),
-            second_try,
+            second_try=second_try,
+            progress=request.progress,
         )
         return _snapshot(read, this_machine(kernel.boot, kind), request)
 
@@ -89,7 +92,9 @@ def _take_by_program(targets: Sequence[Target], request: Request) -> Snapshot:
     def read() -> tuple[Task, ...]:
         return tuple(map(read_one, targets))
 
-    return _snapshot(settled(read, request.settle), this_machine(boot_session(), XNU), request)
+    return _snapshot(
+        settled(read, request.settle, request.progress), this_machine(boot_session(), XNU), request
+    )
 
 
 def _snapshot(read: Settled, machine: Machine, request: Request) -> Snapshot:
@@ -109,6 +114,13 @@ def find_targets(request: Request) -> list[Target]:
     if not targets:
         raise UsageError("nothing to read: name a process with --host, --extension or --pid")
     return each_once(targets)
+
+
+def taken_by_part(request: Request, snapshot: Snapshot) -> list[str]:
+    """Say which names of a request were only a part of the names of the processes that were taken."""
+    names = [name for name in (request.host, request.extension, *request.pids) if name is not None]
+    told = map(fits_in_part, names, (task.process for task in snapshot.tasks))
+    return [sentence for sentence in told if sentence is not None]
 
 
 def each_once(targets: list[Target]) -> list[Target]:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from portaudit.cli import playing
 from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
+from portaudit.cli.terminal import shown_progress
 from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import UsageError
@@ -120,7 +122,10 @@ def command(
     say(WHERE[kernel], quiet=quiet)
     from portaudit.demo.stage import standing_kernel
 
-    with standing_kernel(kernel, int(macos)) as address, users_own(folder):
+    with shown_progress(quiet=quiet) as progress:
+        stack = ExitStack()
+        address = stack.enter_context(standing_kernel(kernel, int(macos), progress))
+    with stack, users_own(folder):
         if platform:
             playing.play_platform_host(address)
         elif scenario == IN_C:

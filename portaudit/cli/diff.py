@@ -16,6 +16,7 @@ from portaudit.cli.options import (
     publish_report,
     subject_option,
 )
+from portaudit.cli.terminal import read_all
 from portaudit.errors import UsageError
 from portaudit.render import Format
 
@@ -81,7 +82,7 @@ def command(
     configuration = declared(config, no_config=no_config)
     terms = terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
     report = compare_series(
-        [load(path) for path in snapshots],
+        read_all(snapshots, load),
         rules_of(configuration, given=expectations),
         mixed=mixed,
         terms=replace(

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import click
 
 from portaudit.cli.options import publish, say, terminal_style
+from portaudit.cli.terminal import STANDARD_OUTPUT, lines_of, ranged, way_in, width_of
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.model.way import AUTO
 from portaudit.render import Format, render_report
+from portaudit.render.columns import hang
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from portaudit.demo.play import Played
 
@@ -50,9 +52,9 @@ def play_scenario(address: str, folder: Path, way: str, scenario: Scenario, *, s
 
 def hold(name: str, address: str, *, churn: bool) -> None:
     """Keep a pair on the stage."""
-    from portaudit.demo.hold import hold_pair
+    from portaudit.demo.hold import Typist, hold_pair
 
-    hold_pair(SCENARIOS[name], address, churn=churn)
+    hold_pair(SCENARIOS[name], address, Typist(lines_of, way_in()), churn=churn)
 
 
 def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played]") -> None:
@@ -62,11 +64,11 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
     if obstacle := scenario.obstacle(kernel):
         raise UsageError(f"{scenario.name} cannot be played there: {obstacle}")
     played = play(scenario)
-    click.echo(f"{scenario.name}: {scenario.summary}\n")
+    click.echo("\n".join((*lines_of("", f"{scenario.name}: {scenario.summary}"), "")))
     publish(render_report(played.report, Format.TABLE, terminal_style()))
     for line in guard_lines(played):
-        click.echo(line)
-    publish(f"\nThe snapshots: {' '.join(map(str, played.files))}\n")
+        click.echo("\n".join(lines_of("", line)))
+    publish("\n".join(("", *lines_of("", f"The snapshots: {ranged(played.files)}"), "")))
     played.check_was_read()
     _check_verdicts(kernel, [] if played.as_planted else [scenario.name])
 
@@ -77,9 +79,10 @@ def play_in_c(address: str, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     found = play_leaky(folder, address)
-    click.echo(f"where: a C program that forgets a right, and frees one twice: {SOURCE}\n")
+    said = f"where: a C program that forgets a right, and frees one twice: {SOURCE}"
+    click.echo("\n".join((*lines_of("", said), "")))
     click.echo(render_report(found.report, Format.TABLE, terminal_style()), nl=False)
-    click.echo(f"\nThe files: {' '.join(map(str, found.files))}")
+    click.echo("\n".join(("", *lines_of("", f"The files: {ranged(found.files)}"))))
     if not found.as_planted:
         raise DemoMismatch("the report does not name the lines of both mistakes")
 
@@ -127,31 +130,35 @@ def play_platform_host(address: str) -> None:
     from portaudit.demo.telling import platform_lines
 
     killed = play_platform(address)
-    click.echo("\n".join(platform_lines(killed)))
+    click.echo("\n".join(part for line in platform_lines(killed) for part in lines_of("", line)))
     if not killed.as_planted:
         raise DemoMismatch("the platform host was not killed for sending its own control port")
 
 
 def play_all(kernel: str, folder: Path, play: "Callable[[Scenario], Played]") -> None:
     """Play every scenario, one line each. Raises as `_check_verdicts` does."""
-    from portaudit.demo.telling import summary_line
+    from portaudit.demo.telling import summary_lines
 
     wrong = []
     for name, scenario in SCENARIOS.items():
         if obstacle := scenario.obstacle(kernel):
-            click.echo(f"--   {name:<19} not played: {obstacle}")
+            click.echo("\n".join(hang(f"--   {name:<19} not played: ", obstacle, width_of(STANDARD_OUTPUT))))
             continue
         played = play(scenario)
-        click.echo(summary_line(played))
+        click.echo("\n".join(summary_lines(played, width_of(STANDARD_OUTPUT))))
         played.check_was_read()
         if not played.as_planted:
             wrong.append(name)
     _check_verdicts(kernel, wrong)
     click.echo(
-        f"\nEach verdict is the one planted. Look closer:\n  portaudit demo leak-once\n{_by_hand(folder)}"
+        "\n".join(("", *lines_of("", "Each verdict is the one planted. Look closer:"), *_next(folder)))
     )
 
 
-def _by_hand(folder: Path) -> str:
+def _next(folder: Path) -> "Iterator[str]":
+    """Yield the next steps, as they can be typed here."""
     before, after = (folder / f"double-free-{when}.json" for when in ("before", "after"))
-    return f"  portaudit diff {before} {after}\n  portaudit show {after} --role extension"
+    yield from [f"  {way_in()}"] * bool(way_in())
+    yield from lines_of("  ", "portaudit demo leak-once")
+    yield from lines_of("  ", f"portaudit diff {before} {after}")
+    yield from lines_of("  ", f"portaudit show {after} --role extension")

@@ -25,6 +25,7 @@ from portaudit.cli.options import (
     way_options,
 )
 from portaudit.cli.stand_in import standing
+from portaudit.cli.terminal import ranged, shown_progress
 from portaudit.errors import UsageError
 from portaudit.model.declared import PACE
 from portaudit.render import Format
@@ -157,7 +158,7 @@ def command(
     from portaudit.auditing.ledgers import ledgers_of, recording, with_ledgers
     from portaudit.auditing.run.run import run
     from portaudit.auditing.run.session import RunRequest
-    from portaudit.auditing.snapshot import Request
+    from portaudit.auditing.snapshot import Request, taken_by_part
     from portaudit.auditing.verdict import exit_status, subjects_from
     from portaudit.model.declared import Terms
 
@@ -166,10 +167,13 @@ def command(
         raise UsageError("with --spawn the command behind -- is the host; --host-command goes with a trigger")
     if ledger and not (spawn or host_command):
         raise UsageError("--ledger records what this run starts: give --spawn or --host-command")
-    with standing(kernel) if spawn or host_command else nullcontext(kernel) as name:
+    with (
+        shown_progress(quiet=quiet) as progress,
+        standing(kernel) if spawn or host_command else nullcontext(kernel) as name,
+    ):
         outcome = run(
             RunRequest(
-                Request(host, extension, pids, way, name, settle, sudo=sudo),
+                Request(host, extension, pids, way, name, settle, sudo=sudo, progress=progress),
                 () if spawn else trigger,
                 expectations,
                 *repeat,
@@ -184,6 +188,8 @@ def command(
             Terms(policy=policy, subjects=subjects_from(subjects)),
         )
     files = [str(moment.file) for moment in outcome.moments]
+    for sentence in taken_by_part(Request(host, extension, pids), outcome.moments[0].snapshot):
+        say(sentence, quiet=quiet)
     _tell(outcome, files, Path(output), quiet=quiet)
     report = with_ledgers(outcome.report, ledgers_of(outcome.report, Path(output)) if ledger else ())
     status = outcome.exit_status(exit_status(report, fail_on))
@@ -196,7 +202,7 @@ def _tell(outcome: "RunOutcome", files: list[str], folder: Path, *, quiet: bool)
         say(f"portaudit: {outcome.stopped}", quiet=False)
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
-    say(f"snapshots: {' '.join(files)}", quiet=quiet)
-    beside = {str(moment.file) for moment in outcome.beside}
-    if others := sorted({str(path) for path in folder.glob("*.json")} - {*files, *beside}):
-        say(f"of an older run, and not of this one: {' '.join(others)}", quiet=quiet)
+    say(f"snapshots: {ranged(map(Path, files))}", quiet=quiet)
+    known = {*files, *(str(moment.file) for moment in outcome.beside)}
+    if others := sorted({path for path in folder.glob("*.json") if str(path) not in known}):
+        say(f"of an older run, and not of this one: {ranged(others)}", quiet=quiet)

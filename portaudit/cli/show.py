@@ -3,7 +3,7 @@
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
-from portaudit.cli.terminal import UNBROKEN
+from portaudit.cli.terminal import UNBROKEN, read_all
 from portaudit.render import ROWS_FORMATS, Format, render_view
 
 
@@ -30,5 +30,5 @@ def command(file: str, role: str | None, sort: str, summary: bool, form: Format)
     """
     from portaudit.auditing.files import load, view
 
-    shown = view(load(file), role=role, sort=sort)
+    shown = view(read_all((file,), load)[0], role=role, sort=sort)
     publish(render_view(shown, form, terminal_style(piped_width=UNBROKEN), summary=summary), form)

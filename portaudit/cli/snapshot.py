@@ -1,5 +1,7 @@
 """`portaudit snapshot`: read the port spaces now."""
 
+import sys
+
 import click
 
 from portaudit.cli.options import (
@@ -12,7 +14,7 @@ from portaudit.cli.options import (
     terminal_style,
     way_options,
 )
-from portaudit.cli.terminal import UNBROKEN
+from portaudit.cli.terminal import UNBROKEN, shown_progress
 from portaudit.exit_status import ExitStatus
 from portaudit.harmless import safe
 from portaudit.render import Format, render_view
@@ -55,9 +57,13 @@ def command(
       portaudit snapshot --host Host --extension Ext -o before.json
     """
     from portaudit.auditing.files import save, view
-    from portaudit.auditing.snapshot import Request, take_snapshot
+    from portaudit.auditing.snapshot import Request, take_snapshot, taken_by_part
 
-    snapshot = take_snapshot(Request(host, extension, pids, way, kernel, settle, label, sudo))
+    with shown_progress(quiet=quiet) as progress:
+        request = Request(host, extension, pids, way, kernel, settle, label, sudo, progress)
+        snapshot = take_snapshot(request)
+    for sentence in taken_by_part(request, snapshot):
+        say(sentence, quiet=quiet)
     if output is not None:
         save(output, snapshot)
         say(f"wrote {output}", quiet=quiet or output == "-")
@@ -65,10 +71,12 @@ def command(
         publish(
             render_view(view(snapshot), Format.TABLE, terminal_style(piped_width=UNBROKEN), summary=False)
         )
-    for task in snapshot.tasks:
-        if task.not_read is not None:
-            reason = safe(task.not_read.reason, REASON_MAX)
-            say(f"portaudit: {task.title} was not read: {reason}", quiet=False)
+    # What a table on this terminal has said need not be said again
+    if output is not None or not sys.stdout.isatty():
+        for task in snapshot.tasks:
+            if task.not_read is not None:
+                reason = safe(task.not_read.reason, REASON_MAX)
+                say(f"portaudit: {task.title} was not read: {reason}", quiet=False)
     if snapshot.settled is False:
         say(f"not settled: no two readings agreed within {settle:g} seconds", quiet=quiet)
     ctx.exit(

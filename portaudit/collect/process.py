@@ -1,6 +1,7 @@
 """Who a process is, by psutil: found by pid or name, and the same one afterwards."""
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import TypeVar
 
 import psutil
@@ -11,6 +12,9 @@ from portaudit.model.snapshot import Process
 T = TypeVar("T")
 
 CANDIDATES_SHOWN = 10
+NEAREST = 3
+"""Names that are offered for one that nothing is called by."""
+
 PID_DIGITS = 10
 """No system has a pid with more."""
 
@@ -60,7 +64,9 @@ def find(target: str) -> Process:
         return identify(int(target))
     candidates = _named(target)
     if not candidates:
-        raise NotReadable(f"there is no process called {target!r}; give its pid, or look with `ps -A`")
+        raise NotReadable(
+            f"there is no process called {target!r}{_near(target)}; give its pid, or look with `ps -A`"
+        )
     if len(candidates) > 1:
         more = len(candidates) - CANDIDATES_SHOWN
         raise UsageError(
@@ -83,6 +89,21 @@ def _named(target: str) -> list[tuple[int, str]]:
         if found:
             return found
     return []
+
+
+def _near(target: str) -> str:
+    """Say which processes are called nearly so."""
+    names = sorted({process.info["name"] or "" for process in psutil.process_iter(["name"])})
+    near = get_close_matches(target, names, NEAREST)
+    return f" (there is {' and '.join(near)})" if near else ""
+
+
+def fits_in_part(name: str, process: Process) -> str | None:
+    """Say that a name is only a part of a process's own; None if it is all of it, or no name."""
+    own, given = (process.name or "").casefold(), name.casefold()
+    if name.isdecimal() or own == given or given not in own:
+        return None
+    return f"{name!r} is a part of the name {process.name}: process {process.pid} is taken"
 
 
 def is_same(process: Process) -> bool:

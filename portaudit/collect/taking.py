@@ -13,6 +13,7 @@ from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_tas
 from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
+from portaudit.progress import Progress, in_silence
 
 FEWEST = 5
 """Readings before it is said that they never agree: on a busy machine the time is soon over."""
@@ -40,13 +41,15 @@ class Settled:
     settled: bool | None
 
 
-def read_settled(
+def read_settled(  # noqa: PLR0913  each has a name
     mach: Mach,
     targets: Sequence[Target],
     way: str,
     seconds: float,
     advice: Callable[[Refusal], str],
+    *,
     second_try: Callable[[Task], Task] | None = None,
+    progress: Progress = in_silence,
 ) -> Settled:
     """Read the targets until two readings agree, as `settled` does.
 
@@ -60,19 +63,22 @@ def read_settled(
             tasks = tuple(reader.read() for reader in readers)
         return tuple(second_try(task) if second_try and task.not_read else task for task in tasks)
 
-    return settled(read, seconds)
+    return settled(read, seconds, progress)
 
 
-def settled(read: Callable[[], tuple[Task, ...]], seconds: float) -> Settled:
+def settled(read: Callable[[], tuple[Task, ...]], seconds: float, progress: Progress = in_silence) -> Settled:
     """Read until two readings agree, for at most so many seconds; 0 reads once.
 
     Where five readings take longer, five are taken. Where nothing can be read, one reading will do.
     """
+    progress("reading", 0)
     tasks = read()
     if not seconds or all(task.entries is None for task in tasks):
         return Settled(tasks, None)
-    deadline, pause, readings = time.monotonic() + seconds, FIRST_PAUSE, 1
-    while readings < FEWEST or time.monotonic() < deadline:
+    began, pause, readings = time.monotonic(), FIRST_PAUSE, 1
+    while readings < FEWEST or time.monotonic() < began + seconds:
+        waited = time.monotonic() - began
+        progress(f"settling, {waited:.1f} of {seconds:g} s", min(waited / seconds, 1))
         time.sleep(pause)
         previous, tasks = tasks, read()
         if all(map(agree, previous, tasks)):

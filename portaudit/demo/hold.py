@@ -5,8 +5,9 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -24,7 +25,17 @@ Made = Callable[[], None]
 """What to call when a transfer has been made."""
 
 
-def hold_pair(scenario: Scenario, address: str, *, churn: bool = False) -> None:
+@dataclass(frozen=True, slots=True)
+class Typist:
+    """How commands are printed for somebody who will type them."""
+
+    lines: Callable[[str, str], Iterable[str]]
+    """From what it is set in by, and a sentence or a command, to the lines that the terminal has room for."""
+    first: str | None = None
+    """What makes the shell know the word portaudit, if it does not."""
+
+
+def hold_pair(scenario: Scenario, address: str, typist: Typist, *, churn: bool = False) -> None:
     """Start the pair on the kernel of this name, print the lines to type elsewhere, and transfer.
 
     That is on Enter, SIGUSR1 or request.
@@ -36,7 +47,7 @@ def hold_pair(scenario: Scenario, address: str, *, churn: bool = False) -> None:
         Requests(place, wanted.put),
     ):
         signal.signal(signal.SIGUSR1, lambda _signal, _frame: wanted.put(_nothing))
-        _say(_instructions(scenario, players, address, place))
+        _say("\n".join(_instructions(scenario, players, address, place, typist)))
         threading.Thread(target=_read_enters, args=(wanted,), daemon=True).start()
         while True:
             players.check()
@@ -72,20 +83,24 @@ def _read_enters(wanted: "SimpleQueue[Made]") -> None:
         wanted.put(_nothing)
 
 
-def _instructions(scenario: Scenario, players: Pair, address: str, place: Path) -> str:
+def _instructions(
+    scenario: Scenario, players: Pair, address: str, place: Path, typist: Typist
+) -> Iterator[str]:
     expected = "".join(f" --expect '{rule}'" for rule in scenario.expect)
     processes = f"--kernel {address} --host {players.host} --extension {players.extension}{_door(address)}"
-    return (
-        f"The pair of {scenario.name!r} runs: {scenario.summary}.\n"
-        f"In another terminal:\n"
-        f"  portaudit snapshot {processes} -o before.json\n"
-        f"Then press Enter here for a transfer (or `kill -USR1 {os.getpid()}` there), and:\n"
-        f"  portaudit snapshot {processes} -o after.json\n"
-        f"  portaudit diff before.json after.json{expected}\n"
-        f"Or all of it at once, six times:\n"
-        f"  portaudit run {processes} --repeat 0:6{expected} -- portaudit demo --transfer {place}\n"
-        f"Ctrl-C here ends the pair."
+    yield from typist.lines("", f"The pair of {scenario.name!r} runs: {scenario.summary}.")
+    yield "In another terminal, in this folder:"
+    yield from [f"  {typist.first}"] * bool(typist.first)
+    yield from typist.lines("  ", f"portaudit snapshot {processes} -o before.json")
+    yield from typist.lines(
+        "", f"Then press Enter here for a transfer (or `kill -USR1 {os.getpid()}` there), and:"
     )
+    yield from typist.lines("  ", f"portaudit snapshot {processes} -o after.json")
+    yield from typist.lines("  ", f"portaudit diff before.json after.json{expected}")
+    yield "Or all of it at once, six times:"
+    trigger = f"portaudit demo --transfer {place}"
+    yield from typist.lines("  ", f"portaudit run {processes} --repeat 0:6{expected} -- {trigger}")
+    yield "Ctrl-C here ends the pair."
 
 
 def _door(address: str) -> str:

@@ -15,11 +15,13 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from portaudit.demo.kernel import FAILED, STEP
 from portaudit.demo.own_reading import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
+from portaudit.progress import Progress, in_silence
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""
@@ -28,20 +30,22 @@ END_SECONDS = 2.0
 
 
 @contextmanager
-def standing_kernel(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
+def standing_kernel(
+    kind: str, macos: int = SIMULATED_MACOS, progress: Progress = in_silence
+) -> Iterator[str]:
     """Give the name of a kernel that stands as long as the block: this Mac's own, or a stand-in.
 
-    A simulated one answers as this macOS does.
+    A simulated one answers as this macOS does. `progress` hears what a start does that takes long.
     """
     if kind == XNU:
         yield kind
         return
-    with kernel_server(kind, macos) as name:
+    with kernel_server(kind, macos, progress) as name:
         yield name
 
 
 @contextmanager
-def kernel_server(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
+def kernel_server(kind: str, macos: int = SIMULATED_MACOS, progress: Progress = in_silence) -> Iterator[str]:
     """Start a stand-in kernel in a process of its own, and give the name for --kernel.
 
     A simulated one answers as this macOS does.
@@ -52,7 +56,7 @@ def kernel_server(kind: str, macos: int = SIMULATED_MACOS) -> Iterator[str]:
     path = folder / "kernel"
     try:
         with _started("kernel", kind, str(path), str(macos)) as server:
-            _expect(server, "ready", "the stand-in kernel")
+            _expect(server, "ready", "the stand-in kernel", progress)
             yield f"{kind}:{path}"
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -154,17 +158,35 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     process.stdout.close()  # type: ignore[union-attr]  # it was asked for
 
 
-def _expect(process: "subprocess.Popen[str]", word: str, who: str) -> str:
-    output = process.stdout
-    assert output is not None, "it was asked for"  # noqa: S101  for the type checker
-    readable, _, _ = select.select([output], [], [], PATIENCE_SECONDS)
-    line = output.readline() if readable else ""
-    head, _, rest = line.strip().partition(" ")
+def _expect(process: "subprocess.Popen[str]", word: str, who: str, progress: Progress = in_silence) -> str:
+    line = _line(process)
+    head, _, rest = (line or "").strip().partition(" ")
     if head == word:
         return rest
-    if not readable:
+    if head == STEP:
+        share, _, what = rest.partition(" ")
+        progress(what, float(share))
+        return _expect(process, word, who, progress)
+    if head == FAILED:
+        raise KernelUnavailable(rest)
+    if line is None:
         raise KernelUnavailable(f"{who} of the demo did not answer within {PATIENCE_SECONDS:g} seconds")
     raise KernelUnavailable(f"{who} of the demo ended before it was {word} ({_how(process)})")
+
+
+def _line(process: "subprocess.Popen[str]") -> str | None:
+    """Read a line that a process prints; None if it says nothing for as long as patience lasts."""
+    output = process.stdout
+    assert output is not None, "it was asked for"  # noqa: S101  for the type checker
+    line = b""
+    while not line.endswith(b"\n"):  # byte by byte: what a buffer holds, select does not see
+        if not select.select([output], [], [], PATIENCE_SECONDS)[0]:
+            return None
+        piece = os.read(output.fileno(), 1)
+        if not piece:
+            break
+        line += piece
+    return line.decode()
 
 
 def _how(process: "subprocess.Popen[str]") -> str:

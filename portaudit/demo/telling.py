@@ -5,29 +5,37 @@ from collections.abc import Iterator
 from portaudit.demo.platform import Killed
 from portaudit.demo.play import Played
 from portaudit.mach.constants import GuardFlavor
+from portaudit.render.columns import INDENT, hang
 from portaudit.render.facts import verdict_sentence
 
+TWO_PARTS = 100
+"""Columns from which on there is room for a sentence beside name and verdict."""
 
-def summary_line(played: Played) -> str:
-    """Say name, verdict and headline of a played scenario in one line."""
+
+def summary_lines(played: Played, width: int) -> Iterator[str]:
+    """Say name, verdict and headline of a played scenario: in one line, where it has room."""
     mark = "ok " if played.as_planted else "NOT AS PLANTED"
     noted = f"; the kernel noted {len(played.guard_notes)} bad releases" if played.guard_notes else ""
     if played.scenario.guard_events and not played.tells_guards:
         noted = "; this kernel tells of bad releases in crash reports alone"
     outcome, sentence = played.report.outcome.upper(), verdict_sentence(played.report)
-    return f"{mark}  {played.scenario.name:<19} {outcome:<9} {sentence}{noted}"
+    head = f"{mark}  {played.scenario.name:<19} {outcome:<9} "
+    narrow = width < TWO_PARTS
+    return hang(head, f"{sentence}{noted}", width, indent=INDENT + 1 if narrow else None)
 
 
 def guard_lines(played: Played) -> Iterator[str]:
     """Say what the kernel noted: the only trace of a release that hit a name already gone."""
     if played.scenario.guard_events and not played.tells_guards:
+        yield ""
         yield (
-            "\nNot in the tables: releases of names that were gone (EXC_GUARD). A Mac's kernel tells of\n"
-            "them in a crash report, and of a third-party process only if that has asked for it: see\n"
+            "Not in the tables: releases of names that were gone (EXC_GUARD). A Mac's kernel tells of them "
+            "in a crash report, and of a third-party process only if that has asked for it: see "
             "`portaudit explain O5`, and `portaudit decode` for the report."
         )
     if played.guard_notes:
-        yield "\nNot in the tables: the kernel noted releases of names that were gone (EXC_GUARD):"
+        yield ""
+        yield "Not in the tables: the kernel noted releases of names that were gone (EXC_GUARD):"
     for note in played.guard_notes:
         yield f"  process {note.pid}: {_flavour(note.flavour)} on 0x{note.name:x}"
 
@@ -35,15 +43,16 @@ def guard_lines(played: Played) -> Iterator[str]:
 def platform_lines(killed: Killed) -> Iterator[str]:
     """Say what became of the platform host, and what would have worked."""
     yield "platform: a platform binary sends its own control port, mach_task_self, to its extension"
-    yield f"\n{killed.ending or 'the host lived on'}"
+    yield ""
+    yield killed.ending or "the host lived on"
     for note in killed.notes:
         yield f"  EXC_GUARD in process {note.pid}: {_flavour(note.flavour)} on 0x{note.name:x}"
+    yield ""
     yield (
-        "\nSince macOS 12.3 the own control port of a platform (or hardened) binary is immovable:\n"
-        "sending it is fatal. A third-party app may send it. What a platform binary may send: the\n"
-        "port that task_get_special_port(mach_task_self(), TASK_KERNEL_PORT) gives, if the system\n"
-        "allows it, or a task identity token (task_create_identity_token). Read and inspect ports\n"
-        "cannot be sent by anybody."
+        "Since macOS 12.3 the own control port of a platform (or hardened) binary is immovable: sending it "
+        "is fatal. A third-party app may send it. What a platform binary may send: the port that "
+        "task_get_special_port(mach_task_self(), TASK_KERNEL_PORT) gives, if the system allows it, or a task "
+        "identity token (task_create_identity_token). Read and inspect ports cannot be sent by anybody."
     )
 
 

@@ -26,7 +26,9 @@ class Kernel:
 
     def __init__(self, progress: Progress = _in_silence) -> None:
         self._tasks: dict[int, TaskCalls] = {}
-        self._machine = Machine(built(progress))
+        folder = built(progress)
+        progress("starting GNU Mach in QEMU")
+        self._machine = Machine(folder)
 
     @property
     def machine(self) -> Machine:

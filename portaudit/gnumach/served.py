@@ -1,6 +1,7 @@
 """GNU Mach as mach/serving.py serves it: a task for each connected process."""
 
 import uuid
+from itertools import count
 from types import TracebackType
 from typing import Self
 
@@ -9,6 +10,10 @@ from portaudit.gnumach.c_api import TaskCalls
 from portaudit.gnumach.kernel import Kernel
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.serving import Wait
+from portaudit.progress import Progress, in_silence
+
+STEPS = 3
+"""Things that take long in a start: to fetch, to build, to boot."""
 
 
 class ServedCalls:
@@ -28,9 +33,10 @@ class ServedGnuMach:
 
     kind = "gnumach"
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Progress = in_silence) -> None:
         self.boot = str(uuid.uuid4())
-        self._kernel = Kernel()
+        steps = count()
+        self._kernel = Kernel(lambda what: progress(what, next(steps) / STEPS))
 
     def __enter__(self) -> Self:
         return self

@@ -18,10 +18,8 @@ LANGUAGES = (("C", "c"), ("Objective-C", "objective_c"), ("Swift", "swift"))
 def listing(rules: tuple[Explanation, ...], width: int) -> str:
     """Print one line a rule."""
     lines = [line for rule in rules for line in _hang(f"{rule.id:<5}", rule.title, width)]
-    return (
-        "\n".join((*lines, "", "More: portaudit explain RULE, or pair: what one pair of readings proves"))
-        + "\n"
-    )
+    more = _hang("More: ", "portaudit explain RULE, or pair: what one pair of readings proves", width)
+    return "\n".join((*lines, "", *more)) + "\n"
 
 
 def in_words(meaning: str, rules: tuple[Explanation, ...], width: int) -> str:

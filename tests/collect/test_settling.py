@@ -99,10 +99,10 @@ def test_what_lsmp_reads_after_a_refused_port_settles_by_its_own_readings(lsmp, 
     """Two refusals of the kernel agree, and say nothing of the two readings by lsmp."""
     taken = []
 
-    def read_settled(_mach, targets, _way, seconds, _advice, second_try):
+    def read_settled(_mach, targets, _way, seconds, _advice, *, second_try, progress):
         refused = [Task(target.process, target.role, not_read=NotRead("EPERM")) for target in targets]
         taken.append(seconds)
-        return settled(lambda: tuple(map(second_try, refused)), seconds)
+        return settled(lambda: tuple(map(second_try, refused)), seconds, progress)
 
     class Opened:
         mach, boot = Xnu(), None

@@ -137,11 +137,18 @@ def rounds(session: Session, moments: Moments) -> None:
             _rest(session, moments, began + request.pace)
         began = time.monotonic()
         moments.next_name, moments.marked = _name(request.rounds, number), False
+        _tell_round(request, moments, request.warm_up + number)
         failed = _trigger(session, moments)
         if not moments.marked:
             moments.take(moments.next_name)
         if failed:
             raise Stopped(failed)
+
+
+def _tell_round(request: RunRequest, moments: Moments, number: int) -> None:
+    rounds = request.warm_up + request.rounds
+    moments.going_on = f"round {number} of {rounds}"
+    moments.tell(f"{moments.going_on}: trigger", (number - 1) / rounds)
 
 
 def _name(rounds: int, number: int) -> str:
@@ -162,8 +169,9 @@ def _warm_up(session: Session, moments: Moments) -> float:
     _begin(session, moments, "start")
     _go_on_if_read(moments)
     began = time.monotonic()
-    for _ in range(session.request.warm_up):
+    for number in range(1, session.request.warm_up + 1):
         began = time.monotonic()
+        _tell_round(session.request, moments, number)
         failed = _trigger(session, moments)
         if failed:
             raise Stopped(f"in the warm-up, {failed}")
@@ -186,6 +194,7 @@ def _rest(session: Session, moments: Moments, until: float) -> None:
 
     A mark that ends the round before is later than the reading that we took, and goes in its place.
     """
+    moments.tell(f"{moments.going_on or 'idle'}: waiting {max(until - time.monotonic(), 0):.0f} s")
     while (left := until - time.monotonic()) > 0:
         mark = session.marks.wait(left)
         if mark is not None:

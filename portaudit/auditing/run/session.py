@@ -88,9 +88,23 @@ class Moments:
     marked: bool = False
     """Whether a mark has ended this round or a part of it: then its moments count, and no other is taken."""
 
+    going_on: str = ""
+    """Which round of how many it is."""
+    share: float = 0.0
+    """How much of the run is over."""
+
+    def tell(self, what: str, share: float | None = None) -> None:
+        """Say what goes on now, and how much of the run is over."""
+        self.share = self.share if share is None else share
+        self.request.progress(what, self.share)
+
     def take(self, name: str) -> Moment:
         """Take one, keep it, and give it. Raises AuditError as take_snapshot and save do."""
-        snapshot = take_snapshot(replace(self.request, label=name), self.targets)
+
+        def tell(what: str, _share: float) -> None:
+            self.tell(f"{self.going_on}: {what}" if self.going_on else what)
+
+        snapshot = take_snapshot(replace(self.request, label=name, progress=tell), self.targets)
         file = None
         if self.folder is not None:
             file = make_folder(self.folder) / f"{name}.json"
