@@ -19,7 +19,8 @@ class Space:
     entries: Entries = field(default_factory=Entries)
     totals: dict[str, int] | None = None
     """What lsmp counted, by its own words; None if it does not say."""
-    self_object: int | None = None
+    called_self: set[int | None] = field(default_factory=set)
+    """The control ports that lsmp calls the process's own."""
     members: dict[int, Row] = field(default_factory=dict)
     """Names that are listed in a port set, with what is said of them there."""
     unlabelled: set[int] = field(default_factory=set)
@@ -58,15 +59,18 @@ class Space:
         for name in _RECEIVE_FIELDS:
             getattr(columns, name).append(getattr(receive, name))
 
+    @property
+    def self_object(self) -> int | None:
+        """The process's own control port; None where a release kernel makes lsmp call several so."""
+        return next(iter(self.called_self)) if len(self.called_self) == 1 else None
+
     def _notice(self, row: Row) -> None:
         self.members_announced += row.members or 0
         self.elided += row.elided
         if row.unlabelled:
             self.unlabelled.add(row.name)
-        # The kernel inserts a task's own control port before any other, so the first one is it
-        # even where a release kernel makes lsmp call every task port SELF
-        if self.self_object is None and is_own_control_port(row):
-            self.self_object = row.object
+        if is_own_control_port(row):
+            self.called_self.add(row.object)
 
     def add_member(self, row: Row) -> None:
         """Take note of a receive right that a port set lists."""
