@@ -1,0 +1,79 @@
+"""Mistakes that are made on purpose are small, and are the ones that were meant."""
+
+import ast
+
+from tests.mutations.mutants import mutants
+
+SOURCE = '''"""Of stars, and of 1 more."""
+
+from collections.abc import Iterable
+
+NEAR: int | None = 4
+
+
+class Sky:
+    def bright(self, stars: Iterable[int] | None = None, *, least=2) -> int:
+        """Count 3 of them."""
+        seen = [star for star in stars or () if star >= least]
+        if not (seen and NEAR):
+            return 0
+        return len(seen) + 1 if any(seen) else -len(f"{seen[0] + 1}")
+'''
+
+
+def changes(source):
+    """Give each mistake as (place, what stands there, what shall)."""
+    return [(mutant.function, *mutant.change[1:]) for mutant in mutants("sky.py", source)]
+
+
+def test_every_small_mistake_is_made_once():
+    """Constants, comparisons, conditions, `or`, `not`, arithmetic and branches; no annotation, no text."""
+    assert changes(SOURCE) == [
+        ("", "4", "5"),
+        ("", "4", "3"),
+        ("Sky.bright", "2", "3"),
+        ("Sky.bright", "2", "1"),
+        ("Sky.bright", "star >= least", "True"),
+        ("Sky.bright", "star >= least", "False"),
+        ("Sky.bright", "stars or ()", "stars and ()"),
+        ("Sky.bright", "star >= least", "star > least"),
+        ("Sky.bright", "star >= least", "star < least"),
+        ("Sky.bright", "not (seen and NEAR)", "True"),
+        ("Sky.bright", "not (seen and NEAR)", "False"),
+        ("Sky.bright", "not (seen and NEAR)", "seen and NEAR"),
+        ("Sky.bright", "seen and NEAR", "seen or NEAR"),
+        ("Sky.bright", "0", "1"),
+        ("Sky.bright", "0", "-1"),
+        (
+            "Sky.bright",
+            "len(seen) + 1 if any(seen) else -len(f'{seen[0] + 1}')",
+            "-len(f'{seen[0] + 1}') if any(seen) else len(seen) + 1",
+        ),
+        ("Sky.bright", "any", "all"),
+        ("Sky.bright", "len(seen) + 1", "len(seen) - 1"),
+        ("Sky.bright", "1", "2"),
+        ("Sky.bright", "1", "0"),
+    ]
+
+
+def test_each_mutant_differs_in_its_line_alone():
+    """The rest of the file is what it was, byte for byte, and Python can read all of it."""
+    for mutant in mutants("sky.py", SOURCE):
+        pairs = zip(SOURCE.splitlines(), mutant.text.splitlines(), strict=True)
+        ast.parse(mutant.text)
+
+        assert [number for number, (old, new) in enumerate(pairs, 1) if old != new] == [mutant.line]
+
+
+def test_what_runs_at_a_call_is_told_from_what_runs_at_the_import():
+    """A default is made when the file is read: tests that call the function do not run it again."""
+    told = {mutant.change[1:]: mutant.in_function for mutant in mutants("sky.py", SOURCE)}
+
+    assert [told["4", "5"], told["2", "3"], told["0", "1"]] == [False, False, True]
+
+
+def test_brackets_are_kept_where_the_meaning_needs_them():
+    """`not (a or b) and c` without its `not` is `(a or b) and c`."""
+    (shown,) = [m.diff for m in mutants("x.py", "x = not (a or b) and c\n") if m.change[1] == "not (a or b)"]
+
+    assert shown == "-x = not (a or b) and c\n+x = (a or b) and c"
