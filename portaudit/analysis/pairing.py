@@ -93,7 +93,7 @@ def _pair(before: Snapshot, after: Snapshot, scope: Scope) -> tuple[list[tuple[T
     unread: list[Unread] = []
     left = [task for task in after.tasks if scope.holds(task)]
     for task in wanted:
-        twin = _twin(task, left)
+        twin = _twin(task, left) or _successor(task, wanted, left)
         if twin is None:
             gone = f"{task.title} stands in the first snapshot only: it has exited, or was left out"
             unread.append(_unread(task, gone))
@@ -117,6 +117,15 @@ def _twin(task: Task, candidates: list[Task]) -> Task | None:
         if task.role is None or one.role in (None, task.role)
     ]
     return next(iter((*same_pid, *same_role)), None)
+
+
+def _successor(task: Task, wanted: list[Task], left: list[Task]) -> Task | None:
+    """Give the one new process that is called as the one that has gone: it was started again."""
+    name, there = task.process.name, {one.process.pid for one in left}
+    known = {one.process.pid for one in wanted}
+    gone = [one for one in wanted if one.process.name == name and one.process.pid not in there]
+    new = [one for one in left if one.process.name == name and one.process.pid not in known]
+    return new[0] if name is not None and (len(gone), len(new)) == (1, 1) else None
 
 
 def _obstacle(before: Task, after: Task) -> str | None:

@@ -1,6 +1,7 @@
 """Snapshots from files, into files, and shown: whatever portaudit can read, recognised by content."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,11 @@ def save_new(path: str, text: str) -> None:
 def make_folder(path: Path) -> Path:
     """Make a folder for files, and give it. Raises UsageError if it cannot be, or is a stranger's link."""
     return snapshot_file.make_folder(path)
+
+
+def held_folder(path: Path) -> AbstractContextManager[None]:
+    """Make a folder, and hold it as long as the block. Raises UsageError if another process holds it."""
+    return snapshot_file.held_folder(path)
 
 
 def snapshot_schema() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portaudit.auditing.files import make_folder
 from portaudit.errors import UsageError
 from portaudit.model.origin import SYSTEM
 
@@ -64,14 +65,11 @@ def _notes(report: Report, ledgers: Iterable[Ledger], symbolizer: Symbolizer) ->
 def recording(folder: Path) -> dict[str, str]:
     """Build the interposer into a folder; give the environment in which a program is recorded.
 
-    Raises NoCompiler where it cannot be built, UsageError if the folder cannot be made.
+    Raises NoCompiler where it cannot be built, and as make_folder does.
     """
     from portaudit.ledger.interposer.build import build_interposer, library_name
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
+    make_folder(folder)
     library = folder.resolve() / library_name()
     build_interposer(folder.resolve())
     inserts = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"

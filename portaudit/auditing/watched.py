@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from portaudit.analysis.growth import Growth
@@ -86,7 +87,6 @@ class Watched:
     _read_at: float = float("-inf")
     _cost: float = 0.0
     _ringing: set[str] = field(default_factory=set)
-    _rung: int = 0
 
     def look(self) -> WatchState:
         """Count, read if that pays, and say what is there now."""
@@ -157,7 +157,10 @@ class Watched:
         return self.limit.rate if self.limit else float("inf")
 
     def _keep(self) -> tuple[str, ...]:
-        self._rung += 1
         folder = self.limit.folder if self.limit else None
-        name = f"alarm-{self.follower.process.pid}-{self._rung}"
-        return self.ring.save(folder, name) if folder else ()
+        if folder is None:
+            return ()
+        names = (f"alarm-{self.follower.process.pid}-{number}" for number in count(1))
+        # Those of an earlier watch stay as they are: two series in one would tell of a leak that is none
+        free = next(name for name in names if not (folder / f"{name}-00.json").exists())
+        return self.ring.save(folder, free)

@@ -11,7 +11,6 @@ import click
 from portaudit.cli import playing
 from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
 from portaudit.cli.terminal import shown_progress
-from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import UsageError
 from portaudit.model.kernel import GNUMACH, SIMULATED, STAND_INS, XNU
@@ -125,19 +124,17 @@ def command(
     with shown_progress(quiet=quiet) as progress:
         stack = ExitStack()
         address = stack.enter_context(standing_kernel(kernel, int(macos), progress))
-    with stack, users_own(folder):
+    with stack:
         if platform:
             playing.play_platform_host(address)
-        elif scenario == IN_C:
-            playing.play_in_c(address, folder)
         elif hold:
             playing.hold(scenario or "leak", address, churn=churn)
+        elif scenario == IN_C:
+            playing.play_in_c(address, folder)
         else:
             chosen = playing.chosen_way(address, way, sudo=sudo, quiet=quiet)
             play = partial(playing.play_scenario, address, folder, chosen, sudo=sudo)
-            playing.play_one(SCENARIOS[scenario], kernel, play) if scenario else playing.play_all(
-                kernel, folder, play
-            )
+            playing.play_chosen(scenario, kernel, folder, play)
 
 
 WHERE = {

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from portaudit.auditing.files import held_folder
 from portaudit.cli.options import publish, say, terminal_style
 from portaudit.cli.terminal import STANDARD_OUTPUT, lines_of, ranged, way_in, width_of
+from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.model.way import AUTO
@@ -57,6 +59,17 @@ def hold(name: str, address: str, *, churn: bool) -> None:
     hold_pair(SCENARIOS[name], address, Typist(lines_of, way_in()), churn=churn)
 
 
+def play_chosen(
+    scenario: str | None, kernel: str, folder: Path, play: "Callable[[Scenario], Played]"
+) -> None:
+    """Play one scenario or all, whose snapshots alone come into the folder meanwhile."""
+    with users_own(folder), held_folder(folder):
+        if scenario:
+            play_one(SCENARIOS[scenario], kernel, play)
+        else:
+            play_all(kernel, folder, play)
+
+
 def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played]") -> None:
     """Play one scenario and print its report. Raises as `_check_verdicts` does."""
     from portaudit.demo.telling import guard_lines
@@ -77,8 +90,8 @@ def play_in_c(address: str, folder: Path) -> None:
     """Play the C program and print its report. Raises DemoMismatch if it does not name both mistakes."""
     from portaudit.demo.where.staged import SOURCE, play_leaky
 
-    folder.mkdir(parents=True, exist_ok=True)
-    found = play_leaky(folder, address)
+    with users_own(folder):
+        found = play_leaky(folder, address)
     said = f"where: a C program that forgets a right, and frees one twice: {SOURCE}"
     click.echo("\n".join((*lines_of("", said), "")))
     click.echo(render_report(found.report, Format.TABLE, terminal_style()), nl=False)
@@ -101,7 +114,6 @@ def _check_verdicts(kernel: str, wrong: list[str]) -> None:
 
 def play_xpc(scenario: str | None, folder: Path) -> None:
     """Play the transfer by XPC itself. Raises NotReadable if the references came out otherwise."""
-    from portaudit.auditing.files import make_folder
     from portaudit.demo.xpc.build import build, check_machine
     from portaudit.demo.xpc.play import NotPlayed, play_both
     from portaudit.demo.xpc.telling import answer_lines, step_lines
@@ -109,17 +121,17 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
     check_machine()
     if scenario not in PLAYED_BY_XPC and scenario is not None:
         raise UsageError(f"--xpc plays {' and '.join(PLAYED_BY_XPC)}, not {scenario}")
-    make_folder(folder)
-    program, unexpected = build(folder), []
-    for name in [scenario] if scenario else PLAYED_BY_XPC:
-        for played in play_both(program, folder, leaks=name == "leak"):
-            click.echo(f"{name}, {played.where}\n")
-            if isinstance(played, NotPlayed):
-                click.echo(f"not played: {played.reason}\n")
-                continue
-            click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
-            publish(render_report(played.report, Format.TABLE, terminal_style()) + "\n")
-            unexpected += [] if played.as_planned else [f"{name} {played.where}"]
+    with held_folder(folder):
+        program, unexpected = build(folder), []
+        for name in [scenario] if scenario else PLAYED_BY_XPC:
+            for played in play_both(program, folder, leaks=name == "leak"):
+                click.echo(f"{name}, {played.where}\n")
+                if isinstance(played, NotPlayed):
+                    click.echo(f"not played: {played.reason}\n")
+                    continue
+                click.echo("\n".join([*step_lines(played), "", *answer_lines(played), ""]))
+                publish(render_report(played.report, Format.TABLE, terminal_style()) + "\n")
+                unexpected += [] if played.as_planned else [f"{name} {played.where}"]
     if unexpected:
         raise NotReadable(f"the references did not come out as planned: {'; '.join(unexpected)}")
 

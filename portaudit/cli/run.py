@@ -3,6 +3,7 @@
 import re
 import shlex
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -183,7 +184,7 @@ def command(
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
                 folder=Path(output),
-                environment=recording(Path(output)) if ledger else {},
+                environment=partial(recording, Path(output)) if ledger else dict,
             ),
             Terms(policy=policy, subjects=subjects_from(subjects)),
         )

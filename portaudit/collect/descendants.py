@@ -1,7 +1,8 @@
 """Processes that another process has started, itself or through others."""
 
+import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 import psutil
@@ -37,25 +38,55 @@ def _name(process: psutil.Process) -> str | None:
         return None
 
 
-def end_families(ancestors: Iterable[psutil.Process], seconds: float) -> None:
-    """End processes and all that they have started: asked first, and killed after so many seconds."""
-    family: dict[int, psutil.Process] = {}
-    for ancestor in ancestors:
-        with suppress(psutil.NoSuchProcess):  # it has ended, or its pid is another's by now
-            family |= {member.pid: member for member in (*ancestor.children(recursive=True), ancestor)}
-    left = list(family.values())
-    for ask in (psutil.Process.terminate, psutil.Process.kill):
+def end_families(
+    ancestors: Iterable[psutil.Process], seconds: float, mark: tuple[str, str] | None = None
+) -> None:
+    """End processes and all that they have started: asked first, and killed after so many seconds.
+
+    Whoever has lost its parent is known by its group or session, and by a `mark`: a variable in its
+    environment that has this value, which nothing else has.
+    """
+    known = {ancestor.pid: ancestor for ancestor in ancestors}
+    groups = frozenset(known)
+    for ask in (psutil.Process.terminate, psutil.Process.kill, psutil.Process.kill):
+        # Looked for again each time: whoever is asked to end may start another one first
+        known |= {member.pid: member for member in _family(list(known.values()), groups, mark)}
+        left = [member for member in known.values() if runs(member)]
         for member in left:
             _try(ask, member)
-        left = _left(left, seconds)
+        _await_end(left, seconds)
 
 
-def _left(members: list[psutil.Process], seconds: float) -> list[psutil.Process]:
+def _family(
+    known: Iterable[psutil.Process], groups: frozenset[int], mark: tuple[str, str] | None
+) -> Iterator[psutil.Process]:
+    for member in known:
+        with suppress(psutil.Error):  # it has ended, or its pid is another's by now
+            yield from member.children(recursive=True)
+    for process in psutil.process_iter():
+        if process.pid != os.getpid() and (_is_of(process.pid, groups) or _bears(process, mark)):
+            yield process
+
+
+def _is_of(pid: int, groups: frozenset[int]) -> bool:
+    try:
+        return not groups.isdisjoint((os.getpgid(pid), os.getsid(pid)))
+    except OSError:
+        return False
+
+
+def _bears(process: psutil.Process, mark: tuple[str, str] | None) -> bool:
+    try:
+        return mark is not None and process.environ().get(mark[0]) == mark[1]
+    except (psutil.Error, OSError):
+        return False
+
+
+def _await_end(members: list[psutil.Process], seconds: float) -> None:
     # One that nobody waits for stays a zombie for ever where the first process reaps none
     deadline = time.monotonic() + seconds
-    while (members := [member for member in members if runs(member)]) and time.monotonic() < deadline:
+    while any(map(runs, members)) and time.monotonic() < deadline:
         time.sleep(LOOK_SECONDS)
-    return members
 
 
 def _try(ask: object, member: psutil.Process) -> None:

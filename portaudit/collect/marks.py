@@ -21,6 +21,11 @@ LINE_SECONDS = 2.0
 MOMENTS = ("before", "after", "round")
 
 
+def mark_in(folder: Path) -> tuple[str, str]:
+    """Give the variable, and the path in this folder, that tell a program where its marks go."""
+    return VARIABLE, str(folder / "marks")
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A moment that a program has come to: before, after or round, with the round's number (0: none)."""
@@ -39,7 +44,7 @@ class Marks:
     """The socket that marks come to, in a folder; use it as a context manager."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / "marks"
+        self.path = Path(mark_in(folder)[1])
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.bind(str(self.path))
         self._socket.listen(16)

@@ -6,6 +6,7 @@ written to.
 """
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
@@ -52,13 +53,14 @@ def write_new(path: str, data: bytes) -> None:
     Raises FileExistsError if there is anything of that name, UsageError, and leaves nothing behind, if it
     cannot be written.
     """
-    with _said(path, "nothing is left of it"), _folder(path) as (folder, name):
-        descriptor = os.open(name, ONLY_OURS, 0o666, dir_fd=folder)
-        try:
-            _fill(descriptor, data)
-        except BaseException:
-            os.unlink(name, dir_fd=folder)
-            raise
+    with (
+        _said(path, "nothing is left of it"),
+        _folder(path) as (folder, name),
+        _temporary(folder, data, 0o666) as temporary,
+    ):
+        # Taken when all of it is on the disk; a link would be one step, but FAT has none
+        os.close(os.open(name, ONLY_OURS, 0o600, dir_fd=folder))
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
 
 
 def make_folder(path: Path) -> Path:
@@ -74,6 +76,53 @@ def make_folder(path: Path) -> Path:
     if stat.S_ISLNK(found.st_mode) and found.st_uid not in trusted_users():
         raise UsageError(f"{path} is a link that user {found.st_uid} made; name the folder itself with -o")
     return path
+
+
+@contextmanager
+def held_folder(path: Path) -> Iterator[None]:
+    """Make a folder for files and hold it, so that no other process's are mixed with them.
+
+    It is free when the block ends, and when this process does, however it ends. A folder that was made for it
+    and is empty then goes. Where a file system knows no locks nothing is held. Raises UsageError if another
+    process holds it, and as make_folder does.
+    """
+    new = not path.exists()
+    descriptor = _held(path)
+    try:
+        yield
+    finally:
+        if new:
+            with suppress(OSError):
+                path.rmdir()
+        os.close(descriptor)
+
+
+def _held(path: Path) -> int:
+    while True:
+        make_folder(path)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise UsageError(f"{path} cannot be opened: {_reason(error)}") from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise UsageError(
+                f"another run puts its files into {path}: wait for its end, or name another folder with -o"
+            ) from None
+        except OSError:
+            return descriptor
+        if _leads_to(path, descriptor):
+            return descriptor
+        os.close(descriptor)  # its holder has just removed it
+
+
+def _leads_to(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 @contextmanager
@@ -168,15 +217,21 @@ def _pack(data: bytes) -> bytes:
 
 
 def _replace(folder: int, name: str, data: bytes) -> None:
+    with _temporary(folder, data, 0o600) as temporary:
+        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+
+
+@contextmanager
+def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
+    """Lend a whole file beside the one that is meant; nothing of this name is left."""
     temporary = f".portaudit-{secrets.token_hex(8)}"
-    descriptor = os.open(temporary, ONLY_OURS, 0o600, dir_fd=folder)
+    descriptor = os.open(temporary, ONLY_OURS, mode, dir_fd=folder)
     try:
         _fill(descriptor, data)
-        os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
-    except BaseException:
+        yield temporary
+    finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary, dir_fd=folder)
-        raise
 
 
 def _fill(descriptor: int, data: bytes, *, sync: bool = True) -> None:

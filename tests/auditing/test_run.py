@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portaudit.auditing.files import load
+from portaudit.auditing.files import held_folder, load
 from portaudit.auditing.run.run import ONE_PAIR, run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
@@ -277,6 +277,63 @@ def test_a_trigger_that_hangs_is_ended_with_all_it_started():
         for child in psutil.Process().children(recursive=True)
         if "time.sleep(61)" in str(child.cmdline())
     ]
+
+
+AWAY = "trap '' TERM; setsid sleep 62.{0} & (sleep 63.{0} &) ; echo 1 >&2; sleep 64.{0}; sleep 65.{0}"
+"""A trigger that will not end, and has children that left its group, or lost their parent."""
+
+
+def sleepers(mark):
+    """Find what that trigger has started."""
+    told = ((process, process.info["cmdline"] or []) for process in psutil.process_iter(["cmdline"]))
+    return [process for process, words in told if len(words) == 2 and words[1].endswith(f".{mark}")]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL], ids=str)
+def test_nothing_that_a_trigger_has_started_outlives_the_end_of_check(tmp_path, ending):
+    """However check is ended: orphans and what left the group are found by what they were told."""
+    mark = f"{os.getpid()}{int(ending)}"
+    (tmp_path / "portaudit.toml").write_text(
+        '[check.held]\nkernel = "simulated"\nspawn = "portaudit demo --obey clean"\nsettle = 0\n'
+        f'extension = "demo-extension"\ntrigger = ["sh", "-c", "{AWAY.format(mark)}"]\n'
+    )
+    process = subprocess.Popen(
+        [*PORTAUDIT, "check"], cwd=tmp_path, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "1\n"
+    deadline = time.monotonic() + 10
+    while len(sleepers(mark)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(ending)
+
+    assert process.wait(20) == (-ending if ending is signal.SIGKILL else 130)
+    deadline = time.monotonic() + 10
+    while sleepers(mark) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert sleepers(mark) == []
+    process.stderr.close()
+
+
+def test_what_a_trigger_leaves_running_stays():
+    """A trigger that has ended by itself may have started what is to go on."""
+    mark = f"{os.getpid()}0"
+    with staged("clean") as stage:
+        outcome = run(RunRequest(stage.processes, ("sh", "-c", f"sleep 66.{mark} &")))
+    left = sleepers(mark)
+    for process in left:
+        process.kill()
+
+    assert (outcome.report.outcome, len(left)) == (Outcome.BALANCED, 1)
+
+
+def test_a_second_run_in_one_folder_is_refused(tmp_path):
+    """Their rounds would be mixed; when the first is over the folder is free."""
+    request = RunRequest(Request(kernel="simulated:/not/there"), (PYTHON, "-c", ""), folder=tmp_path)
+    with held_folder(tmp_path), pytest.raises(UsageError, match="another run puts its files into"):
+        run(request)
+    with pytest.raises(UsageError, match="nothing to read"):
+        run(request)
 
 
 def test_a_trigger_that_cannot_be_started_is_a_usage_error():

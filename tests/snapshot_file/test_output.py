@@ -1,5 +1,7 @@
 """Where bytes go where somebody else makes the names: through no link, into nobody else's pipe."""
 
+import errno
+import fcntl
 import os
 import stat
 import subprocess
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.errors import UsageError
-from portaudit.snapshot_file import make_folder, output, write_bytes, write_new
+from portaudit.snapshot_file import held_folder, make_folder, output, write_bytes, write_new
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
 NOBODY = 65534
@@ -193,3 +195,50 @@ def test_a_folder_is_made_with_those_above_it(tmp_path):
     """A folder that is there is taken as it is."""
     assert make_folder(tmp_path / "a" / "b") == make_folder(Path(tmp_path / "a" / "b"))
     assert (tmp_path / "a" / "b").is_dir()
+
+
+def test_a_folder_is_held_by_one_at_a_time(tmp_path):
+    """Who comes second is told what to do; who comes later has it, and an empty folder does not stay."""
+    folder = tmp_path / "portaudit-run"
+    told = pytest.raises(UsageError, match="wait for its end, or name another folder")
+    with held_folder(folder), told, held_folder(folder):
+        pass
+    assert not folder.exists()
+    with held_folder(folder):
+        (folder / "before.json").write_text("kept")
+    assert (folder / "before.json").read_text() == "kept"
+
+
+def test_a_folder_that_its_holder_removes_is_made_anew(tmp_path, monkeypatch):
+    """Whoever opens it in the moment in which it goes holds the new one, not what has no name."""
+    folder = tmp_path / "portaudit-run"
+    held = fcntl.flock
+
+    def flock(descriptor, how):
+        monkeypatch.setattr(fcntl, "flock", held)
+        folder.rmdir()
+        held(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with held_folder(folder):
+        assert folder.is_dir()
+
+
+def test_a_file_system_without_locks_holds_nothing(tmp_path, monkeypatch):
+    """The lock is a precaution: its want stops nobody."""
+
+    def flock(_descriptor, _how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with held_folder(tmp_path):
+        write_new(str(tmp_path / "file"), b"text")
+
+
+def test_a_new_file_has_its_name_when_it_is_whole(tmp_path, monkeypatch):
+    """Whatever ends the writing before its end leaves nothing of the name."""
+    seen = []
+    monkeypatch.setattr(output, "_fill", lambda _descriptor, _data: seen.append((tmp_path / "new").exists()))
+    write_new(str(tmp_path / "new"), b"text")
+
+    assert (seen, [path.name for path in tmp_path.iterdir()]) == ([False], ["new"])

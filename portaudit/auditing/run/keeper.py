@@ -1,8 +1,9 @@
 """A process that cleans up when an audit ends, however it ends: SIGKILL cannot be answered by the killed.
 
 `python -m portaudit.auditing.run.keeper FOLDER` reads lines from standard input, its lifeline: `+PID` and
-`-PID` say which processes the audit has started and seen ending. When the lifeline ends, whatever still runs
-is ended with its descendants, and the folder is removed.
+`-PID` say which processes the audit has started and seen ending, `.` that it is over in good order. When the
+lifeline ends, whatever still runs is ended with its descendants, and the folder is removed; without the last
+word also whoever was told the folder's socket, for the audit may have been killed before it named them.
 """
 
 import shutil
@@ -17,10 +18,13 @@ from pathlib import Path
 import psutil
 
 from portaudit.collect.descendants import end_families
+from portaudit.collect.marks import mark_in
 from portaudit.kernels import socket_folder
 
 END_SECONDS = 1.0
 """How long a process may take to end when it is asked to."""
+
+OVER = "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,15 @@ class Keeper:
         """Tell that the process has ended, so that nobody else is ended in its place."""
         self._say(f"-{pid}")
 
+    @property
+    def mark(self) -> tuple[str, str]:
+        """Give what all that the audit starts have in their environment, and nobody else."""
+        return mark_in(self.folder)
+
+    def over(self) -> None:
+        """Tell that the audit has ended what it has started, or has meant it to stay."""
+        self._say(OVER)
+
     def _say(self, line: str) -> None:
         with suppress(BrokenPipeError):
             print(line, file=self._process.stdin, flush=True)
@@ -52,7 +65,9 @@ def keeper() -> Iterator[Keeper]:
         command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
     )
     try:
-        yield Keeper(folder, process)
+        kept = Keeper(folder, process)
+        yield kept
+        kept.over()
     finally:
         with suppress(BrokenPipeError):
             process.stdin.close()  # type: ignore[union-attr]  # it was asked for
@@ -96,14 +111,22 @@ def main() -> None:
     """Keep the processes that standard input names, until it ends."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     kept: dict[int, psutil.Process] = {}
+    folder, over = Path(sys.argv[1]), False
     for line in sys.stdin:
-        pid = int(line[1:])
-        kept.pop(pid, None)
-        if line.startswith("+"):
-            with suppress(psutil.NoSuchProcess):
-                kept[pid] = psutil.Process(pid)
-    end_families(kept.values(), END_SECONDS)
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
+        over = line.strip() == OVER
+        if not over:
+            _heed(line, kept)
+    if kept or not over:
+        end_families(kept.values(), END_SECONDS, None if over else mark_in(folder))
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _heed(line: str, kept: dict[int, psutil.Process]) -> None:
+    pid = int(line[1:])
+    kept.pop(pid, None)
+    if line.startswith("+"):
+        with suppress(psutil.NoSuchProcess):
+            kept[pid] = psutil.Process(pid)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from portaudit.collect.descendants import end_families, find_descendant
 from portaudit.collect.marks import Mark, Marks
 from portaudit.collect.process import identify
 from portaudit.collect.taking import Target
+from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.errors import NotReadable, UsageError
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Process
 
@@ -31,23 +33,37 @@ Host = subprocess.Popen[bytes]
 def started(
     command: tuple[str, ...], environment: Mapping[str, str], keeper: Keeper
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start a command; it is ended with all it has started when the block ends.
+    """Start a command; if it runs still when the block ends, or an error ends that, all it has started ends.
 
-    What it prints goes to standard error: standard output belongs to the report. Raises UsageError if it
-    cannot be started.
+    What a command leaves running that has ended in time is meant to stay. What it prints goes to standard
+    error: standard output belongs to the report. Raises UsageError if it cannot be started.
     """
+    process, stays = None, False
     try:
-        process = subprocess.Popen(command, stdout=STANDARD_ERROR, env=environment)  # noqa: S603  what it is for
-    except OSError as error:
-        raise UsageError(f"{command[0]!r} cannot be started: {error.strerror or error}") from error
-    keeper.started(process.pid)
-    try:
+        with uninterrupted():
+            process = _start(command, environment)
+            family = [psutil.Process(process.pid)]
+            keeper.started(process.pid)
         yield process
+        stays = process.poll() is not None
     finally:
-        if process.poll() is None:
-            end_families([psutil.Process(process.pid)], END_SECONDS)
-        process.wait()
-        keeper.ended(process.pid)
+        if process is not None:
+            if not stays:
+                end_families(family, END_SECONDS, keeper.mark)
+            process.wait()
+            keeper.ended(process.pid)
+
+
+def _start(command: tuple[str, ...], environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    # In a group of its own, by which its orphans are known; but who may read a terminal needs the user's
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    try:
+        return subprocess.Popen(  # noqa: S603  what it is for
+            command, stdout=STANDARD_ERROR, env=environment, process_group=None if asks else 0
+        )
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{command[0]!r} cannot be started: {reason}") from error
 
 
 def attend(process: "subprocess.Popen[bytes]", marks: Marks, hear: HearMark, seconds: float) -> bool:

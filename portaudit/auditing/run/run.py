@@ -1,11 +1,14 @@
 """The use case of `portaudit run`: snapshot, trigger, snapshot, as often as wanted, and a verdict."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import NO_TERMS
 from portaudit.analysis.warming import with_warm_up
+from portaudit.auditing.files import held_folder
 from portaudit.auditing.run.keeper import keeper
 from portaudit.auditing.run.rounds import heed_marks, trigger_hosted, trigger_running
 from portaudit.auditing.run.session import Moment, Moments, RunRequest, Session, Stopped
@@ -56,9 +59,9 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
 
     Whatever cuts the run short (Ctrl-C, a crash of the trigger, of the host, of the extension, of the
     kernel), the snapshots taken so far are judged: findings if they carry any, else undecided, with the
-    reason. Raises UsageError if the request makes no sense or the trigger cannot be started, and
-    NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken; no host is started
-    where nothing can be read.
+    reason. Raises UsageError if the request makes no sense, the trigger cannot be started, or another run has
+    the folder, and NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken; no host
+    is started where nothing can be read.
     """
     if not request.trigger and not request.spawn:
         raise UsageError("nothing to run: name the command behind --")
@@ -66,8 +69,8 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
         raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
     if request.spawn and (reason := obstacle(request.processes.kernel)):
         raise KernelUnavailable(reason)
-    with keeper() as kept, Marks(kept.folder) as marks:
-        session = Session(request, kept, marks)
+    with _held(request.folder), keeper() as kept, Marks(kept.folder) as marks:
+        session = Session(request, kept, marks, added=request.environment())
         stopped, interrupted = _play(session)
         taken = session.moments
         if taken is None or not taken.taken:
@@ -75,6 +78,10 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
         report = _judge(request, taken, stopped, terms)
         beside = tuple(moment for moment in (taken.warm_up, taken.idle) if moment is not None)
         return RunOutcome(report, tuple(taken.taken), beside, session.status, stopped, interrupted)
+
+
+def _held(folder: Path | None) -> AbstractContextManager[None]:
+    return nullcontext() if folder is None else held_folder(folder)
 
 
 def _play(session: Session) -> tuple[str | None, bool]:

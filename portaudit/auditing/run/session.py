@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -46,8 +46,8 @@ class RunRequest:
     """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
     folder: Path | None = None
     """Where the snapshots are kept; None: nowhere."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """What is started finds this in its environment, beside what this process has."""
+    environment: Callable[[], Mapping[str, str]] = dict
+    """Gives what is started more for its environment; asked when the folder is this run's."""
 
     @property
     def waits_idle(self) -> bool:
@@ -158,6 +158,8 @@ class Session:
     """None until the processes are found."""
     status: int | None = None
     """How the trigger ended last; negative: the signal that killed it; None: it did not end by itself."""
+    added: Mapping[str, str] = field(default_factory=dict)
+    """What is started finds this in its environment, beside what this process has."""
     family: Family | None = None
     """The host with all it has started, if this run has started it."""
 
@@ -178,4 +180,4 @@ class Session:
         told = {variable: pids.get(role) for role, variable in PIDS.items()}
         kept = {name: value for name, value in os.environ.items() if name not in PIDS.values()}
         told_of = {name: str(value) for name, value in (own | told).items() if value is not None}
-        return kept | dict(self.request.environment) | told_of
+        return kept | dict(self.added) | told_of

@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from portaudit.auditing.ledgers import ledgers_of, recording, with_ledgers
@@ -63,7 +64,7 @@ def play_leaky(folder: Path, kernel: str) -> Found:
             spawn=(str(program),),
             time_limit=TIME_LIMIT,
             folder=folder,
-            environment=recording(folder),
+            environment=partial(recording, folder),
         )
     )
     report = with_ledgers(outcome.report, ledgers := ledgers_of(outcome.report, folder))

@@ -38,6 +38,27 @@ def test_speaks_of_a_task_that_has_gone():
     )
 
 
+def started_again(whole, pid):
+    first, *others = [replace(task, role=None) for task in whole.tasks]
+    return replace(whole, tasks=(replace(first, process=replace(first.process, pid=pid)), *others))
+
+
+def test_speaks_of_a_process_without_a_role_that_was_started_again():
+    """The one that has gone and the one that came have one name; a third of that name leaves it open."""
+    before, after = started_again(snapshot([]), 10), started_again(snapshot([]), 11)
+    name = before.tasks[0].process.name
+    third = replace(before.tasks[0], process=replace(before.tasks[0].process, pid=12))
+
+    assert open_of(before, after) == (
+        "undecided",
+        [("R1", f"{before.tasks[0].title} was process 10 and is 11 now: it restarted")],
+    )
+    assert open_of(before, replace(after, tasks=(*after.tasks, third)))[1][0] == (
+        "R1",
+        f"{before.tasks[0].title} stands in the first snapshot only: it has exited, or was left out",
+    ), name
+
+
 def test_speaks_of_a_snapshot_that_never_settled():
     """Readings that never agreed decide nothing, even if the two snapshots are equal."""
     restless = snapshot([], settled=False)
