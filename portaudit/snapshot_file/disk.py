@@ -20,7 +20,7 @@ _WINDOW = 1 << 14
 
 
 _PART = 1 << 20
-"""Bytes read at a time."""
+"""Bytes read at a time, where no length is known."""
 
 
 def read_bytes(path: str) -> bytes:
@@ -52,11 +52,12 @@ def _read(path: str, most: int) -> bytes:
             raise OSError(None, "standard input is closed")
         return _whole(sys.stdin.buffer, path, most)
     with Path(path).open("rb") as file:
-        return _whole(file, path, most)
+        # In one piece if it is as long as it says: pieces are copied once more
+        return _whole(file, path, most, min(os.fstat(file.fileno()).st_size, most) + 1)
 
 
-def _whole(file: BinaryIO, path: str, most: int) -> bytes:
-    data = _limited(iter(lambda: file.read(_PART), b""), path, most, "is")
+def _whole(file: BinaryIO, path: str, most: int, part: int = _PART) -> bytes:
+    data = _limited(iter(lambda: file.read(part), b""), path, most, "is")
     return _limited(_pieces(data, path), path, most, "unpacks to") if data.startswith(_GZIP) else data
 
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import prod
 
 from portaudit.collect.lsmp.space import Space
-from portaudit.collect.lsmp.totals import KEYS, count, kinds_of
+from portaudit.collect.lsmp.totals import KEYS, counts_of, kinds_of
 
 _SLOT_SHIFT = 8
 """A name is a slot of the table and eight bits of generation (XNU osfmk/mach/port.h:244)."""
@@ -32,7 +32,8 @@ def forged_rows(space: Space, reaches: dict[int, int]) -> set[int]:
     if not reaches:
         return set()
     slots = [name >> _SLOT_SHIFT for name in space.entries.name]
-    needs = tuple(_excess(space, key) for key in KEYS)
+    counts = counts_of(space.entries)
+    needs = tuple(_excess(space, key, counts[key]) for key in KEYS)
     ascending = all(low < high for low, high in pairwise(slots))
     if ascending and not any(needs):
         return set()
@@ -46,8 +47,7 @@ def forged_rows(space: Space, reaches: dict[int, int]) -> set[int]:
     return set()
 
 
-def _excess(space: Space, key: str) -> int:
-    read = count(space.entries, key)
+def _excess(space: Space, key: str, read: int) -> int:
     total = space.totals_of(key)
     return 0 if total is None else max(read - total, 0)
 

@@ -3,10 +3,12 @@
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import NamedTuple
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
+from portaudit.collect.lsmp.runs import Run
 from portaudit.collect.lsmp.space import Space
 
 NAME, DESCRIPTION, VOUCHER = range(3)
@@ -96,6 +98,26 @@ class FreeTexts:
             self.reaches.update((text.row, row) for text in self._active if text.row >= 0)
         self._pieces.extend((number, begin, end, row, self.keep(self._active[-1])))
         return True
+
+    def take_run(self, run: Run, row: int, number: int) -> int:
+        """Take note of the texts of a run that something could go on with, and give the offset behind it.
+
+        `row` and `number` are those of its first line, which no text above has room for.
+        """
+        bounds = run.bounds()
+        rows = list(accumulate((shape.row is not None for shape in run.lines), initial=row - 1))
+        done = 0
+        for first in run.reaching():
+            for line in range(first, len(run.lines) if first >= done else 0):
+                shape, end = run.lines[line], bounds[line + 1] - 1
+                ours = shape.row is None or line == first
+                if not ours and not self.offer(number + line, bounds[line], end, rows[line + 1]):
+                    break
+                if shape.text_room:
+                    kind = LIMITS.index(shape.text_room)
+                    self.begin(FreeText(kind, bounds[line] + shape.text_at, end, rows[line + 1]))
+                done = line + 1
+        return bounds[-1]
 
     def _each_piece(self) -> Iterator[Piece]:
         width = len(Piece._fields)

@@ -1,6 +1,7 @@
 """Where the table of a process begins, and what the process is called: names can forge that line."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from portaudit.collect.lsmp import layout
@@ -9,6 +10,8 @@ _SELF_WINDOW = 8192
 """How far into a table its row for the process's own task is looked for; it is one of the first."""
 
 _ANNOUNCES = b"Process ("
+_TO_COLON = len(b"Process (-1234567890) ")
+_COLONS_MAX = 1000
 _PROCESS_LINE = re.compile(rb"^" + layout.PROCESS.pattern, re.MULTILINE)
 _TABLE_BEGINS = re.compile(rb"\n(?=" + layout.HEADER.pattern + rb")")
 _ROW_BEGINS = re.compile(rb"[^\n]*\n(?=0x[0-9a-f]{8}\s+0x[0-9a-f]{8}\s)")
@@ -71,8 +74,21 @@ def ends_within_a_heading(data: bytes) -> bool:
 def names_with_newlines(data: bytes) -> dict[int, bytes]:
     """Map the pids of processes whose names hold a newline to these names."""
     names: dict[int, bytes] = {}
-    for found in _PROCESS_LINE.finditer(data):
-        heading = heading_at(data, found.start())
-        if heading and heading.begin == found.start() and b"\n" in heading.name:
+    for begin in _process_lines(data):
+        heading = heading_at(data, begin)
+        if heading and heading.begin == begin and b"\n" in heading.name:
             names[heading.pid] = heading.name
     return names
+
+
+def _process_lines(data: bytes) -> Iterator[int]:
+    """Find the lines that announce a process: by their colons, as long as these are few."""
+    at = 0
+    for _ in range(_COLONS_MAX):
+        colon = data.find(b":", at)
+        if colon < 0:
+            return
+        at = colon + 1
+        if found := _PROCESS_LINE.search(data, max(0, colon - _TO_COLON), colon + 2):
+            yield found.start()
+    yield from (found.start() for found in _PROCESS_LINE.finditer(data, at))

@@ -7,7 +7,7 @@ also holds a send-once right to its own port (port_details.c:470-488). The objec
 from portaudit.collect.lsmp.space import Space
 from portaudit.model.kobject import MESSAGE_QUEUE
 from portaudit.model.rights import TYPE_BIT, Right
-from portaudit.model.snapshot import Entries, Peer
+from portaudit.model.snapshot import Entries, Peer, Process
 
 _RECEIVES = TYPE_BIT[Right.RECEIVE]
 _SENDS = TYPE_BIT[Right.SEND] | TYPE_BIT[Right.SEND_ONCE]
@@ -36,19 +36,23 @@ def fill_in_peers(spaces: list[Space]) -> None:
     receivers = _receivers(spaces)
     for space in spaces:
         entries = space.entries
-        for row, port in enumerate(entries.object):
-            if port in receivers and row not in entries.peer and _only_sends(entries, row):
-                entries.peer[row] = receivers[port]
+        ports = entries.object
+        for row, bits in enumerate(entries.type):
+            if bits & _SENDS and ports[row] in receivers and _tells_no_receiver(entries, row):
+                receiver, name = receivers[ports[row]]
+                entries.peer[row] = Peer(receiver.pid, receiver.name, name)
 
 
-def _receivers(spaces: list[Space]) -> dict[int | None, Peer]:
+def _receivers(spaces: list[Space]) -> dict[int | None, tuple[Process, int]]:
+    """Map each port that one of the spaces receives at to its process, and to the port's name there."""
     return {
-        space.entries.object[row]: Peer(space.process.pid, space.process.name, space.entries.name[row])
+        port: (space.process, name)
         for space in spaces
-        for row, bits in enumerate(space.entries.type)
-        if bits & _RECEIVES and space.entries.object[row]
+        for name, bits, port in zip(space.entries.name, space.entries.type, space.entries.object, strict=True)
+        if bits & _RECEIVES and port
     }
 
 
-def _only_sends(entries: Entries, row: int) -> bool:
-    return bool(entries.type[row] & _SENDS) and not entries.type[row] & _RECEIVES and not entries.kobject[row]
+def _tells_no_receiver(entries: Entries, row: int) -> bool:
+    """Whether a right to send is no more than that, to a message queue of which lsmp says nothing else."""
+    return not (entries.type[row] & _RECEIVES or entries.kobject[row] or row in entries.peer)

@@ -4,14 +4,18 @@ A JSON parser would not do: process names are not escaped, so a name with quotes
 output invalid or, worse, valid with another meaning.
 """
 
+from functools import partial
+from itertools import pairwise
+
 from portaudit.collect.lsmp import json_layout as layout
 from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.json_object import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
-from portaudit.collect.lsmp.json_usual import usual_row
+from portaudit.collect.lsmp.json_usual import RUN, shape_of, usual_row
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
 from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.row import Row
+from portaudit.collect.lsmp.runs import Run, Runs
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
@@ -77,7 +81,11 @@ class JsonReader:
 
     def _read_rows(self, space: Space, at: int) -> int:
         """Read rows until the totals, or the end; what is broken is skipped to the next sound row."""
+        runs = Runs(self._data, RUN, partial(shape_of, pid=space.process.pid))
         while layout.TOTALS.match(self._data, at) is None:
+            if run := runs.at(at, kept_back=1):
+                at = self._take_run(space, run)
+                continue
             if usual := usual_row(self._data, at, space.process.pid):
                 at = self._take(space, at, *usual)
                 continue
@@ -95,6 +103,16 @@ class JsonReader:
             for member in members_of(read[0]):
                 space.add_member(member)
         return at
+
+    def _take_run(self, space: Space, run: Run) -> int:
+        """Take a run of rows in, and give the offset of the next."""
+        bounds = run.bounds()
+        if run.begin <= self._described[1] or any(row.description is not None for row in run.rows):
+            rows = zip(run.rows, pairwise(bounds), strict=True)
+            for number, (row, (begin, behind)) in enumerate(rows, len(space.entries)):
+                self._note_doubt(number, begin, behind - 1, described=row.description is not None)
+        space.add_run(run)
+        return bounds[-1]
 
     def _take(self, space: Space, begin: int, row: Row, end: int) -> int:
         """Take a row in, and give the offset of the next."""

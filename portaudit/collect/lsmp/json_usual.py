@@ -6,12 +6,14 @@ in a usual row has no quotes and no backslashes, and what follows it is what lsm
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from portaudit.collect.lsmp import json_layout
-from portaudit.collect.lsmp.json_row import flags_of
-from portaudit.collect.lsmp.layout import text_of
+from portaudit.collect.lsmp.json_object import read_object
+from portaudit.collect.lsmp.json_row import flags_of, row_of
+from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
 from portaudit.collect.lsmp.row import TYPES, Row, is_unlabelled, kobject_of, object_of
+from portaudit.collect.lsmp.runs import SHAPES_MAX, Key, Shape
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive
@@ -51,6 +53,27 @@ _SEND = re.compile(
     rb'|(?:"queue_limit":\d{1,9},"msg_count":\d{1,9},"context":"0x[0-9a-f]{16}",)?'
     rb'"identifier":"0x([0-9a-f]{8})",' + _HOLDER + rb")\}"
 )
+_BEGIN = (
+    rb'\{(?:"type":"([a-z ]{1,20})",)?"name":"0x(?P<name>[0-9a-f]{8})",'
+    rb'"ipc-object":"0x(?P<object>[0-9a-f]{8})"'
+)
+_TO_HOLDER = (
+    rb',"rights":\["send(?: once)?"\],"notifications":\[[^]{}]*+\],"send_rights":\d++,'
+    rb'(?:"queue_limit":\d++,"msg_count":\d++,"context":"0x[0-9a-f]{16}",)?+"identifier":"0x'
+)
+RUN = re.compile(
+    _BEGIN
+    + rb"("
+    + _TO_HOLDER
+    + rb'(?!0{8})(?=[0-9a-f]{8}")|[^{}]*+)(?P<holder>[0-9a-f]{8}|)([^{}]*+)\},|(?s:.+)'
+)
+"""Rows, whatever they say, with what lsmp writes first in its place."""
+_CONTEXT = re.compile(rb'("context":"0x)[0-9a-f]{16}(?="(?:\Z|,"identifier":"0x\Z))')
+"""A context in its place: of what is read, nothing depends on it."""
+_ANY_NAME = b"00000001"
+_ANY_PLACES = b'"name":"0x%s","ipc-object":"0x%s"' % (_ANY_NAME, _ANY_NAME)
+_NEXT = b",{" + _ANY_PLACES
+
 _DEAD_NAME = re.compile(rb'\{"type":"dead name",' + _PLACE + rb'"send_rights":' + _COUNT + rb"\}")
 
 
@@ -66,6 +89,29 @@ def usual_row(data: bytes, at: int, pid: int | None) -> tuple[Row, int] | None:
     else:
         return None
     return (row, found.end()) if row is not None and (row.urefs or 0) <= UREFS_MAX else None
+
+
+def shape_of(key: Key, pid: int | None) -> Shape | None:
+    """Read what is left of a row that RUN matched and another follows; None if it is not a sound one."""
+    kind, left, right = key
+    if b'"process":"' not in left and b'"description":"' not in left:
+        left = _CONTEXT.sub(rb"\g<1>0000000000000000", left)
+    begin = b'{"type":"%s",' % kind if kind else b"{"
+    return _shape_of(begin + _ANY_PLACES + left + (right and _ANY_NAME + right) + b"}", pid)
+
+
+@lru_cache(SHAPES_MAX)
+def _shape_of(row: bytes, pid: int | None) -> Shape | None:
+    read = usual_row(row + _NEXT, 0, pid) or _careful_row(row + _NEXT, pid)
+    if read is None or read[1] != len(row):
+        return None
+    return Shape.of(read[0], len(row) + len(b","), DESCRIPTION_MAX)
+
+
+def _careful_row(data: bytes, pid: int | None) -> tuple[Row, int] | None:
+    read = read_object(data, 0)
+    row = row_of(read[0], pid) if read else None
+    return None if read is None or row is None or row.members else (row, read[1])
 
 
 def _received(found: re.Match[bytes]) -> Row:

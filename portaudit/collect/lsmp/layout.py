@@ -55,6 +55,17 @@ MEMBER = re.compile(
     + rb"\s++0x(?P<member>[0-9a-f]{8})\s++\(-?\d{1,10}\) "
 )
 
+_PLACES = rb"(?:0x(?P<name>[0-9a-f]{8})  0x(?P<object>[0-9a-f]{8})  |(?= {18}\+ ))"
+RUN = re.compile(
+    _PLACES
+    + rb"((?(1).{94}|.{118})0x(?!0{8})(?=[0-9a-f]{8} )|(?(1).*+|(?!)))(?P<holder>[0-9a-f]{8}|)(.*+)\n|(?s:.+)"
+)
+"""Rows, and `+` rows between them, with what stands where lsmp puts the receiver's name of the port."""
+HOLDER_ALONE = re.compile(rb"[^x]{75}(?: {19}|0x[0-9a-f]{16} )0x")
+"""What stands between a row's object and that name, if it is one."""
+CONTEXT = re.compile(rb"([^x]{75}0x)[0-9a-f]{16}(?![0-9a-f])")
+"""A context in its column: of what is read, nothing depends on it."""
+
 MAY_BE_ITS_OWN = re.compile(
     rb"\s*+(?:[-+\[.]|0x|[0-9a-f]{4}  |\xe2|Process|name|total|Voucher|Invalid|Key|IMPORTANCE|RESOURCE|"
     rb"Recipe|exc_port|Thread_|failed|Ignoring|mach_|task_|thread_|vm_|warning)"

@@ -24,6 +24,11 @@ class Lines:
         self.begin, self.end = begin, len(self._data) if end < 0 else end
         self.number += 1
 
+    def skip_run(self, end: int, lines: int) -> None:
+        """Make the last of so many lines the current one, which ends before this offset."""
+        self.begin = self.end = end - 1
+        self.number += lines - 1
+
     def skip_to(self, offset: int) -> None:
         """Make the line that holds this offset the current one."""
         while self.end < offset:

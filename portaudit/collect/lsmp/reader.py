@@ -9,7 +9,7 @@ from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.reformatted import read_reformatted
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text import TextReader
-from portaudit.collect.lsmp.totals import gaps_of, notes_of
+from portaudit.collect.lsmp.totals import counts_of, gaps_of, notes_of
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.errors import SnapshotFileError
 from portaudit.model.once import name_twice, pid_twice
@@ -45,7 +45,7 @@ def read_lsmp(data: bytes, source: str = "this lsmp output") -> Snapshot:
     the tasks. Raises SnapshotFileError, in one sentence, if there is no process in it at all.
     """
     data = data.removeprefix(_BYTE_ORDER_MARK)
-    if not data.strip():
+    if not data or data.isspace():
         raise SnapshotFileError(f"{source} is empty: lsmp prints nothing when it may not read the process")
     if data.lstrip().startswith(b"{"):
         return _read_json(data, source)
@@ -53,7 +53,7 @@ def read_lsmp(data: bytes, source: str = "this lsmp output") -> Snapshot:
 
 
 def _read_text(data: bytes, source: str) -> Snapshot:
-    if b"\r\n" in data and layout.CRLF_HEADER.search(data):
+    if b"\r" in data and layout.CRLF_HEADER.search(data):
         data = data.replace(b"\r\n", b"\n")
     reader = TextReader(data)
     reader.read()
@@ -95,7 +95,8 @@ def _snapshot(
 
 def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
     space.fill_in_sets()
-    notes, gaps = notes_of(space), gaps_of(space)
+    counts = counts_of(space.entries)
+    notes, gaps = notes_of(space, counts), gaps_of(space, counts)
     space.add_missing_members()
     return Task(
         process=space.process,

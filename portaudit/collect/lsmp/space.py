@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from portaudit.collect.lsmp.row import Row, is_own_control_port
+from portaudit.collect.lsmp.row import Row, is_own_control_port, object_of
+from portaudit.collect.lsmp.runs import Run
 from portaudit.model.kobject import MESSAGE_QUEUE, UNKNOWN_KOBJECT
-from portaudit.model.snapshot import Entries, Process, Receive
+from portaudit.model.snapshot import Entries, Peer, Process, Receive
 
 _RECEIVE_FIELDS = Receive.__slots__
 
@@ -50,8 +51,32 @@ class Space:
             entries.peer[number] = row.peer
         if row.receive is not None:
             self._add_receive(number, row.receive)
-        self._notice(row)
+        self._notice(row, row.name, row.object)
         return number
+
+    def add_run(self, run: Run) -> None:
+        """Append the rows of a run."""
+        entries, rows, first = self.entries, run.rows, len(self.entries)
+        objects = [
+            number or object_of(number, row.type) for number, row in zip(run.objects, rows, strict=True)
+        ]
+        entries.name.extend(run.names)
+        entries.type.extend([row.type for row in rows])
+        entries.urefs.extend([row.urefs for row in rows])
+        entries.object.extend(objects)
+        entries.kobject.extend([row.kobject for row in rows])
+        entries.receive.row.extend([number for number, row in enumerate(rows, first) if row.receive])
+        for name, column in zip(_RECEIVE_FIELDS, run.receives(), strict=False):
+            getattr(entries.receive, name).extend(column)
+        for place in run.saying_more():
+            self._say_more(first + place, rows[place], run.holders[place])
+            self._notice(rows[place], run.names[place], objects[place])
+
+    def _say_more(self, number: int, row: Row, holder: bytes) -> None:
+        if row.description is not None:
+            self.entries.description[number] = row.description
+        if (peer := row.peer) is not None:
+            self.entries.peer[number] = Peer(peer.pid, peer.process, int(holder, 16)) if holder else peer
 
     def _add_receive(self, number: int, receive: Receive) -> None:
         columns = self.entries.receive
@@ -64,13 +89,13 @@ class Space:
         """The process's own control port; None where a release kernel makes lsmp call several so."""
         return next(iter(self.called_self)) if len(self.called_self) == 1 else None
 
-    def _notice(self, row: Row) -> None:
+    def _notice(self, row: Row, name: int, port: int | None) -> None:
         self.members_announced += row.members or 0
         self.elided += row.elided
         if row.unlabelled:
-            self.unlabelled.add(row.name)
+            self.unlabelled.add(name)
         if is_own_control_port(row):
-            self.called_self.add(row.object)
+            self.called_self.add(port)
 
     def add_member(self, row: Row) -> None:
         """Take note of a receive right that a port set lists."""
@@ -89,6 +114,9 @@ class Space:
             self.entries
         )
         columns = self.entries.receive
+        if not self.members:
+            columns.in_set[:] = [False if complete else None] * len(columns.row)
+            return
         for place, row in enumerate(columns.row):
             listed = self.entries.name[row] in self.members
             columns.in_set[place] = True if listed else False if complete else None

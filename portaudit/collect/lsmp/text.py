@@ -1,6 +1,7 @@
 """Read lsmp's text: a state machine over its lines that believes no line out of its place."""
 
 import re
+from functools import cached_property
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.failures import Failures
@@ -11,8 +12,9 @@ from portaudit.collect.lsmp.layout import text_of
 from portaudit.collect.lsmp.lines import Lines
 from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.row import Row
+from portaudit.collect.lsmp.runs import Runs
 from portaudit.collect.lsmp.space import Space
-from portaudit.collect.lsmp.text_row import member_of, read_entry
+from portaudit.collect.lsmp.text_row import member_of, read_entry, shape_of
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
 
@@ -30,10 +32,14 @@ class TextReader:
         self.outside = Outside()
         self._data = data
         self._lines = Lines(data)
+        self._runs = Runs(data, layout.RUN, shape_of)
         self._space: Space | None = None
         self._texts = FreeTexts()
         self._names = names_with_newlines(data)
-        self._has_totals = layout.TOTALS.search(data) is not None
+
+    @cached_property
+    def _has_totals(self) -> bool:
+        return layout.TOTALS.search(self._data) is not None
 
     def read(self) -> None:
         """Read all lines into `spaces`, `failures` and `lost`."""
@@ -109,10 +115,25 @@ class TextReader:
         return self._space
 
     def _in_table(self, space: Space, line: bytes) -> None:
+        if line.startswith(b"0x") and self._take_run(space):
+            return
         if line.startswith(b"0x") and (row := read_entry(line)):
             self._take_row(space, row)
         elif not (self._take_totals(space) or self._take_side_row(space, line) or self._take_known(line)):
             self._stray(line)
+
+    def _take_run(self, space: Space) -> bool:
+        """Take the usual rows that begin here, if the first is one."""
+        lines = self._lines
+        if self._names or self._in_reach(lines.end):
+            return False
+        run = self._runs.at(lines.begin)
+        if run is None:
+            return False
+        end = self._texts.take_run(run, len(space.entries), lines.number)
+        space.add_run(run)
+        lines.skip_run(end, len(run.lines))
+        return True
 
     def _take_row(self, space: Space, row: Row) -> None:
         number = space.add(row)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from portaudit.collect.lsmp import layout
-from portaudit.collect.lsmp.layout import text_of
+from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, PROCESS_NAME_MAX, text_of
 from portaudit.collect.lsmp.row import TYPES, Row, count_of, is_unlabelled, kobject_of, object_of
+from portaudit.collect.lsmp.runs import SHAPES_MAX, Key, Shape
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_ID_TOKEN, TASK_PORTS, THREAD_PORTS
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive
@@ -32,6 +34,38 @@ def read_entry(line: bytes) -> Row | None:
     row = Row(name, row_type, object_of(identifier, row_type), urefs=None)
     read = _READERS[right](row, line, begin.end()) or _read_elided(row, line, begin.end())
     return read if read and (read.urefs or 0) <= UREFS_MAX else None
+
+
+_ANY_NAME = b"00000001"
+_ANY_PLACES = b"0x%s  0x%s  " % (_ANY_NAME, _ANY_NAME)
+
+
+def shape_of(key: Key) -> Shape | None:
+    """Read what is left of a line that layout.RUN matched; None if it is no usual row, or not a sound one."""
+    left, right = key
+    return _shape_of(layout.CONTEXT.sub(rb"\g<1>0000000000000000", left, count=1), right)
+
+
+@lru_cache(SHAPES_MAX)
+def _shape_of(left: bytes, right: bytes) -> Shape | None:
+    if left.startswith(b" "):
+        return _side_shape_of(left, right)
+    if right and not layout.HOLDER_ALONE.fullmatch(left):
+        return None
+    line = _ANY_PLACES + left + (right and _ANY_NAME + right)
+    row = read_entry(line) if len(line) <= layout.LINE_MAX else None
+    if row is None or row.elided:
+        return None
+    room = PROCESS_NAME_MAX if row.description is None else DESCRIPTION_MAX
+    return Shape.of(row, len(line) + 1, room)
+
+
+def _side_shape_of(left: bytes, right: bytes) -> Shape | None:
+    line = left + _ANY_NAME + right
+    found = layout.OTHER_HOLDER.match(line)
+    if found is None or b"x" in left[:-2] or not right or len(line) > layout.LINE_MAX:
+        return None
+    return Shape(None, len(line) + 1, found.end(), PROCESS_NAME_MAX)
 
 
 def _read_receive(row: Row, line: bytes, at: int) -> Row | None:

@@ -31,26 +31,24 @@ def _kinds(rights: int, *, voucher: bool) -> frozenset[str]:
     return frozenset({"total", *kinds, *(["VOUCHERS"] if voucher else [])})
 
 
-def count(entries: Entries, key: str) -> int:
-    """Count the rows as lsmp does under this word of its totals."""
-    if key == "DNREQUEST":
-        return sum(1 for bits in entries.type if bits & DEAD_NAME_REQUEST_BIT)
+def counts_of(entries: Entries) -> Counter[str]:
+    """Count the rows as lsmp does, under each word of its totals."""
+    counts: Counter[str] = Counter()
     # A table has few kinds of rows, and each is looked at once
-    kinds = Counter(zip(entries.type, entries.kobject, strict=True))
-    return sum(
-        number
-        for (bits, kobject), number in kinds.items()
-        if key in _kinds(bits & RIGHTS_MASK, voucher=kobject == VOUCHER)
-    )
+    for (bits, kobject), rows in Counter(zip(entries.type, entries.kobject, strict=True)).items():
+        kinds = _kinds(bits & RIGHTS_MASK, voucher=kobject == VOUCHER)
+        counts.update(dict.fromkeys(kinds, rows))
+        counts["DNREQUEST"] += rows * bool(bits & DEAD_NAME_REQUEST_BIT)
+    return counts
 
 
-def gaps_of(space: Space) -> tuple[str, ...]:
+def gaps_of(space: Space, counts: Counter[str]) -> tuple[str, ...]:
     """Say why rows of this space may be missing; nothing if lsmp counted as many as were read.
 
     Totals that add up outweigh lines that were not understood: these were no rows.
     """
     gaps = ["lsmp's totals are missing: rows may be missing too"] if space.totals is None else []
-    gaps += _differences(space, space.totals or {})
+    gaps += _differences(counts, space.totals or {})
     if only_members := space.only_in_sets():
         gaps.append(
             f"listed only as a member of a port set, where lsmp left its row out: {len(only_members)}"
@@ -60,7 +58,7 @@ def gaps_of(space: Space) -> tuple[str, ...]:
     return tuple(gaps)
 
 
-def notes_of(space: Space) -> tuple[str, ...]:
+def notes_of(space: Space, counts: Counter[str]) -> tuple[str, ...]:
     """Say what is odd in a table, though no row need be missing for it."""
     notes: list[str] = []
     if space.process.pid == 0:
@@ -71,7 +69,7 @@ def notes_of(space: Space) -> tuple[str, ...]:
         notes.append(
             f"left out, as they may be the text of a description: {space.forged} (lsmp -j tells them apart)"
         )
-    notes += _requests(space, space.totals or {})
+    notes += _requests(counts, space.totals or {})
     if space.members_listed != space.members_announced:
         notes.append(
             f"the port sets announce {space.members_announced} members, and {space.members_listed} are listed"
@@ -79,10 +77,10 @@ def notes_of(space: Space) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _differences(space: Space, totals: dict[str, int]) -> list[str]:
+def _differences(counts: Counter[str], totals: dict[str, int]) -> list[str]:
     notes = []
     for key in filter(totals.__contains__, KEYS):
-        read = count(space.entries, key)
+        read = counts[key]
         if read != totals[key]:
             notes.append(
                 f"lsmp counted {key} = {totals[key]}, and {read} were read: {_reason(key, read, totals)}"
@@ -90,12 +88,12 @@ def _differences(space: Space, totals: dict[str, int]) -> list[str]:
     return notes
 
 
-def _requests(space: Space, totals: dict[str, int]) -> list[str]:
+def _requests(counts: Counter[str], totals: dict[str, int]) -> list[str]:
     if not totals:
         return []
-    shown = count(space.entries, "DNREQUEST")
+    shown = counts["DNREQUEST"]
     # Rows that lsmp left out can have the request, and a dead name's row does not show it
-    silent = totals["DEAD_NAME"] + totals["total"] - len(space.entries)
+    silent = totals["DEAD_NAME"] + totals["total"] - counts["total"]
     if 0 <= totals["DNREQUEST"] - shown <= max(silent, 0):
         return []
     return [f"lsmp counted DNREQUEST = {totals['DNREQUEST']}, and {shown} rows show it"]

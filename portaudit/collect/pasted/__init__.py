@@ -41,7 +41,7 @@ def _better(data: bytes) -> bytes | None:
 
 
 def _tried(step: Step, data: bytes) -> bytes | None:
-    found = step.trigger.search(data)
+    found = step.trigger.search(data) if step.sign in data else None
     if found is None:
         return None
     begin = data.rfind(b"\n", 0, max(0, found.start() - SAMPLE // 4)) + 1

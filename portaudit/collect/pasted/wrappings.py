@@ -15,6 +15,8 @@ Change = Callable[[bytes], bytes]
 class Step:
     """One way of wrapping: what shows that it may have been done, and changes that would undo it."""
 
+    sign: bytes
+    """What the trigger cannot match without: to see that a large print has none takes no time."""
     trigger: re.Pattern[bytes]
     changes: tuple[Change, ...]
     drops_others: bool = False
@@ -73,28 +75,29 @@ _TAG = (
     rb"tr|tt|ul)(?:\s[^<>\n]{0,300})?>"
 )
 
-# Each trigger begins with letters of its own: such a pattern looks through a print of 100,000 rows in no time
 STEPS = (
-    Step(re.compile(rb'\\n|\\"'), (_in_json_strings, _as_json_string)),
-    Step(re.compile(rb"\x1b\["), (_remove(rb"\x1b\[[0-9;:]*[A-Za-z]"),)),
+    Step(b"\\", re.compile(rb'\\n|\\"'), (_in_json_strings, _as_json_string)),
+    Step(b"\x1b", re.compile(rb"\x1b\["), (_remove(rb"\x1b\[[0-9;:]*[A-Za-z]"),)),
     Step(
+        b"&",
         re.compile(rb"&(?:#\w+|[a-z]+);", re.IGNORECASE),
         (_unescaped, _unescaped_blanks, lambda data: _unescaped_blanks(_unescaped(data))),
     ),
-    Step(re.compile(_HARD_BLANK), (_remove(_HARD_BLANK, b" "),)),
-    Step(re.compile(rb"\xa0"), (_remove(rb"(?<![\x80-\xff])\xa0", b" "),)),
-    Step(re.compile(rb"\xe2\x80\x8b"), (_remove(rb"\xe2\x80\x8b"),)),
-    Step(re.compile(rb"\xef\xbb\xbf"), (_remove(rb"\xef\xbb\xbf"),)),
-    Step(re.compile(rb"<br\s?/?>", re.IGNORECASE), (_remove(rb"<br\s?/?>\n?", b"\n"),)),
-    Step(re.compile(_TAG, re.IGNORECASE), (_remove(_TAG),)),
-    Step(re.compile(rb"```"), (_in_fences,), drops_others=True),
-    Step(re.compile(rb"~~~"), (_in_fences,), drops_others=True),
-    Step(re.compile(rb"name\s*\|\s*ipc-object"), (lambda data: data.replace(b"|", b" "),)),
-    Step(re.compile(rb"\*\*"), (_remove(rb"\*\*|(?<!\w)__|__(?!\w)"),)),
+    Step(b"\xa0", re.compile(_HARD_BLANK), (_remove(_HARD_BLANK, b" "),)),
+    Step(b"\xa0", re.compile(rb"\xa0"), (_remove(rb"(?<![\x80-\xff])\xa0", b" "),)),
+    Step(b"\xe2", re.compile(rb"\xe2\x80\x8b"), (_remove(rb"\xe2\x80\x8b"),)),
+    Step(b"\xef", re.compile(rb"\xef\xbb\xbf"), (_remove(rb"\xef\xbb\xbf"),)),
+    Step(b"<", re.compile(rb"<br\s?/?>", re.IGNORECASE), (_remove(rb"<br\s?/?>\n?", b"\n"),)),
+    Step(b"<", re.compile(_TAG, re.IGNORECASE), (_remove(_TAG),)),
+    Step(b"`", re.compile(rb"```"), (_in_fences,), drops_others=True),
+    Step(b"~", re.compile(rb"~~~"), (_in_fences,), drops_others=True),
+    Step(b"|", re.compile(rb"name\s*\|\s*ipc-object"), (lambda data: data.replace(b"|", b" "),)),
+    Step(b"*", re.compile(rb"\*\*"), (_remove(rb"\*\*|(?<!\w)__|__(?!\w)"),)),
 )
 """What is undone, in this order, before what stands before each line."""
 
 ON_ONE_LINE = Step(
+    b"Exception ",
     re.compile(rb"Exception (?:Type|Codes|Subtype|Message):[ \t]"),
     (_remove(rb"[ \t](?=(?:%s|Thread \d+ Crashed):[ \t])" % REPORT_KEYS, b"\n"),),
 )
