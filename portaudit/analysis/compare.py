@@ -12,6 +12,8 @@ from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
+TWICE = "the same reading was given twice: between a moment and itself nothing was audited"
+
 
 def compare(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Difference:
     """Give everything in which the tasks under audit differ between the first snapshot and the last.
@@ -56,7 +58,7 @@ def _disorder(snapshots: Sequence[Snapshot]) -> str | None:
     if len(times) < len(snapshots):
         return None
     if len(set(times)) < len(times):
-        return "the same reading was given twice: between a moment and itself nothing was audited"
+        return TWICE
     if times != sorted(times):
         return (
             "the second snapshot was taken before the first: give them in the order in which they were taken"

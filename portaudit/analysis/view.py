@@ -1,20 +1,35 @@
 """Choosing what to show of a snapshot, and in which order."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
+from portaudit.analysis.ownership import key_of, own_ports
 from portaudit.errors import UsageError
 from portaudit.model.kobject import label_of
 from portaudit.model.shown import TaskView, View
-from portaudit.model.snapshot import Entries, Snapshot
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Entries, Snapshot
 
 
-def view(snapshot: Snapshot, role: str | None, order: str) -> View:
-    """Choose the tasks with a role (or all) and sort their rows. Raises UsageError if none has it."""
-    tasks = [task for task in snapshot.tasks if role in (None, task.role)]
-    if role is not None and not tasks:
-        known = ", ".join(sorted({task.role for task in snapshot.tasks if task.role})) or "none"
-        raise UsageError(f"no task of the snapshot has the role {role!r}; the roles there are: {known}")
-    return View(snapshot, tuple(TaskView(task, ORDERS[order](task.entries or Entries())) for task in tasks))
+def view(snapshot: Snapshot, roles: Collection[str], pids: Collection[int], order: str) -> View:
+    """Choose the tasks with these roles or pids (all if there are none of them) and sort their rows.
+
+    Raises UsageError if no task has such a role.
+    """
+    there = {task.role for task in snapshot.tasks}
+    for role in roles:
+        if role not in there:
+            known = ", ".join(sorted(filter(None, there))) or "none"
+            option = f"; --{role} NAME or PID gives it" if role in (HOST_ROLE, EXTENSION_ROLE) else ""
+            raise UsageError(
+                f"no task of the snapshot has the role {role!r}; the roles there are: {known}{option}"
+            )
+    chosen = [task for task in snapshot.tasks if task.role in roles or task.process.pid in pids]
+    tasks = chosen if roles or pids else snapshot.tasks
+    titles = {key_of(task): task.title for task in snapshot.tasks}
+    return View(
+        snapshot,
+        tuple(TaskView(task, ORDERS[order](task.entries or Entries())) for task in tasks),
+        {port: titles[key] for key, port in own_ports([snapshot]).items()},
+    )
 
 
 def _by_name(entries: Entries) -> list[int]:

@@ -1,23 +1,27 @@
 """Snapshots from files, into files, and shown: whatever portaudit can read, recognised by content."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from portaudit import snapshot_file
+from portaudit.analysis.roles import named, with_roles
 from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice
 from portaudit.model.shown import View
-from portaudit.model.snapshot import Snapshot, Task
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 _BEGINS_JSON = (b"{", b"[", b'"')
 
 PID_DIGITS = 10
 """No system has a pid with more."""
+
+LISTED_MAX = 10
+"""Processes of a file that a message names."""
 
 
 def load(path: str) -> Snapshot:
@@ -55,9 +59,51 @@ def _load_foreign(data: bytes, path: str) -> Snapshot:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Snapshots in which it is said who is who, and the pids that are under audit without a role."""
+
+    snapshots: tuple[Snapshot, ...]
+    audited: frozenset[int] = frozenset()
+
+
+def load_once() -> Callable[[str], Snapshot]:
+    """Give a `load` that reads each file once: a file that is named twice is one reading."""
+    read: dict[Path, Snapshot] = {}
+
+    def load_one(path: str) -> Snapshot:
+        place = Path(path).resolve()
+        if path == "-" or place not in read:
+            read[place] = load(path)
+        return read[place]
+
+    return load_one
+
+
+def cast_of(
+    snapshots: Sequence[Snapshot],
+    host: str | None = None,
+    extension: str | None = None,
+    pids: Iterable[str] = (),
+) -> Cast:
+    """Say who is who in snapshots: host and extension by pid or name; `pids` name more tasks to audit.
+
+    Raises UsageError if no snapshot has such a process, or if a name fits several.
+    """
+    roles = {role: whom for role, whom in ((HOST_ROLE, host), (EXTENSION_ROLE, extension)) if whom is not None}
+    audited = (task.process.pid for whom in pids for task in named(snapshots, whom))
+    cast = with_roles(snapshots, roles)
+    return Cast(tuple(cast), frozenset(pid for pid in audited if pid is not None))
+
+
 def save(path: str, snapshot: Snapshot) -> None:
     """Write a snapshot file: in one step, mode 0600, packed if it is called .gz."""
     write_bytes(path, encode(snapshot))
+
+
+def save_text(path: str, text: str) -> None:
+    """Write a report, in UTF-8: in one step, mode 0600. Raises UsageError if it cannot be written."""
+    write_bytes(path, text.encode(errors="backslashreplace"))
 
 
 def save_new(path: str, text: str) -> None:
@@ -83,8 +129,9 @@ def snapshot_schema() -> dict[str, Any]:
 def join(
     roles: Mapping[str, str], pids: Iterable[str] = (), files: Iterable[str] = (), *, label: str | None = None
 ) -> Snapshot:
-    """Make one snapshot of files: role -> `FILE` or `FILE:PID`, `PID=FILE`, and files with all they hold.
+    """Make one snapshot of files: role -> `FILE` or `FILE:WHO`, `PID=FILE`, and files with all they hold.
 
+    WHO is the pid or the name of one of the processes in the file.
     Raises SnapshotFileError if a file cannot be read, UsageError if it does not hold the wanted process.
     """
     if not roles and not pids and not files:
@@ -94,13 +141,13 @@ def join(
     read: dict[str, Snapshot] = {}
     tasks: list[Task] = []
     for role, place in roles.items():
-        path, pid = _split_pid(place)
-        tasks.append(replace(_one_task(_read_once(read, path), pid, path), role=role))
+        path, whom = _split(place)
+        tasks.append(replace(_one_task(_read_once(read, path), whom, path, role), role=role))
     for text in pids:
         number, _, path = text.partition("=")
-        if not (number.isdecimal() and len(number) <= PID_DIGITS) or not path:
+        if not is_pid(number) or not path:
             raise UsageError(f"--pid {text!r} is not N=FILE")
-        tasks.append(_one_task(_read_once(read, path), int(number), path))
+        tasks.append(_one_task(_read_once(read, path), number, path, "pid"))
     files = list(files)
     for path in files:
         tasks += _read_once(read, path).tasks
@@ -117,10 +164,12 @@ def _read_once(read: dict[str, Snapshot], path: str) -> Snapshot:
     return read[path]
 
 
-def _split_pid(place: str) -> tuple[str, int | None]:
-    path, colon, pid = place.rpartition(":")
-    if colon and pid.isdecimal() and len(pid) <= PID_DIGITS and not is_there(place):
-        return path, int(pid)
+def _split(place: str) -> tuple[str, str | None]:
+    """Part FILE:PID or FILE:NAME at the first colon that a file stands before; a name may have colons."""
+    if not is_there(place):
+        for at in (at for at, char in enumerate(place) if char == ":"):
+            if place[:at] == "-" or is_there(place[:at]):
+                return place[:at], place[at + 1 :] or None
     return place, None
 
 
@@ -132,23 +181,29 @@ def is_there(path: str) -> bool:
         return False
 
 
-def _one_task(snapshot: Snapshot, pid: int | None, path: str) -> Task:
-    if pid is not None:
-        return _with_pid(snapshot, pid, path)
+def _one_task(snapshot: Snapshot, whom: str | None, path: str, role: str) -> Task:
+    if whom is not None:
+        return _called(snapshot, whom, role)
     if len(snapshot.tasks) == 1:
         return snapshot.tasks[0]
-    pids = ", ".join(str(task.process.pid) for task in snapshot.tasks[:10]) or "none"
-    raise UsageError(f"{path} holds {len(snapshot.tasks)} processes ({pids}); name one as {path}:PID")
+    first, more = snapshot.tasks[:LISTED_MAX], len(snapshot.tasks) - LISTED_MAX
+    listed = ", ".join(task.title for task in first) + (f" and {more} more" if more > 0 else "")
+    raise UsageError(
+        f"{path} holds {len(snapshot.tasks)} processes ({listed or 'none'}); "
+        f"name one as {path}:PID or {path}:NAME"
+    )
 
 
-def _with_pid(snapshot: Snapshot, pid: int, path: str) -> Task:
-    for task in snapshot.tasks:
-        if task.process.pid == pid:
-            return task
-    if len(snapshot.tasks) == 1 and snapshot.tasks[0].process.pid is None:
-        only = snapshot.tasks[0]
-        return replace(only, process=replace(only.process, pid=pid))
-    raise UsageError(f"{path} has no process {pid}")
+def _called(snapshot: Snapshot, whom: str, role: str) -> Task:
+    only = snapshot.tasks[0] if len(snapshot.tasks) == 1 else None
+    if only is not None and only.process.pid is None and is_pid(whom):
+        return replace(only, process=replace(only.process, pid=int(whom)))
+    return named([snapshot], whom, role)[0]
+
+
+def is_pid(text: str) -> bool:
+    """Whether a text is a number that a process may have."""
+    return text.isascii() and text.isdigit() and len(text) <= PID_DIGITS
 
 
 def _merged(loaded: list[Snapshot], tasks: tuple[Task, ...], whole: list[Snapshot]) -> Snapshot:
@@ -170,6 +225,20 @@ def _merged(loaded: list[Snapshot], tasks: tuple[Task, ...], whole: list[Snapsho
     )
 
 
-def view(snapshot: Snapshot, *, role: str | None = None, sort: str = "name") -> View:
-    """Choose what to show of a snapshot: one role or all, rows by name, urefs or kobject."""
-    return choose(snapshot, role, sort)
+def view(
+    snapshot: Snapshot,
+    host: str | None = None,
+    extension: str | None = None,
+    pids: Sequence[str] = (),
+    *,
+    role: str | None = None,
+    sort: str = "name",
+) -> View:
+    """Choose what to show of a snapshot: the processes that are named, in their roles, and that of a role.
+
+    All where nobody is named; rows by name, urefs or kobject. Raises UsageError as `cast_of` does.
+    """
+    cast = cast_of([snapshot], host, extension, pids)
+    roles = {HOST_ROLE: host, EXTENSION_ROLE: extension}
+    wanted = {word for word, whom in roles.items() if whom is not None} | ({role} if role else set())
+    return choose(cast.snapshots[0], wanted, cast.audited, sort)

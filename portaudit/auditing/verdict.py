@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from portaudit.analysis.compare import TWICE
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.errors import UsageError
@@ -49,6 +50,8 @@ def compare_series(
     if terms.idle is not None and len(snapshots) > 2:  # noqa: PLR2004  a pair
         raise UsageError("an idle pair is held against a pair; a series tells a leak from churn by itself")
     difference = replace(compare_snapshots(snapshots, terms.audited), cut_short=cut_short)
+    if len({id(snapshot) for snapshot in snapshots}) < len(snapshots):
+        difference = replace(difference, disorder=TWICE)
     return judge(difference, rules, terms)
 
 

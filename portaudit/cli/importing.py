@@ -7,8 +7,10 @@ from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 
 @click.command(name="import")
-@click.option("--host", metavar="FILE[:PID]", help="The file that tells of the host.")
-@click.option("--extension", metavar="FILE[:PID]", help="The file that tells of the extension.")
+@click.option(
+    "--host", metavar="FILE[:WHO]", help="The file that tells of the host; WHO: its pid or name, of several."
+)
+@click.option("--extension", metavar="FILE[:WHO]", help="The file that tells of the extension, likewise.")
 @click.option("--pid", "pids", metavar="N=FILE", multiple=True, help="A file that tells of process N.")
 @click.option("--label", help="A text to remember the snapshot by.")
 @click.option(
@@ -32,6 +34,7 @@ def command(
     \b
     Example:
       portaudit import --host host.json --extension ext.json -o before.json
+      portaudit import --host lsmp.txt:Host --extension lsmp.txt:Ext -o before.json
     """
     from portaudit.auditing.files import join, save
 

@@ -1,8 +1,10 @@
 """A snapshot as it shall be shown: which tasks, and their rows in which order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from portaudit.model.kobject import TASK_CONTROL
+from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
 
@@ -31,3 +33,10 @@ class View:
 
     snapshot: Snapshot
     tasks: tuple[TaskView, ...]
+    owners: dict[int, str] = field(default_factory=dict)
+    """Object of a task's own control port, where it can be told -> the task's title."""
+
+    def owner(self, entry: Entry) -> str | None:
+        """Name the task whose control port a row denotes, where that is known."""
+        alive = entry.kobject == TASK_CONTROL and Right.DEAD_NAME not in entry.rights
+        return self.owners.get(entry.object or 0) if alive else None

@@ -18,7 +18,11 @@ NOTHING_KNOWN = Receive()
 
 def rows(view: View, _style: Style) -> str:
     """Give the rows that a snapshot was understood to hold."""
-    return json_text(_document(view, "entries", lambda shown: [_entry(entry) for entry in shown.entries]))
+    return json_text(
+        _document(
+            view, "entries", lambda shown: [_entry(entry, view.owner(entry)) for entry in shown.entries]
+        )
+    )
 
 
 def summary(view: View, _style: Style) -> str:
@@ -65,7 +69,7 @@ def _task(task: Task) -> dict[str, Any]:
     }
 
 
-def _entry(entry: Entry) -> dict[str, Any]:
+def _entry(entry: Entry, owner: str | None) -> dict[str, Any]:
     known = entry.receive or NOTHING_KNOWN
     peer = entry.peer
     return {
@@ -74,6 +78,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "rights": list(entry.rights),
         "urefs": entry.urefs,
         "kobject": entry.kobject_label,
+        "of": owner,
         "description": entry.description,
         "peer": None if peer is None else {"pid": peer.pid, "process": peer.process, "name": peer.name},
         **{column: getattr(known, column) for column in Receive.__slots__},

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from tabulate import tabulate
 
 from portaudit.harmless import safe
-from portaudit.model.kobject import label_of
-from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+from portaudit.model.kobject import TASK_CONTROL, label_of
+from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.shown import TaskView, View
 from portaudit.model.snapshot import Entries, Task
 from portaudit.render.columns import NARROW, hang, wrap
@@ -16,13 +16,20 @@ from portaudit.render.words import counted, moment, name, object_id
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")
 RULE = tuple("-" * len(header) for header in HEADERS)
+Owners = dict[int, str]
+"""Object of a task's own control port -> the task's title."""
+
 ALIGN = ("left", "left", "left", "right", "right", "left")
 
 
 def rows(view: View, style: Style) -> str:
     """Print every task's space, one table each, and what was not understood; long types are wrapped."""
     return "\n".join(
-        (*_head(view), *(_table(shown, style.width) for shown in view.tasks), *_foot(view, style.width))
+        (
+            *_head(view),
+            *(_table(shown, view.owners, style.width) for shown in view.tasks),
+            *_foot(view, style.width),
+        )
     )
 
 
@@ -49,11 +56,11 @@ def _title(task: Task) -> str:
     return f"Process ({pid}) : {safe(task.process.name or 'unknown')}{role}{way}"
 
 
-def _table(shown: TaskView, width: int) -> str:
+def _table(shown: TaskView, owners: Owners, width: int) -> str:
     task = shown.task
     if task.not_read is not None:
         return f"{_title(task)}\n{_wrapped('NOT READ: ', task.not_read.reason, width)}"
-    body = "\n".join(_lines(shown, width)) if shown.order else "(empty)"
+    body = "\n".join(_lines(shown, owners, width)) if shown.order else "(empty)"
     return f"{_title(task)}\n{body}\n\n{_totals(shown)}\n{_remarks(task, width)}"
 
 
@@ -66,9 +73,9 @@ def _wrapped(label: str, text: str, width: int) -> str:
     return "".join(f"{line}\n" for line in hang(label, safe(text, 1000), width))
 
 
-def _lines(shown: TaskView, width: int) -> Iterator[str]:
+def _lines(shown: TaskView, owners: Owners, width: int) -> Iterator[str]:
     """Yield the lines of a table; only the last column holds text of any length, and is wrapped."""
-    *cells, kinds = _cells(shown)
+    *cells, kinds = _cells(shown, owners)
     wide = [max(len(header), *map(len, column)) for header, column in zip(HEADERS, cells, strict=False)]
     form = "  ".join(
         f"%{'' if side == 'right' else '-'}{one}s" for side, one in zip(ALIGN, wide, strict=False)
@@ -81,12 +88,12 @@ def _lines(shown: TaskView, width: int) -> Iterator[str]:
         yield from (f"{'':{sum(wide) + 2 * len(wide)}}{line}".rstrip() for line in others)
 
 
-def _cells(shown: TaskView) -> tuple[list[str], ...]:
+def _cells(shown: TaskView, owners: Owners) -> tuple[list[str], ...]:
     # By columns, and each distinct word once: an object a row takes longer than reading the file
     entries, order = shown.columns, shown.order
     rights = {bits: ",".join(rights_of(bits & RIGHTS_MASK)) for bits in set(entries.type)}
     urefs = {count: "?" if count is None else str(count or "") for count in set(entries.urefs)}
-    queues, kinds = _queues(entries), _kinds(entries)
+    queues, kinds = _queues(entries), _kinds(entries, owners)
     return (
         [f"0x{entries.name[row]:08x}" for row in order],
         [object_id(entries.object[row]) for row in order],
@@ -107,15 +114,25 @@ def _queues(entries: Entries) -> dict[int, str]:
     }
 
 
-def _kinds(entries: Entries) -> list[str]:
+def _kinds(entries: Entries, owners: Owners) -> list[str]:
     labels = {kobject: label_of(kobject) or "" for kobject in set(entries.kobject)}
     kinds = [labels[kobject] for kobject in entries.kobject]
+    for row, title in _owned(entries, owners):
+        kinds[row] = f"{kinds[row]} of {safe(title)}"
     for row, text in entries.description.items():
         kinds[row] = " ".join(filter(None, (kinds[row], safe(text))))
     for row, peer in entries.peer.items():
         holder = f"-> {name(peer.name)} ({peer.pid}) {safe(peer.process or 'unknown')}"
         kinds[row] = " ".join(filter(None, (kinds[row], holder)))
     return kinds
+
+
+def _owned(entries: Entries, owners: Owners) -> Iterator[tuple[int, str]]:
+    for row, kobject in enumerate(entries.kobject):
+        if kobject == TASK_CONTROL and not entries.type[row] & TYPE_BIT[Right.DEAD_NAME]:
+            title = owners.get(entries.object[row] or 0)
+            if title is not None:
+                yield row, title
 
 
 def _totals(shown: TaskView) -> str:
@@ -131,7 +148,7 @@ def _totals(shown: TaskView) -> str:
 
 def _summary(shown: TaskView, width: int) -> str:
     if shown.task.not_read is not None:
-        return _table(shown, width)
+        return _table(shown, {}, width)
     names: Counter[tuple[str, str]] = Counter()
     references: Counter[tuple[str, str]] = Counter()
     for entry in shown.entries:
