@@ -27,7 +27,7 @@ def answer(scenario):
             "0:6",
             "--pace",
             "0",
-            "-o",
+            "--keep",
             folder,
             "--",
             *stage.trigger,

@@ -1,9 +1,9 @@
 """The use case of `portaudit check`: each check of a project run under what the project declares."""
 
 import sys
-import time
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from portaudit.auditing.project import read_baseline, rules_of, terms_of
 from portaudit.auditing.run.run import run
@@ -12,7 +12,7 @@ from portaudit.auditing.snapshot import Request, obstacle
 from portaudit.auditing.verdict import exit_status
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.declared import Check, Configuration, Terms
+from portaudit.model.declared import Check, Configuration
 from portaudit.model.finding import Checked, CheckState
 
 STATES = {
@@ -28,38 +28,40 @@ def impossible(check: Check, kernel: str | None) -> str | None:
     return obstacle(kernel)
 
 
-def run_check(configuration: Configuration, check: Check, kernel: str | None) -> Checked:
+def run_check(
+    configuration: Configuration, check: Check, kernel: str | None, keep: Path | None = None
+) -> Checked:
     """Run one check on the kernel of this name (None: as the environment or the machine says), and judge it.
 
-    What could not be read for want of a permission is skipped; all else that stops it is undecided, a
-    command that cannot be started too: the other checks go on. Raises BaselineFileError if its baseline is
-    none, KeyboardInterrupt.
+    Its snapshots are kept in a folder of its name within `keep`, if that is given. What could not be read for
+    want of a permission is skipped; all else that stops it is undecided, a command that cannot be started
+    too: the other checks go on. Raises BaselineFileError if its baseline is none, KeyboardInterrupt.
     """
-    started = time.monotonic()
     terms = terms_of(configuration, check)
-    checked = _run(configuration, check, kernel, terms)
-    return replace(checked, seconds=time.monotonic() - started)
-
-
-def _run(configuration: Configuration, check: Check, kernel: str | None, terms: Terms) -> Checked:
     try:
-        outcome = run(_request(configuration, check, kernel), terms)
+        outcome = run(_request(configuration, check, kernel, keep), terms)
     except UsageError as error:
-        return Checked(check.name, CheckState.UNDECIDED, reason=f"{check.place}: {error}")
+        return _of(check, CheckState.UNDECIDED, reason=f"{check.place}: {error}")
     except AuditError as error:
-        return Checked(check.name, CheckState.UNDECIDED, reason=str(error))
+        return _of(check, CheckState.UNDECIDED, reason=str(error))
     if outcome.interrupted:
         raise KeyboardInterrupt
     refused = outcome.moments[0].refused
     if refused is not None:
         return skipped(check, refused)
     status = outcome.exit_status(exit_status(outcome.report, check.fail_on))
-    return Checked(check.name, STATES.get(status, CheckState.UNDECIDED), outcome.report, outcome.stopped)
+    checked = _of(check, STATES.get(status, CheckState.UNDECIDED), outcome.stopped)
+    files = tuple(str(moment.file) for moment in outcome.moments if moment.file)
+    return replace(checked, report=outcome.report, files=files)
+
+
+def _of(check: Check, state: CheckState, reason: str | None) -> Checked:
+    return Checked(check.name, state, reason=reason, place=check.place, fail_on=check.fail_on)
 
 
 def skipped(check: Check, reason: str) -> Checked:
     """Give what comes of a check that did not run."""
-    return Checked(check.name, CheckState.SKIPPED, reason=reason)
+    return _of(check, CheckState.SKIPPED, reason)
 
 
 def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
@@ -71,7 +73,7 @@ def overall(results: Iterable[Checked], *, strict: bool = False) -> ExitStatus:
     return ExitStatus.UNDECIDED if undecided else ExitStatus.DONE
 
 
-def _request(configuration: Configuration, check: Check, kernel: str | None) -> RunRequest:
+def _request(configuration: Configuration, check: Check, kernel: str | None, keep: Path | None) -> RunRequest:
     return RunRequest(
         Request(
             check.host, check.extension, check.processes, check.way, kernel, check.settle, sudo=check.sudo
@@ -84,6 +86,7 @@ def _request(configuration: Configuration, check: Check, kernel: str | None) -> 
         operations=check.operations,
         spawn=check.spawn,
         time_limit=check.timeout,
+        folder=keep / check.name if keep else None,
     )
 
 

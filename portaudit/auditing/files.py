@@ -90,7 +90,9 @@ def cast_of(
 
     Raises UsageError if no snapshot has such a process, or if a name fits several.
     """
-    roles = {role: whom for role, whom in ((HOST_ROLE, host), (EXTENSION_ROLE, extension)) if whom is not None}
+    roles = {
+        role: whom for role, whom in ((HOST_ROLE, host), (EXTENSION_ROLE, extension)) if whom is not None
+    }
     audited = (task.process.pid for whom in pids for task in named(snapshots, whom))
     cast = with_roles(snapshots, roles)
     return Cast(tuple(cast), frozenset(pid for pid in audited if pid is not None))

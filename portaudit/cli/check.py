@@ -1,28 +1,26 @@
 """`portaudit check`: the audits that a project declares, before a commit or a push."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from portaudit.cli.options import (
     SENTENCE_MAX,
-    format_option,
     interrupt_on_sigterm,
     kernel_option,
     publish,
     terminal_style,
 )
+from portaudit.cli.reports import Output, ending, report_options, write_outputs
 from portaudit.cli.stand_in import standing
-from portaudit.exit_status import ExitStatus
 from portaudit.harmless import in_log, safe
-from portaudit.render import Format, Style
+from portaudit.render import Format, Style, render_checks
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Check, Configuration
     from portaudit.model.finding import Checked
-
-DOCUMENTS = (Format.JSON, Format.JUNIT, Format.SARIF)
-"""Formats that are one document, however many checks there are."""
 
 
 @click.command(name="check")
@@ -33,7 +31,10 @@ DOCUMENTS = (Format.JSON, Format.JUNIT, Format.SARIF)
 @click.option("--strict", is_flag=True, envvar="PORTAUDIT_STRICT", help="Exit 3 if a check is skipped.")
 @click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @kernel_option
-@format_option(*Format)
+@click.option(
+    "--keep", metavar="FOLDER", help="Keep each check's snapshots, in a folder of its name in FOLDER."
+)
+@report_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -44,17 +45,22 @@ def command(
     strict: bool,
     everything: bool,
     kernel: str | None,
+    keep: str | None,
+    outputs: tuple[Output, ...],
+    exit_zero: bool,
     form: Format,
 ) -> None:
     """Run the checks of portaudit.toml or pyproject.toml, all or those named: one line each.
 
-    The reports of those that failed follow. A check that cannot run on this machine is skipped, and says
-    so. Exits 0 if none failed, 1 with findings, 3 if something is undecided.
+    The reports of those that failed follow; in every other format all are one document. A check that cannot
+    run on this machine is skipped, and says so. Exits 0 if none failed, 1 with findings, 3 if something is
+    undecided.
 
     \b
     Example:
       portaudit check --list
       portaudit check transfer --format markdown
+      portaudit check -o sarif=portaudit.sarif -o junit=portaudit.xml -o html=portaudit.html
     """
     from portaudit.auditing.project import chosen_checks, configure
 
@@ -69,21 +75,22 @@ def command(
     if listing:
         publish("".join(f"{safe(check.name)}\t{safe(str(check.place), SENTENCE_MAX)}\n" for check in checks))
         return
-    results = []
-    for check in checks:
-        results.append(_checked(configuration, check, kernel))
-        _tell_line(results[-1], form)
-    _tell_all(results, form, terminal_style(everything=everything))
-    ctx.exit(_overall(results, strict=strict))
-
-
-def _overall(results: "list[Checked]", *, strict: bool) -> ExitStatus:
     from portaudit.auditing.check import overall
 
-    return overall(results, strict=strict)
+    results = []
+    for check in checks:
+        results.append(_checked(configuration, check, kernel, keep))
+        _tell_line(results[-1], form)
+    status = ending(overall(results, strict=strict), exit_zero=exit_zero)
+    style = replace(terminal_style(everything=everything), exit_status=status)
+    publish(_rest(results, form, style), form)
+    write_outputs(lambda wanted, how: render_checks(results, wanted, how), outputs, style)
+    ctx.exit(status)
 
 
-def _checked(configuration: "Configuration", check: "Check", kernel: str | None) -> "Checked":
+def _checked(
+    configuration: "Configuration", check: "Check", kernel: str | None, keep: str | None
+) -> "Checked":
     from portaudit.auditing.check import impossible, run_check, skipped
 
     wanted = kernel or check.kernel
@@ -91,10 +98,11 @@ def _checked(configuration: "Configuration", check: "Check", kernel: str | None)
     if reason is not None:
         return skipped(check, reason)
     with standing(wanted) as name:
-        return run_check(configuration, check, name)
+        return run_check(configuration, check, name, Path(keep) if keep else None)
 
 
 def _tell_line(checked: "Checked", form: Format) -> None:
+    """Say how a check ended as soon as it has: to whoever reads the table, else to whoever waits."""
     from portaudit.render import check_list
 
     if form is Format.TABLE:
@@ -103,11 +111,9 @@ def _tell_line(checked: "Checked", form: Format) -> None:
         click.echo(in_log(check_list.line(checked, terminal_style())), err=True, nl=False)
 
 
-def _tell_all(results: "list[Checked]", form: Format, style: Style) -> None:
-    from portaudit.render import check_list
+def _rest(results: "list[Checked]", form: Format, style: Style) -> str:
+    if form is not Format.TABLE:
+        return render_checks(results, form, style)
+    from portaudit.render.as_table import details
 
-    if form in DOCUMENTS:
-        publish(check_list.document(results, form, style), form)
-        return
-    for text in check_list.details(results, form, style):
-        publish(text, form)
+    return details(results, style)

@@ -9,13 +9,13 @@ from portaudit.cli.options import (
     declared,
     expect_option,
     fail_on_option,
-    format_option,
     ledger_option,
     operations_option,
     policy_option,
-    publish_report,
+    process_options,
     subject_option,
 )
+from portaudit.cli.reports import Output, ending, publish_report, report_options, report_style
 from portaudit.cli.terminal import read_all
 from portaudit.errors import UsageError
 from portaudit.render import Format
@@ -23,6 +23,7 @@ from portaudit.render import Format
 
 @click.command(name="diff")
 @click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
+@process_options
 @expect_option
 @subject_option
 @fail_on_option
@@ -40,11 +41,14 @@ from portaudit.render import Format
 @ledger_option
 @policy_option
 @config_options
-@format_option(*Format)
+@report_options
 @click.pass_context
 def command(
     ctx: click.Context,
     snapshots: tuple[str, ...],
+    host: str | None,
+    extension: str | None,
+    pids: tuple[str, ...],
     expectations: tuple[str, ...],
     subjects: tuple[str, ...],
     fail_on: str,
@@ -58,6 +62,8 @@ def command(
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
+    outputs: tuple[Output, ...],
+    exit_zero: bool,
     form: Format,
 ) -> None:
     """Say what changed between the snapshots BEFORE and AFTER: what leaked, what was freed twice, and why.
@@ -65,14 +71,17 @@ def command(
     Three or more snapshots, one after each round of the same operation, are a series: what leaks in every
     round is found with its rate, a cache that fills once is a note, what comes and goes is nothing.
 
+    --host and --extension say who is who where the files do not: lsmp's texts, for one.
+
     Exits 0 if the references balance, 1 with findings, 3 if something could not be decided.
 
     \b
     Example:
       portaudit diff before.json after.json --expect 'extension: task-control of host +1'
+      portaudit diff before.txt after.txt --host Host --extension Ext
       portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
-    from portaudit.auditing.files import load
+    from portaudit.auditing.files import cast_of, load_once
     from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, stricter, terms_of
     from portaudit.auditing.verdict import compare_series, exit_status, subjects_from
@@ -81,17 +90,20 @@ def command(
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
     terms = terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
+    cast = cast_of(read_all(snapshots, load_once()), host, extension, pids)
     report = compare_series(
-        read_all(snapshots, load),
+        cast.snapshots,
         rules_of(configuration, given=expectations),
         mixed=mixed,
         terms=replace(
             stricter(terms, guards, policy),
             operations=operations,
+            audited=cast.audited,
             subjects=(*terms.subjects, *subjects_from(subjects)),
         ),
     )
     report = with_ledgers(report, ledgers)
-    status = exit_status(report, fail_on)
-    publish_report(report, form, snapshots, everything=everything, fail_on=fail_on, status=status)
+    status = ending(exit_status(report, fail_on), exit_zero=exit_zero)
+    style = report_style(everything=everything, fail_on=fail_on, status=status)
+    publish_report(report, form, outputs, snapshots, style)
     ctx.exit(status)

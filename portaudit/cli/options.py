@@ -5,20 +5,17 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from portaudit.cli.terminal import NARROWEST, STANDARD_ERROR, fitted, width_of
-from portaudit.exit_status import ExitStatus
 from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
-from portaudit.render import Format, Place, Report, Style, render_report
+from portaudit.render import Format, Style
 from portaudit.render.log_lines import for_a_log
 
 if TYPE_CHECKING:
@@ -175,43 +172,15 @@ def declared(config: str | None, *, no_config: bool) -> "Configuration":
 
 
 def terminal_style(*, everything: bool = False, piped_width: int = 80) -> Style:
-    """Say how to print here: in colour on a terminal only, as wide as it is, folded unless all is wanted."""
-    terminal = sys.stdout.isatty()
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    """Say how to print here: in colour on a terminal or if forced, as wide as it is, folded but for all."""
+    forced = os.environ.get("FORCE_COLOR", "0") not in {"", "0"}
+    able = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     return Style(
         everything=everything,
-        colour=terminal and not plain,
+        colour=(forced or able) and not os.environ.get("NO_COLOR"),
         width=max(NARROWEST, shutil.get_terminal_size((piped_width, 24)).columns),
         fold=None if everything else FOLDED_ROWS,
     )
-
-
-def place(path: str) -> Place:
-    """Name a file as a review does: relative to where the command runs, if it is below."""
-    if path == "-":
-        return Place("stdin", 1)
-    absolute, here = Path(path).absolute(), Path.cwd()
-    return Place(str(absolute.relative_to(here)) if absolute.is_relative_to(here) else path, 1)
-
-
-def publish_report(
-    report: Report,
-    form: Format,
-    files: Sequence[str],
-    *,
-    everything: bool,
-    fail_on: str,
-    status: ExitStatus,
-) -> None:
-    """Print a report on the snapshots in these files, in one of the formats."""
-    style = replace(
-        terminal_style(everything=everything),
-        fail_on=fail_on,
-        exit_status=status,
-        before=place(files[0]),
-        after=place(files[-1]),
-    )
-    publish(render_report(report, form, style), form)
 
 
 def publish(text: str, form: Format = Format.TABLE) -> None:
@@ -223,7 +192,7 @@ def publish(text: str, form: Format = Format.TABLE) -> None:
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")
     try:
-        click.echo(for_a_log(text, form), nl=False)
+        click.echo(for_a_log(text, form), nl=False, color=True)
     except BrokenPipeError:
         sys.stdout = None  # nothing is flushed at exit then
 

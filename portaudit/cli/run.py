@@ -12,19 +12,18 @@ import click
 from portaudit.cli.options import (
     expect_option,
     fail_on_option,
-    format_option,
     interrupt_on_sigterm,
     kernel_option,
     operations_option,
     policy_option,
     process_options,
-    publish_report,
     quiet_option,
     say,
     settle_option,
     subject_option,
     way_options,
 )
+from portaudit.cli.reports import Output, ending, publish_report, report_options, report_style
 from portaudit.cli.stand_in import standing
 from portaudit.cli.terminal import ranged, shown_progress
 from portaudit.errors import UsageError
@@ -103,9 +102,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     metavar="SECONDS",
     help="How long TRIGGER may take, and a host that is started until its extension runs or between marks.",
 )
-@click.option(
-    "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
-)
+@click.option("--keep", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go.")
 @click.option(
     "--ledger",
     is_flag=True,
@@ -113,7 +110,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
 )
 @click.option("--all", "everything", is_flag=True, help="Show every row, and the rights that did not change.")
 @kernel_option
-@format_option(*Format)
+@report_options
 @quiet_option
 @click.argument("trigger", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_context
@@ -136,10 +133,12 @@ def command(
     sudo: bool,
     settle: float,
     time_limit: float,
-    output: str,
+    keep: str,
     ledger: bool,
     everything: bool,
     kernel: str | None,
+    outputs: tuple[Output, ...],
+    exit_zero: bool,
     form: Format,
     quiet: bool,
     trigger: tuple[str, ...],
@@ -183,18 +182,19 @@ def command(
                 idle=idle,
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
-                folder=Path(output),
-                environment=partial(recording, Path(output)) if ledger else dict,
+                folder=Path(keep),
+                environment=partial(recording, Path(keep)) if ledger else dict,
             ),
             Terms(policy=policy, subjects=subjects_from(subjects)),
         )
     files = [str(moment.file) for moment in outcome.moments]
     for sentence in taken_by_part(Request(host, extension, pids), outcome.moments[0].snapshot):
         say(sentence, quiet=quiet)
-    _tell(outcome, files, Path(output), quiet=quiet)
-    report = with_ledgers(outcome.report, ledgers_of(outcome.report, Path(output)) if ledger else ())
-    status = outcome.exit_status(exit_status(report, fail_on))
-    publish_report(report, form, files, everything=everything, fail_on=fail_on, status=status)
+    _tell(outcome, files, Path(keep), quiet=quiet)
+    report = with_ledgers(outcome.report, ledgers_of(outcome.report, Path(keep)) if ledger else ())
+    status = ending(outcome.exit_status(exit_status(report, fail_on)), exit_zero=exit_zero)
+    style = report_style(everything=everything, fail_on=fail_on, status=status)
+    publish_report(report, form, outputs, files, style)
     ctx.exit(status)
 
 

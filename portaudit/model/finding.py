@@ -158,4 +158,9 @@ class Checked:
     """None if there was nothing to judge."""
     reason: str | None = None
     """Why it was skipped, or is undecided without a report."""
-    seconds: float = 0.0
+    place: Place | None = None
+    """The line that declares it."""
+    fail_on: str = Severity.WARNING
+    """The least severity that fails it."""
+    files: tuple[str, ...] = ()
+    """Its snapshots, if they were kept."""

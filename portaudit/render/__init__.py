@@ -5,14 +5,25 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from portaudit.model.finding import Report
+from portaudit.model.finding import Checked, Report
 from portaudit.model.place import Place
 from portaudit.render.style import Style
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portaudit.model.shown import View
 
-__all__ = ["ROWS_FORMATS", "Format", "Place", "Report", "Style", "render_report", "render_view"]
+__all__ = [
+    "ROWS_FORMATS",
+    "Format",
+    "Place",
+    "Report",
+    "Style",
+    "render_checks",
+    "render_report",
+    "render_view",
+]
 
 
 class Format(StrEnum):
@@ -37,6 +48,9 @@ class ReportRenderer(Protocol):
     def report(self, judged: Report, style: Style) -> str:
         """Print a judged difference."""
 
+    def checks(self, results: Sequence[Checked], style: Style) -> str:
+        """Print all checks of a project as one document."""
+
 
 class RowsRenderer(Protocol):
     """What the module of a format of rows offers."""
@@ -51,6 +65,11 @@ class RowsRenderer(Protocol):
 def render_report(report: Report, form: Format, style: Style) -> str:
     """Print a judged difference."""
     return _report_renderer(form).report(report, style)
+
+
+def render_checks(results: Sequence[Checked], form: Format, style: Style) -> str:
+    """Print all checks of a project as one document."""
+    return _report_renderer(form).checks(results, style)
 
 
 def render_view(view: View, form: Format, style: Style, *, summary: bool) -> str:

@@ -1,10 +1,11 @@
 """A judged difference as JSON for programs: stable, versioned; schemas/portaudit-diff-1.schema.json."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from portaudit.model.declared import Accepted, SuppressionUse
 from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Finding, IdleClass, Report
+from portaudit.model.finding import Checked, Finding, IdleClass, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.place import Place
 from portaudit.model.rights import Right
@@ -14,6 +15,7 @@ from portaudit.render.style import Style
 from portaudit.render.words import rounded
 
 FORMAT = "portaudit-diff/1"
+CHECK_FORMAT = "portaudit-check/1"
 KINDS = {
     Right.DEAD_NAME: "DEAD-NAME",
     Right.SEND_ONCE: "SEND-ONCE",
@@ -24,7 +26,27 @@ KINDS = {
 
 def report(judged: Report, _style: Style) -> str:
     """Give a judged difference: what CI and other tools read."""
-    document = {
+    return json_text(_report(judged))
+
+
+def checks(results: Sequence[Checked], _style: Style) -> str:
+    """Give all checks, each with its report as it stands alone."""
+    return json_text({"format": CHECK_FORMAT, "checks": list(map(_check, results))})
+
+
+def _check(checked: Checked) -> dict[str, Any]:
+    return {
+        "name": checked.name,
+        "state": checked.state,
+        "reason": checked.reason,
+        "place": _place(checked.place),
+        "snapshots": list(checked.files),
+        "report": None if checked.report is None else _report(checked.report),
+    }
+
+
+def _report(judged: Report) -> dict[str, Any]:
+    document: dict[str, Any] = {
         "format": FORMAT,
         "verdict": judged.outcome,
         "findings": [_finding(finding) for finding in judged.findings],
@@ -41,7 +63,7 @@ def report(judged: Report, _style: Style) -> str:
     }
     if judged.series:
         document["series"] = [_change(row.change) | {"course": row.course} for row in judged.series]
-    return json_text(document)
+    return document
 
 
 def _balance(row: BalanceRow) -> dict[str, Any]:

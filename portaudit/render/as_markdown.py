@@ -5,11 +5,12 @@ forms no markup, names nobody and links nowhere (GFM spec 0.29, 2.5: references 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Outcome, Report, Severity
+from portaudit.model.finding import Checked, CheckState, Outcome, Report, Severity
+from portaudit.render import check_list
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, last_line
 from portaudit.render.style import Style
@@ -28,6 +29,12 @@ ROWS_MAX = 100
 """Rows of a table in a comment."""
 
 SIGN = {Outcome.BALANCED: "✅", Outcome.KNOWN: "☑️", Outcome.FINDINGS: "❌", Outcome.UNDECIDED: "❓"}
+STATE_SIGN = {
+    CheckState.PASSED: "✅",
+    CheckState.FAILED: "❌",
+    CheckState.UNDECIDED: "❓",
+    CheckState.SKIPPED: "⏭️",
+}
 SEVERITY_SIGN = {Severity.ERROR: "🔴", Severity.WARNING: "🟠", Severity.NOTE: "🔵"}
 ROW_HEADERS = ("task", "name", "right", "what", "before → after", "expected")
 NO_WORD = re.compile(r"[^0-9A-Za-z ]")
@@ -44,9 +51,34 @@ ACTIVE = re.compile(
 def report(judged: Report, style: Style) -> str:
     """Print a comment of less than 65,536 bytes; what does not fit is counted, and said to be missing."""
     head = f"## {SIGN[judged.outcome]} portaudit: {judged.outcome}\n\n{plain(verdict_sentence(judged))}"
-    parts = [head, *_balance(judged.balance)]
+    return _fitted([head, *_balance(judged.balance)], list(_sections(judged, 3)), _end(judged, style))
+
+
+def checks(results: Sequence[Checked], _style: Style) -> str:
+    """Print one comment for all checks: how each ended, and what was found where one failed."""
+    word, told = check_list.summary(results)
+    head = f"## {STATE_SIGN[CheckState(word)]} portaudit: {plain(told)}"
+    ended = [
+        [code(safe(one.name)), f"{STATE_SIGN[one.state]} {one.state}", plain(check_list.why(one))]
+        for one in results
+    ]
+    shown, more = ended[:ROWS_MAX], len(ended) - ROWS_MAX
+    left = [f"… and {counted(more, 'more check')}"] if more > 0 else []
+    parts = [head, table(("check", "state", "verdict"), shown), *left]
+    sections = [section for one in results for section in _of_check(one)]
+    return _fitted(parts, sections, ["<sub>portaudit check</sub>"])
+
+
+def _of_check(checked: Checked) -> Iterator[str]:
+    if checked.report is not None and checked.state in check_list.UNSETTLED:
+        yield f"### {STATE_SIGN[checked.state]} {code(safe(checked.name))}: {plain(check_list.why(checked))}"
+        yield from _balance(checked.report.balance)
+        yield from _sections(checked.report, 4)
+        yield f"<sub>{plain(safe(last_line(checked.report, Style()), 500))}</sub>"
+
+
+def _fitted(parts: list[str], sections: list[str], end: Iterable[str]) -> str:
     left = COMMENT_MAX - ROOM_FOR_REST - _size(parts)
-    sections = list(_sections(judged))
     for number, section in enumerate(sections):
         left -= _size([section])
         if left < 0:
@@ -54,7 +86,7 @@ def report(judged: Report, style: Style) -> str:
             parts.append(f"**{more} did not fit into this comment.** `--format html` shows all of them.")
             break
         parts.append(section)
-    return "\n\n".join((*parts, *_end(judged, style))) + "\n"
+    return "\n\n".join((*parts, *end)) + "\n"
 
 
 def _size(parts: Iterable[str]) -> int:
@@ -80,17 +112,17 @@ def _balance(rows: tuple[BalanceRow, ...]) -> Iterator[str]:
     yield _folded(f"Balance of {counted(len(rows), 'object')}", table(headers, body), len(rows))
 
 
-def _sections(judged: Report) -> Iterator[str]:
+def _sections(judged: Report, level: int) -> Iterator[str]:
     for finding, count in alike(judged.findings):
         words = f"{SEVERITY_SIGN[finding.severity]} {finding.rule} {finding.severity}"
-        yield _section(f"{words}: {heading(finding, count)}", finding.rows, facts(finding))
+        yield _section(f"{words}: {heading(finding, count)}", finding.rows, facts(finding), level)
     for finding, count in alike(judged.undecided):
         words = f"❓ {finding.rule} undecided"
-        yield _section(f"{words}: {heading(finding, count)}", finding.rows, open_facts(finding))
+        yield _section(f"{words}: {heading(finding, count)}", finding.rows, open_facts(finding), level)
 
 
-def _section(title: str, rows: tuple[Change, ...], told: Iterable[tuple[str, str]]) -> str:
-    lines = [f"### {plain(title)}"]
+def _section(title: str, rows: tuple[Change, ...], told: Iterable[tuple[str, str]], level: int) -> str:
+    lines = [f"{'#' * level} {plain(title)}"]
     if rows:
         lines.append(_folded(counted(len(rows), "row"), _rows(rows), len(rows)))
     lines.append("\n".join(f"- **{label}:** {_fact(label, text)}" for label, text in told))

@@ -4,22 +4,20 @@ What GitHub asks for beyond the standard: docs.github.com, SARIF support for cod
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from pathlib import PurePath
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from portaudit.model.finding import Confidence, Finding, Report, Severity
-from portaudit.model.origin import Frame
+from portaudit.model.finding import Checked, CheckState, Confidence, Finding, Report, Severity
 from portaudit.model.place import Place
+from portaudit.render import check_list
 from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
-from portaudit.render.origins import stacks_of
+from portaudit.render.sarif_places import stacks, uri
 from portaudit.render.style import Style
 from portaudit.render.words import counted, ended, task_title
-from portaudit.version import __version__
+from portaudit.version import HOME, __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 RANKS = {Confidence.CERTAIN: 100.0, Confidence.LIKELY: 70.0, Confidence.HINT: 30.0}
@@ -40,43 +38,81 @@ Json = dict[str, Any]
 
 def report(judged: Report, style: Style) -> str:
     """Print one run: a result a finding, with what is undecided as open and what is accepted suppressed."""
+    return _document([_run(judged, style)])
+
+
+def checks(results: Sequence[Checked], style: Style) -> str:
+    """Print a run for each check that was judged, and one that tells of the others.
+
+    GitHub keeps the runs of one upload apart by their ids, and takes alerts that a run does not repeat for
+    mended: so what was not judged has no run of its own.
+    """
+    runs = [
+        _run(checked.report, check_list.style_of(checked, style))
+        for checked in results
+        if checked.report is not None
+    ]
+    others = [checked for checked in results if checked.report is None]
+    return _document([*runs, *([_unjudged(others, style)] if others or not runs else [])])
+
+
+def _document(runs: list[Json]) -> str:
+    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": runs})
+
+
+def _unjudged(results: Sequence[Checked], style: Style) -> Json:
+    notes = [
+        (
+            "note" if checked.state is CheckState.SKIPPED else "error",
+            check_list.line(checked, Style()).strip(),
+        )
+        for checked in results
+    ]
+    return _run_of([], [], notes, style)
+
+
+def _run(judged: Report, style: Style) -> Json:
     kinds = (judged.findings, judged.undecided, judged.suppressed, judged.accepted)
     rules = _rules_of(finding for kind in kinds for finding in kind[:RESULTS_MAX])
+    return _run_of(rules, list(_numbered(_results(judged, style))), list(_notes(judged)), style)
+
+
+def _run_of(rules: list[Json], results: list[Json], notes: list[tuple[str, str]], style: Style) -> Json:
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     driver = {
         "name": "portaudit",
         "fullName": f"portaudit {__version__}",
+        "informationUri": HOME,
         "version": __version__,
         "semanticVersion": __version__,
         "shortDescription": {"text": "Audits Mach port rights: which references leaked, and why."},
         "rules": rules,
     }
-    run = {
+    return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": "portaudit/"},
-        "invocations": [_invocation(judged, style)],
+        "automationDetails": {"id": f"portaudit/{style.check}/" if style.check else "portaudit/"},
+        "invocations": [_invocation(notes, style)],
         "columnKind": "utf16CodeUnits",
-        "results": [
-            result | {"ruleIndex": index[result["ruleId"]]} for result in _numbered(_results(judged, style))
-        ],
+        "results": [result | {"ruleIndex": index[result["ruleId"]]} for result in results],
+        **({"properties": {"check": style.check}} if style.check else {}),
     }
-    return json_text({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _invocation(judged: Report, style: Style) -> Json:
-    invocation: Json = {"executionSuccessful": True}
+def _invocation(notes: list[tuple[str, str]], style: Style) -> Json:
+    invocation: Json = {"executionSuccessful": all(level != "error" for level, _ in notes)}
     if style.exit_status is not None:
         invocation["exitCode"] = int(style.exit_status)
-    notes = [
-        *(("warning", finding.reason or finding.title) for finding in judged.undecided[:RESULTS_MAX]),
-        *(("note", note) for note in judged.notes),
-        *_left_out(judged),
-    ]
     if notes:
         invocation["toolExecutionNotifications"] = [
             {"level": level, "message": {"text": ended(sentence(text))}} for level, text in notes
         ]
     return invocation
+
+
+def _notes(judged: Report) -> Iterator[tuple[str, str]]:
+    yield from (("warning", finding.reason or finding.title) for finding in judged.undecided[:RESULTS_MAX])
+    yield from (("note", note) for note in judged.notes)
+    yield from _left_out(judged)
 
 
 def _left_out(judged: Report) -> Iterator[tuple[str, str]]:
@@ -115,54 +151,15 @@ def _result(finding: Finding, style: Style, *, undecided: bool = False) -> Json:
         "properties": {
             "verdict": finding.verdict,
             "confidence": finding.confidence,
+            **({"check": style.check} if style.check else {}),
             "rows": finding_rows(finding, ROWS_MAX),
             **({"rowsLeftOut": left} if (left := len(finding.rows) - ROWS_MAX) > 0 else {}),
         },
     }
-    result |= _stacks(finding)
+    result |= stacks(finding)
     return result | (
         {"partialFingerprints": {FINGERPRINT: finding.fingerprint}} if finding.fingerprint else {}
     )
-
-
-def _stacks(finding: Finding) -> Json:
-    """Give the stacks of a ledger, and as code flows, outermost first, what of them has lines."""
-    told = [
-        (sentence(heading), [frame for frame in stack if frame.image])
-        for heading, stack in stacks_of(finding)
-    ]
-    flows = [(heading, [frame for frame in stack if frame.line]) for heading, stack in told]
-    found: Json = {}
-    if any(stack for _, stack in told):
-        found["stacks"] = [
-            {"message": {"text": heading}, "frames": [_frame(frame) for frame in stack]}
-            for heading, stack in told
-        ]
-    if any(stack for _, stack in flows):
-        found["codeFlows"] = [
-            {
-                "message": {"text": heading},
-                "threadFlows": [{"locations": [{"location": _line(frame)} for frame in reversed(stack)]}],
-            }
-            for heading, stack in flows
-            if stack
-        ]
-    return found
-
-
-def _frame(frame: Frame) -> Json:
-    told: Json = {"module": sentence(frame.image_name)}
-    return told | {"location": _line(frame)}
-
-
-def _line(frame: Frame) -> Json:
-    location: Json = {"message": {"text": sentence(str(frame))}}
-    if frame.file:
-        location["physicalLocation"] = {
-            "artifactLocation": {"uri": uri(frame.file)},
-            "region": {"startLine": frame.line or 1},
-        }
-    return location
 
 
 def _numbered(results: Iterator[Json]) -> Iterator[Json]:
@@ -177,7 +174,7 @@ def _numbered(results: Iterator[Json]) -> Iterator[Json]:
 
 
 def _location(finding: Finding, style: Style) -> Json:
-    place = finding.place or style.after or Place("portaudit.json", 1)
+    place = finding.place or style.place or style.after or style.before or Place("portaudit.json", 1)
     location: Json = {
         "physicalLocation": {
             "artifactLocation": {"uri": uri(place.file)},
@@ -193,12 +190,6 @@ def _location(finding: Finding, style: Style) -> Json:
     return location
 
 
-def uri(path: str) -> str:
-    """Write a path as a URI: relative as it is, or file://; every odd byte is spelled %XX."""
-    spelled = quote(PurePath(path).as_posix().encode("utf-8", "backslashreplace"))
-    return f"file://{spelled}" if PurePath(path).is_absolute() else spelled
-
-
 def _rules_of(findings: Iterable[Finding]) -> list[Json]:
     """Describe each rule that has a finding, in the order of their ids."""
     first: dict[str, Finding] = {}
@@ -211,6 +202,7 @@ def _rule(finding: Finding) -> Json:
     cause = ended(sentence(finding.cause or finding.verdict))
     return {
         "id": finding.rule,
+        "helpUri": f"{HOME}#{finding.rule.lower()}",
         "shortDescription": {"text": cause},
         "fullDescription": {"text": cause},
         "help": {"text": _help(finding), "markdown": _help_markdown(finding)},

@@ -1,12 +1,13 @@
 """A judged difference for people: the verdict, the balance, the findings with their way out, the rest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change, SeriesRow
-from portaudit.model.finding import Finding, Outcome, Report
+from portaudit.model.finding import Checked, Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
+from portaudit.render import check_list
 from portaudit.render.columns import (
     BOLD,
     GREEN,
@@ -59,6 +60,20 @@ def report(judged: Report, style: Style) -> str:
         *rest(judged, style),
     )
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
+
+
+def checks(results: Sequence[Checked], style: Style) -> str:
+    """Print one line a check, and then the reports of those that failed or are undecided."""
+    return "".join((*(check_list.line(checked, style) for checked in results), details(results, style)))
+
+
+def details(results: Sequence[Checked], style: Style) -> str:
+    """Print the report of each check that failed or is undecided, under the check's name."""
+    return "".join(
+        f"\n{safe(checked.name)}\n\n{report(checked.report, check_list.style_of(checked, style))}"
+        for checked in results
+        if checked.report is not None and checked.state in check_list.UNSETTLED
+    )
 
 
 def _blocks(

@@ -25,6 +25,10 @@ class Style:
     """The file of the first snapshot."""
     after: Place | None = None
     """The file of the second one: where a finding is shown that no rule's line explains."""
+    check: str | None = None
+    """The check that this is the report of."""
+    place: Place | None = None
+    """The line that declares the check: where its findings are shown, for its snapshots may be nowhere."""
 
     def fails(self, finding: Finding) -> bool:
         """Whether a finding is grave enough to fail the check."""

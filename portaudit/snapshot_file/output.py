@@ -74,7 +74,7 @@ def make_folder(path: Path) -> Path:
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be made: {_reason(error)}") from error
     if stat.S_ISLNK(found.st_mode) and found.st_uid not in trusted_users():
-        raise UsageError(f"{path} is a link that user {found.st_uid} made; name the folder itself with -o")
+        raise UsageError(f"{path} is a link that user {found.st_uid} made; name the folder itself")
     return path
 
 
@@ -109,7 +109,7 @@ def _held(path: Path) -> int:
         except BlockingIOError:
             os.close(descriptor)
             raise UsageError(
-                f"another run puts its files into {path}: wait for its end, or name another folder with -o"
+                f"another run puts its files into {path}: wait for its end, or name another folder"
             ) from None
         except OSError:
             return descriptor

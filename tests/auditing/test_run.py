@@ -143,7 +143,7 @@ def test_the_command_says_verdict_series_and_files(tmp_path):
                 "0:3",
                 "--pace",
                 "0",
-                "-o",
+                "--keep",
                 "kept",
                 "--",
                 *stage.trigger,

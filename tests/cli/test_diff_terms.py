@@ -17,10 +17,11 @@ Termination Reason:    Namespace GUARD, Code 2305845208236959491
 
 @pytest.fixture
 def held(tmp_path):
-    """Give a snapshot file in which the extension holds the host's control port."""
-    path = tmp_path / "held.json"
-    save(str(path), pair(extension_rows=[(0x403, "send", 1, HOST_PORT, 2)]))
-    return path
+    """Give three snapshots in which the extension holds the host's control port."""
+    paths = [tmp_path / f"held-{number}.json" for number in range(3)]
+    for path in paths:
+        save(str(path), pair(extension_rows=[(0x403, "send", 1, HOST_PORT, 2)]))
+    return paths
 
 
 @pytest.mark.parametrize("number", [2, 3])
@@ -29,7 +30,7 @@ def test_a_guard_exception_becomes_a_finding(portaudit, held, tmp_path, number):
     crash = tmp_path / "crash.txt"
     crash.write_text(REPORT)
 
-    told = portaudit("diff", *[held] * number, "--guard", crash, "--format", "json", "--no-config")
+    told = portaudit("diff", *held[:number], "--guard", crash, "--format", "json", "--no-config")
     (finding,) = json.loads(told.out)["findings"]
     assert (told.status, finding["rule"], finding["verdict"]) == (1, "O5", "over-released")
     assert [(row["role"], row["name"]) for row in finding["rows"]] == [("extension", "0x2703")]
@@ -40,13 +41,13 @@ def test_a_file_without_guard_exceptions_is_refused(portaudit, held, tmp_path):
     other = tmp_path / "other.txt"
     other.write_text("nothing here\n")
 
-    assert portaudit("diff", held, held, "--guard", other, "--no-config").status == 4
+    assert portaudit("diff", *held[:2], "--guard", other, "--no-config").status == 4
 
 
 @pytest.mark.parametrize("number", [2, 3])
 def test_the_policy_makes_an_error_of_a_remark(portaudit, held, number):
     """Without the policy a pair or series is balanced with a remark, under it the command exits 1."""
-    common = ("diff", *[held] * number, "--no-config", "--format", "json")
+    common = ("diff", *held[:number], "--no-config", "--format", "json")
     mild, strict = portaudit(*common), portaudit(*common, "--policy", "least-privilege")
 
     held_port = "0x403 holds 1 reference to the host's TASK-CONTROL port"

@@ -23,10 +23,11 @@ def test_terminal_escapes_in_names_are_shown_spelled(portaudit, tmp_path, comman
     """A process called ESC ]0;owned BEL is printed with its escapes spelled out."""
     hostile = "\x1b]0;owned\x07\u202eevil\nProcess (1) : forged"
     document = encode(pair(label=hostile)).replace(b'"Ext"', b'"\\u001b[2J\\nforged"')
-    path = tmp_path / "hostile.json"
-    path.write_bytes(document)
+    paths = [tmp_path / "one.json", tmp_path / "other.json"][: 1 + (command == "diff")]
+    for path in paths:
+        path.write_bytes(document)
 
-    ended = portaudit(command, *[path] * (1 + (command == "diff")), "--format", form)
+    ended = portaudit(command, *paths, "--format", form)
 
     assert ended.status == 0
     assert not set("\x1b\x07\u202e") & set(ended.out)

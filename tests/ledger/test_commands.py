@@ -40,7 +40,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 def spawned(mine: Path, folder: Path, *more: str) -> subprocess.CompletedProcess[str]:
     """Audit it on the simulated kernel, recorded."""
-    words = ("--kernel", "simulated", "--spawn", "--ledger", "--settle", "0", "-o", folder)
+    words = ("--kernel", "simulated", "--spawn", "--ledger", "--settle", "0", "--keep", folder)
     return run("run", *words, *more, "--", mine)
 
 

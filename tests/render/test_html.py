@@ -168,8 +168,9 @@ class TestSpaces:
         """Same, changed and new names are rows with both counts."""
         host, extension = spaces_of(SCENARIOS["leak"]())
 
-        assert rows(host)[0] == ("same", "0x103", "0x0c5c1a40", "send", "TASK-CONTROL", "2", "2", "")
-        assert rows(extension)[-1] == ("new", "0x1103", "0x0c5c1a40", "send", "TASK-CONTROL", "", "3", "new")
+        own = "TASK-CONTROL of host"
+        assert rows(host)[0] == ("same", "0x103", "0x0c5c1a40", "send", own, "2", "2", "")
+        assert rows(extension)[-1] == ("new", "0x1103", "0x0c5c1a40", "send", own, "", "3", "new")
 
     def test_a_recycled_name_is_two_rows(self):
         """A name that denotes another port now went and came."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 """Numbers: a longer series is shown by its first and last ones."""
-MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def series_row(row: Change) -> SeriesRow:
@@ -80,7 +79,7 @@ def end_of(row: Change, rate: float, snapshots: Sequence[Snapshot]) -> str:
         return _full_space(rate, snapshots)
     else:
         left, what = (UREFS_MAX - row.after) / rate, f"the counter is full ({UREFS_MAX:,})"
-    return f"at this rate {what} in about {int(left):,} more rounds{_duration(left, snapshots)}"
+    return f"at this rate {what} in about {int(left):,} more rounds"
 
 
 def _full_space(rate: float, snapshots: Sequence[Snapshot]) -> str:
@@ -88,14 +87,3 @@ def _full_space(rate: float, snapshots: Sequence[Snapshot]) -> str:
     limits = full_at(snapshots[-1].machine.os)
     fewest, most = (int(limit / rate) for limit in (limits.fewest, limits.most))
     return f"at this rate alone the space is full after {fewest:,} to {most:,} rounds ({limits.source})"
-
-
-def _duration(rounds: float, snapshots: Sequence[Snapshot]) -> str:
-    first, last = snapshots[0].taken, snapshots[-1].taken
-    if first is None or last is None or last <= first:
-        return ""
-    seconds = rounds * (last - first) / (len(snapshots) - 1)
-    for size, word in ((DAY, "days"), (HOUR, "hours"), (MINUTE, "minutes")):
-        if seconds >= 2 * size:
-            return f" ({seconds / size:.0f} {word})"
-    return f" ({seconds:.0f} seconds)"

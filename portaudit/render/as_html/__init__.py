@@ -5,6 +5,7 @@ only the style and the script run whose hashes it names.
 """
 
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Report
+from portaudit.model.finding import Checked, Report
+from portaudit.render import check_list
 from portaudit.render.as_html.drawing import draw
 from portaudit.render.as_html.findings import told_findings
 from portaudit.render.as_html.holdings import ports_of
@@ -35,28 +37,62 @@ FINDINGS_MAX = 500
 
 def report(judged: Report, style: Style) -> str:
     """Print a page in ASCII that says the verdict first and holds both snapshots."""
-    page = _environment().get_template("page.html.j2")
-    told = told_findings(judged)
+    told = _told(judged, style)
+    return _page("report.html.j2", word=str(judged.outcome), **told)
+
+
+def checks(results: Sequence[Checked], style: Style) -> str:
+    """Print one page for all checks: how each ended, and its whole report below, folded if it passed."""
+    word, verdict = check_list.summary(results)
+    told = [_told_check(number, checked, style) for number, checked in enumerate(results, 1)]
+    return _page("checks.html.j2", word=word, verdict=verdict, checks=told, last_line=f"{verdict}.")
+
+
+def _page(template: str, **told: Any) -> str:  # noqa: ANN401  what the template shows
     css, script = (Markup(_asset(name)) for name in ("page.css", "page.js"))  # noqa: S704  our own files
-    text = page.render(
-        report=judged,
-        style=style,
-        version=__version__,
-        css=css,
-        script=script,
-        policy=_policy(css, script),
-        verdict=verdict_sentence(judged),
-        findings=told[:FINDINGS_MAX],
-        findings_left=max(0, len(told) - FINDINGS_MAX),
-        drawing=draw(ports_of(judged), _tasks(judged)),
-        spaces=spaces_of(judged),
-        expected=[brief(change) for change in expected_changes(judged)],
-        accepted=list(accepted_lines(judged)),
-        reading=how(judged.difference.after),
-        last_line=last_line(judged, style),
-        rows_at_once=ROWS_AT_ONCE,
-    )
+    shell = {"version": __version__, "css": css, "script": script, "policy": _policy(css, script)}
+    text = _environment().get_template(template).render(**shell, **told)
     return text.encode("ascii", "xmlcharrefreplace").decode()
+
+
+def _told(judged: Report, style: Style, at: str = "", level: int = 2) -> dict[str, Any]:
+    """Give what the parts of a report show; its ids begin with `at`, its headings are of this level."""
+    told = told_findings(judged)
+    return {
+        "at": at,
+        "level": level,
+        "report": judged,
+        "style": style,
+        "verdict": verdict_sentence(judged),
+        "findings": told[:FINDINGS_MAX],
+        "findings_left": max(0, len(told) - FINDINGS_MAX),
+        "drawing": draw(ports_of(judged), _tasks(judged)),
+        "spaces": spaces_of(judged),
+        "expected": [brief(change) for change in expected_changes(judged)],
+        "accepted": list(accepted_lines(judged)),
+        "reading": how(judged.difference.after),
+        "last_line": last_line(judged, style),
+        "rows_at_once": ROWS_AT_ONCE,
+    }
+
+
+def _told_check(number: int, checked: Checked, style: Style) -> dict[str, Any]:
+    at = f"check-{number}"
+    shown = {
+        "id": at,
+        "name": checked.name,
+        "state": str(checked.state),
+        "told": check_list.why(checked),
+        "open": checked.state in check_list.UNSETTLED,
+        "body": "",
+    }
+    if checked.report is None:
+        return shown
+    told = _told(checked.report, check_list.style_of(checked, style), f"{at}-", 3)
+    parts = {"body": "judged.html.j2", "moments": "moments.html.j2"}
+    # Markup, as each part has escaped its own texts
+    made = {name: Markup(_environment().get_template(part).render(**told)) for name, part in parts.items()}  # noqa: S704
+    return shown | made | {"last_line": told["last_line"]}
 
 
 def _tasks(judged: Report) -> tuple[tuple[str, str], ...]:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Report
-from portaudit.model.kobject import label_of
+from portaudit.model.kobject import TASK_CONTROL, label_of
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.snapshot import Entries, Peer, Task
 from portaudit.render.words import object_id, signed
@@ -25,6 +25,9 @@ ROWS_MAX = 20_000
 
 Cells = tuple[str, str, str, str, str, str, str, str]
 """State, name, object, rights, kobject and description, urefs before, urefs after, change."""
+
+Owners = dict[int, str]
+"""Object of a task's own control port -> the task's title."""
 
 ROW = '<tr class="%s"><th scope="row">%s<td>%s<td>%s<td>%s<td>%s<td>%s<td>%s\n'
 """A row of the page: 5,000 of them are a matter of formatting, so no template walks over their cells."""
@@ -50,14 +53,15 @@ def spaces_of(report: Report) -> tuple[Space, ...]:
     """Give every task of the two snapshots, those of the second one first."""
     before = {task.title: task for task in report.difference.before.tasks}
     after = {task.title: task for task in report.difference.after.tasks}
-    return tuple(_space(title, before.get(title), after.get(title)) for title in after | before)
+    own = report.difference.own
+    return tuple(_space(title, before.get(title), after.get(title), own) for title in after | before)
 
 
-def _space(title: str, before: Task | None, after: Task | None) -> Space:
+def _space(title: str, before: Task | None, after: Task | None, own: Owners) -> Space:
     known = after or before
     process = known.process if known else None
     old, new = (task.entries if task and task.entries else None for task in (before, after))
-    rows, left = _fewer(sorted(_rows(old or Entries(), new or Entries()), key=itemgetter(0)))
+    rows, left = _fewer(sorted(_rows(old or Entries(), new or Entries(), own), key=itemgetter(0)))
     return Space(
         safe(title),
         safe(process.name or "") if process else "",
@@ -91,18 +95,18 @@ def _reasons(before: Task | None, after: Task | None) -> Iterator[str]:
             yield f"It was not read {when}: {task.not_read.reason}"
 
 
-def _rows(old: Entries, new: Entries) -> Iterator[tuple[int, Cells]]:
+def _rows(old: Entries, new: Entries, own: Owners) -> Iterator[tuple[int, Cells]]:
     rows = dict(zip(old.name, range(len(old)), strict=True))
     for row, number in enumerate(new.name):
         was = rows.pop(number, None)
         if was is None:
-            yield number, _one_side(new, row, NEW)
+            yield number, _one_side(new, row, NEW, own)
         elif _other_port(old, was, new, row):
-            yield number, _one_side(old, was, GONE)
-            yield number, _one_side(new, row, NEW)
+            yield number, _one_side(old, was, GONE, own)
+            yield number, _one_side(new, row, NEW, own)
         else:
-            yield number, _both_sides(old, was, new, row)
-    yield from ((number, _one_side(old, row, GONE)) for number, row in rows.items())
+            yield number, _both_sides(old, was, new, row, own)
+    yield from ((number, _one_side(old, row, GONE, own)) for number, row in rows.items())
 
 
 def _other_port(old: Entries, was: int, new: Entries, row: int) -> bool:
@@ -111,7 +115,7 @@ def _other_port(old: Entries, was: int, new: Entries, row: int) -> bool:
     return before is not None and after is not None and before != after and not dead
 
 
-def _one_side(entries: Entries, row: int, state: str) -> Cells:
+def _one_side(entries: Entries, row: int, state: str, own: Owners) -> Cells:
     urefs = _count(entries.urefs[row])
     rights = _rights(entries.type[row] & RIGHTS_MASK)
     sides = ("", urefs, "new") if state == NEW else (urefs, "", "gone")
@@ -120,18 +124,18 @@ def _one_side(entries: Entries, row: int, state: str) -> Cells:
         f"0x{entries.name[row]:x}",
         object_id(entries.object[row]),
         rights,
-        _kind(entries, row),
+        _kind(entries, row, own),
         *sides,
     )
 
 
-def _both_sides(old: Entries, was: int, new: Entries, row: int) -> Cells:
+def _both_sides(old: Entries, was: int, new: Entries, row: int, own: Owners) -> Cells:
     before, after = old.urefs[was], new.urefs[row]
     bits = old.type[was] & RIGHTS_MASK, new.type[row] & RIGHTS_MASK
     rights = _rights(bits[1]) if bits[0] == bits[1] else f"{_rights(bits[0])} \u2192 {_rights(bits[1])}"
     change = "" if before is None or after is None or before == after else signed(after - before)
     state = SAME if before == after and bits[0] == bits[1] else CHANGED
-    return state, *_port(new, row), rights, _kind(new, row), _count(before), _count(after), change
+    return state, *_port(new, row), rights, _kind(new, row, own), _count(before), _count(after), change
 
 
 def _port(entries: Entries, row: int) -> tuple[str, str]:
@@ -149,12 +153,15 @@ def _rights(bits: int) -> str:
     return ",".join(rights_of(bits))
 
 
-def _kind(entries: Entries, row: int) -> str:
-    return _escaped_kind(entries.kobject[row], entries.description.get(row), entries.peer.get(row))
+def _kind(entries: Entries, row: int, own: Owners) -> str:
+    kobject = entries.kobject[row]
+    owner = own.get(entries.object[row] or 0) if kobject == TASK_CONTROL else None
+    return _escaped_kind(kobject, owner, entries.description.get(row), entries.peer.get(row))
 
 
 @lru_cache(4096)
-def _escaped_kind(kobject: int | None, description: str | None, peer: Peer | None) -> str:
+def _escaped_kind(kobject: int | None, owner: str | None, description: str | None, peer: Peer | None) -> str:
     receiver = f"received by {safe(peer.process or '?')}" if peer else ""
-    words = (label_of(kobject) or "", safe(description or ""), receiver)
+    of = f"of {safe(owner)}" if owner else ""
+    words = (label_of(kobject) or "", of, safe(description or ""), receiver)
     return str(escape(" ".join(filter(None, words))))

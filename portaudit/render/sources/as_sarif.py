@@ -6,10 +6,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from portaudit.harmless import safe
-from portaudit.render.as_sarif import LEVELS, PRECISION, PROBLEM, RANKS, SCHEMA, uri
+from portaudit.render.as_sarif import LEVELS, PRECISION, PROBLEM, RANKS, SCHEMA
 from portaudit.render.json_text import json_text
+from portaudit.render.sarif_places import uri
 from portaudit.render.words import ended
-from portaudit.version import __version__
+from portaudit.version import HOME, __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,6 +31,7 @@ def report(judged: SourceReport, _style: Style, *, fail_on: str, status: int) ->
     driver = {
         "name": "portaudit",
         "fullName": f"portaudit lint {__version__}",
+        "informationUri": HOME,
         "version": __version__,
         "semanticVersion": __version__,
         "shortDescription": {"text": "Finds Mach port rights that leak, in sources."},
@@ -68,6 +70,7 @@ def _rule(finding: SourceFinding) -> Json:
     fix = ended(safe(finding.fix, 1000))
     return {
         "id": finding.rule,
+        "helpUri": f"{HOME}#{finding.rule.lower()}",
         "shortDescription": {"text": ended(finding.title)},
         "help": {"text": f"Fix: {fix}\nMore: run portaudit explain {finding.rule}."},
         "defaultConfiguration": {"level": LEVELS[finding.severity]},
