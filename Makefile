@@ -9,8 +9,14 @@ T ?= tests
 
 all: check lint types test
 
+# Xcode's Python is 3.9: pip would say so too, but only after a minute, and of a package.
+ENOUGH = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
+	"portaudit needs Python 3.11 or newer, and this is %d.%d (%s): make PYTHON=python3.13, or wherever you have one" \
+	% (tuple(sys.version_info[:2]) + (sys.executable,)))
+
 # What runs portaudit, and what checks it: the demo need not wait for the latter.
 $(VENV)/runs: pyproject.toml
+	@$(PYTHON) -c '$(ENOUGH)'
 	$(PYTHON) -m venv --upgrade-deps $(VENV)
 	$(BIN)/python -m pip install --quiet --editable .
 	touch $@

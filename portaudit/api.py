@@ -81,7 +81,9 @@ def audit(  # noqa: PLR0913  each has a name and a default
 ) -> Iterator[PortAudit]:
     """Audit what a block changes in the port spaces of a host, its extension and other processes.
 
-    Without any of them it is this process, called `process` in rules and reports, and its children.
+    Without any of them it is this process, called `process` in rules and reports, its children, and the
+    XPC services that the system holds it responsible for, as far as it tells. Of several extensions of one
+    name it is the one that the host, or launchd for it, has started.
     `expect` holds rules as `portaudit diff --expect` takes them. `kernel` is what PORTAUDIT_KERNEL names,
     by default. `settle` is how many seconds a reading may wait for two that agree; `way` and `sudo` are as
     `portaudit snapshot` takes them.

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from portaudit.analysis.expectations import parse_expectation
-from portaudit.auditing.snapshot import Request, take_snapshot
+from portaudit.auditing.snapshot import Request, find_targets, take_snapshot
 from portaudit.auditing.verdict import compare
 from portaudit.collect.process import descendants, is_same
+from portaudit.collect.started_by import own_services
 from portaudit.collect.taking import Target
 from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel
@@ -38,9 +39,12 @@ def around(request: Request, expectations: Iterable[str] = ()) -> Iterator[Aroun
     """
     rules = _checked(expectations)
     with open_kernel(request.kernel):
-        audit = Around(take_snapshot(request))
+        targets = find_targets(request)
+        audit = Around(take_snapshot(request, targets))
         yield audit
-        audit.report = compare(audit.before, _after(audit.before, request), rules)
+        report = compare(audit.before, _after(audit.before, request), rules)
+        found = (note for target in targets for note in target.note)
+        audit.report = replace(report, notes=(*report.notes, *found))
 
 
 @contextmanager
@@ -52,8 +56,9 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
     """
     rules = _checked(expectations)
     with open_kernel(request.kernel):  # a stand-in ends a task with its last connection: this one stays
-        first = _family(request)
-        audit = Around(replace(first, tasks=_named(first)), _unread_children(first))
+        first, served = _family(request)
+        notes = (*_unread_children(first), *_services(first, served))
+        audit = Around(replace(first, tasks=_named(first)), notes)
         yield audit
         left = replace(audit.before, tasks=tuple(filter(_alive, audit.before.tasks)))
         after = _after(left, request)
@@ -63,10 +68,11 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
         audit.report = replace(report, notes=(*report.notes, *audit.notes, *_left_running(first)))
 
 
-def _family(request: Request) -> Snapshot:
-    """Read this process and its children."""
+def _family(request: Request) -> tuple[Snapshot, list[int]]:
+    """Read this process, its children, and the services that launchd runs for it; gives these too."""
+    services = own_services()
     try:
-        return take_snapshot(replace(request, pids=_pids([os.getpid(), *descendants()])))
+        return take_snapshot(replace(request, pids=_pids([os.getpid(), *descendants(), *services]))), services
     except NotReadable:  # a child exited in this very moment
         return _family(request)
 
@@ -119,10 +125,18 @@ def _unread_children(snapshot: Snapshot) -> tuple[str, ...]:
     )
 
 
+def _services(snapshot: Snapshot, services: list[int]) -> tuple[str, ...]:
+    return tuple(
+        f"{task.title} counts as a child: launchd started it, and the system holds this process responsible"
+        for task in snapshot.tasks
+        if task.process.pid in services
+    )
+
+
 def _left_running(first: Snapshot) -> tuple[str, ...]:
     known = {task.process.pid for task in first.tasks}
     return tuple(
         f"the child {pid} was started in the block and runs on: it was not audited"
-        for pid in descendants()
+        for pid in (*descendants(), *own_services())
         if pid not in known
     )

@@ -52,7 +52,7 @@ def run_check(
     status = outcome.exit_status(exit_status(outcome.report, check.fail_on))
     checked = _of(check, STATES.get(status, CheckState.UNDECIDED), outcome.stopped)
     files = tuple(str(moment.file) for moment in outcome.moments if moment.file)
-    return replace(checked, report=outcome.report, files=files)
+    return replace(checked, report=outcome.report, files=files, found=outcome.found)
 
 
 def _of(check: Check, state: CheckState, reason: str | None) -> Checked:

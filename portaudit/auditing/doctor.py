@@ -118,8 +118,11 @@ def _simulated() -> Diagnosis:
 
 def _gnumach() -> Diagnosis:
     missing = [tool for tool in ("qemu-system-i386", "gcc", "apt-get") if shutil.which(tool) is None]
-    if missing or sys.platform != "linux":
-        reason = f"not found: {', '.join(missing)}" if missing else "it is built from Debian's packages"
+    if sys.platform != "linux":
+        reason = "it is built from Debian's packages, on Linux"
+        return Diagnosis("gnumach", WayState.NOT_HERE, reason, "nothing to do: no way of reading needs it")
+    if missing:
+        reason = f"not found: {', '.join(missing)}"
         return Diagnosis("gnumach", WayState.NOT_HERE, reason, "apt-get install qemu-system-x86 gcc-multilib")
     return Diagnosis(
         "gnumach", WayState.OK, "QEMU is here to boot a real Mach kernel", "portaudit demo --kernel gnumach"

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from portaudit.collect.advice import advise
@@ -11,6 +11,7 @@ from portaudit.collect.lldb_way import read_by_lldb
 from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
 from portaudit.collect.machine import this_machine
 from portaudit.collect.process import find, fits_in_part
+from portaudit.collect.started_by import find_started
 from portaudit.collect.taking import Settled, Target, read_settled, settled
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
@@ -60,7 +61,7 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
     """
     chosen = find_targets(request) if targets is None else targets
     if request.way in READ_BY_PROGRAM:
-        return _take_by_program(chosen, request)
+        return _noted(_take_by_program(chosen, request), chosen)
     with open_kernel(request.kernel) as kernel:
         kind = kernel.mach.kind
         second_try = partial(_second_try, request) if kind == XNU and request.way == AUTO else None
@@ -73,7 +74,14 @@ def take_snapshot(request: Request, targets: Sequence[Target] | None = None) -> 
             second_try=second_try,
             progress=request.progress,
         )
-        return _snapshot(read, this_machine(kernel.boot, kind), request)
+        return _noted(_snapshot(read, this_machine(kernel.boot, kind), request), chosen)
+
+
+def _noted(snapshot: Snapshot, targets: Sequence[Target]) -> Snapshot:
+    """Keep in each task how it was found, if that was no matter of course."""
+    told = zip(snapshot.tasks, targets, strict=True)
+    tasks = tuple(replace(task, notes=(*task.notes, *target.note)) for task, target in told)
+    return replace(snapshot, tasks=tasks)
 
 
 def _second_try(request: Request, task: Task) -> Task:
@@ -104,12 +112,13 @@ def _snapshot(read: Settled, machine: Machine, request: Request) -> Snapshot:
 
 
 def find_targets(request: Request) -> list[Target]:
-    """Find the processes that a request names.
+    """Find the processes that a request names; of several extensions the one that is this host's.
 
     Raises NotReadable if there is no such process, UsageError if a name fits several.
     """
-    wanted = [(HOST_ROLE, request.host), (EXTENSION_ROLE, request.extension)]
-    targets = [Target(find(name), role) for role, name in wanted if name is not None]
+    targets = [] if request.host is None else [Target(find(request.host), HOST_ROLE)]
+    if request.extension is not None:
+        targets.append(_extension(request.extension, targets))
     targets += [Target(find(name)) for name in request.pids]
     if not targets:
         raise UsageError("nothing to read: name a process with --host, --extension or --pid")
@@ -121,6 +130,17 @@ def taken_by_part(request: Request, snapshot: Snapshot) -> list[str]:
     names = [name for name in (request.host, request.extension, *request.pids) if name is not None]
     told = map(fits_in_part, names, (task.process for task in snapshot.tasks))
     return [sentence for sentence in told if sentence is not None]
+
+
+def _extension(name: str, host: Sequence[Target]) -> Target:
+    try:
+        return Target(find(name), EXTENSION_ROLE)
+    except UsageError:
+        found = find_started(host[0].process.pid or 0, name) if host else None
+        if found is None:
+            raise
+        how = found.how or "the host started it"
+        return Target(found.process, EXTENSION_ROLE, f"several have this name; {how}")
 
 
 def each_once(targets: list[Target]) -> list[Target]:

@@ -107,6 +107,8 @@ def _tell_line(checked: "Checked", form: Format) -> None:
 
     if form is Format.TABLE:
         publish(check_list.line(checked, terminal_style()))
+        for note in checked.found:
+            click.echo(in_log(f"note: {safe(note, SENTENCE_MAX)}"), err=True)
     else:
         click.echo(in_log(check_list.line(checked, terminal_style())), err=True, nl=False)
 

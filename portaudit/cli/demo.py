@@ -130,7 +130,7 @@ def command(
         elif hold:
             playing.hold(scenario or "leak", address, churn=churn)
         elif scenario == IN_C:
-            playing.play_in_c(address, folder)
+            playing.play_in_c(address, folder, way, sudo=sudo, quiet=quiet)
         else:
             chosen = playing.chosen_way(address, way, sudo=sudo, quiet=quiet)
             play = partial(playing.play_scenario, address, folder, chosen, sudo=sudo)

@@ -12,7 +12,8 @@ from portaudit.cli.terminal import STANDARD_OUTPUT, lines_of, ranged, way_in, wi
 from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
-from portaudit.model.way import AUTO
+from portaudit.model.kernel import XNU
+from portaudit.model.way import AUTO, LLDB
 from portaudit.render import Format, render_report
 from portaudit.render.columns import hang
 
@@ -86,12 +87,15 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
     _check_verdicts(kernel, [] if played.as_planted else [scenario.name])
 
 
-def play_in_c(address: str, folder: Path) -> None:
+def play_in_c(address: str, folder: Path, way: str | None, *, sudo: bool, quiet: bool) -> None:
     """Play the C program and print its report. Raises DemoMismatch if it does not name both mistakes."""
     from portaudit.demo.where.staged import SOURCE, play_leaky
 
+    if not way and not sudo and address == XNU and os.geteuid() != 0:
+        say("lldb reads the program, which needs no root; by lsmp: --way lsmp --sudo\n", quiet=quiet)
+        way = LLDB
     with users_own(folder):
-        found = play_leaky(folder, address)
+        found = play_leaky(folder, address, way or AUTO, sudo=sudo)
     said = f"where: a C program that forgets a right, and frees one twice: {SOURCE}"
     click.echo("\n".join((*lines_of("", said), "")))
     click.echo(render_report(found.report, Format.TABLE, terminal_style()), nl=False)

@@ -144,7 +144,8 @@ class _Lines(_Screen):
 
     def end(self) -> None:
         for state in self.last:
-            _print(f"last: {render.line(state)}")
+            if not state.unread:  # else it was just told, at length
+                _print(f"last: {render.line(state)}")
 
 
 class _Json(_Screen):

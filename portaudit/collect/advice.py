@@ -11,6 +11,8 @@ from portaudit.collect.ways import Refusal
 from portaudit.mach.system import CodeSigning, code_signing
 from portaudit.model.kernel import XNU
 
+NEAREST = 2
+"""How many ways a refusal names."""
 STANDING_IN = "the stand-in kernel knows only processes that are connected to it, and may be told to refuse"
 
 BY_ROOT = (
@@ -56,11 +58,13 @@ def advise(refusal: Refusal, kind: str) -> str:
     tried = "; ".join(f"{door.way} by the {door.flavour} port: {answer}" for door, answer in refusal.attempts)
     if kind != XNU:
         return f"no way in ({tried}); {STANDING_IN}"
-    return f"no way in ({tried}); {advice(circumstances(refusal.pid))}"
+    why, *steps = _steps(circumstances(refusal.pid))
+    nearest = "; or ".join(steps[:NEAREST])
+    return f"no way in ({tried}); {why}: {nearest}; `portaudit doctor {refusal.pid}` names every way"
 
 
 def advice(here: Circumstances) -> str:
-    """Say what the target is, and what opens it: the nearest way first."""
+    """Say what the target is, and all that opens it: the nearest way first."""
     why, *steps = _steps(here)
     return f"{why}: {'; or '.join([*steps, PROBE])}"
 

@@ -1,4 +1,4 @@
-"""Processes that another process has started, itself or through others."""
+"""Processes that another process has started, itself or through others, and their end."""
 
 import os
 import time
@@ -7,35 +7,10 @@ from contextlib import suppress
 
 import psutil
 
-from portaudit.collect.process import identify, runs
-from portaudit.errors import NotReadable, UsageError
-from portaudit.model.snapshot import Process
+from portaudit.collect.process import runs
 
 LOOK_SECONDS = 0.01
 """How often it is looked whether a process has ended."""
-
-
-def find_descendant(ancestor: int, name: str) -> Process | None:
-    """Find the one descendant of a process that has this name, or this pid; None if there is none yet.
-
-    Raises NotReadable if the ancestor has gone, UsageError if several have the name.
-    """
-    try:
-        family = psutil.Process(ancestor).children(recursive=True)
-    except psutil.NoSuchProcess:
-        raise NotReadable(f"process {ancestor} ended before it had started {name!r}") from None
-    fitting = [member.pid for member in family if name in (_name(member), str(member.pid))]
-    if len(fitting) > 1:
-        pids = ", ".join(map(str, fitting))
-        raise UsageError(f"process {ancestor} has started several called {name!r}: {pids}; give one's pid")
-    return identify(fitting[0]) if fitting else None
-
-
-def _name(process: psutil.Process) -> str | None:
-    try:
-        return process.name()
-    except psutil.Error:
-        return None
 
 
 def end_families(

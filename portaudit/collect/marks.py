@@ -2,7 +2,8 @@
 
 On the wire (portaudit_mark() of portaudit/probe/portaudit_probe.h is the other end): the environment
 variable PORTAUDIT_MARKS names a Unix stream socket; a mark connects, writes one line (`before`, `after`,
-`round 3`), reads one line (`ok`: the space has been read), and closes.
+`round 3`, or `extension 4243`, which tells a pid), reads one line (`ok`: the space has been read), and
+closes.
 """
 
 import select
@@ -18,7 +19,9 @@ LINE_MAX = 64
 """Bytes: a moment has 32 at most, a round ten digits."""
 LINE_SECONDS = 2.0
 """Whoever connects says its line within this time."""
-MOMENTS = ("before", "after", "round")
+EXTENSION = "extension"
+"""No moment: the host says by it which process its extension is; the pid stands in the round's place."""
+MOMENTS = ("before", "after", "round", EXTENSION)
 
 
 def mark_in(folder: Path) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Who a process is, by psutil: found by pid or name, and the same one afterwards."""
 
+import time
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TypeVar
@@ -15,6 +16,9 @@ CANDIDATES_SHOWN = 10
 NEAREST = 3
 """Names that are offered for one that nothing is called by."""
 
+LOOK_SECONDS = 0.05
+FORK_SECONDS = 0.3
+"""How long one that has its parent's name is doubted: between fork and exec a child has it."""
 PID_DIGITS = 10
 """No system has a pid with more."""
 
@@ -56,13 +60,14 @@ def _allowed(question: Callable[[], T]) -> T | None:
 def find(target: str) -> Process:
     """Find a process by pid, or by name: exact, else ignoring case, else a part of it.
 
-    Raises NotReadable if there is none, UsageError with the candidates if there are several.
+    A child that has its parent's name until it becomes what it will be makes it wait. Raises NotReadable if
+    there is none, UsageError with the candidates if there are several.
     """
     if target.isascii() and target.isdigit():
         if len(target) > PID_DIGITS:
             raise UsageError(f"there is no process of a number with {len(target)} digits; give a pid")
         return identify(int(target))
-    candidates = _named(target)
+    candidates = _named_for_good(target)
     if not candidates:
         raise NotReadable(
             f"there is no process called {target!r}{_near(target)}; give its pid, or look with `ps -A`"
@@ -75,6 +80,26 @@ def find(target: str) -> Process:
             *([f"  and {more} more"] if more > 0 else []),
         )
     return identify(candidates[0][0])
+
+
+def _named_for_good(target: str) -> list[tuple[int, str]]:
+    deadline = time.monotonic() + FORK_SECONDS
+    while True:
+        candidates = _named(target)
+        several = len(candidates) > 1 and any(has_parents_name(pid) for pid, _ in candidates)
+        if not several or time.monotonic() > deadline:
+            return candidates
+        time.sleep(LOOK_SECONDS)
+
+
+def has_parents_name(pid: int) -> bool:
+    """Whether a process is called as its parent is: so is a child between fork and exec."""
+    try:
+        process = psutil.Process(pid)
+        parent = process.parent()
+        return parent is not None and parent.name() == process.name()
+    except psutil.Error:
+        return False
 
 
 def _named(target: str) -> list[tuple[int, str]]:

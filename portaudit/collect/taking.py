@@ -28,6 +28,14 @@ class Target:
 
     process: Process
     role: str | None = None
+    how: str | None = None
+    """What told that it is the one that was meant, if that was no matter of course."""
+
+    @property
+    def note(self) -> tuple[str, ...]:
+        """A sentence of how it was found, or none."""
+        called = f"{self.process.name or 'process'} ({self.process.pid})"
+        return (f"{called} is taken for the {self.role}: {self.how}",) if self.how else ()
 
 
 @dataclass(frozen=True, slots=True)

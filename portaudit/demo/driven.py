@@ -20,6 +20,7 @@ def main() -> None:
     lifeline, hold = os.pipe()
     with on_stage(scenario, lifeline) as (host, mailbox):
         os.close(lifeline)
+        mark("extension", host.extension.pid)
         mark("before")
         for number in range(1, rounds):
             host.hand_over(mailbox, TRANSFER, scenario.disposition)

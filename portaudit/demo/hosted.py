@@ -24,6 +24,7 @@ def main() -> None:
     lifeline, _hold = os.pipe()
     with on_stage(scenario, lifeline) as (host, mailbox):
         os.close(lifeline)
+        mark("extension", host.extension.pid)
         mark("before")
         with Requests(beside_marks(), wanted.put):
             while host.extension.poll() is None:

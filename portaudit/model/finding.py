@@ -164,3 +164,5 @@ class Checked:
     """The least severity that fails it."""
     files: tuple[str, ...] = ()
     """Its snapshots, if they were kept."""
+    found: tuple[str, ...] = ()
+    """How processes were found that are no descendants of a started host, a sentence each."""

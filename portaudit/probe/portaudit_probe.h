@@ -32,9 +32,16 @@
  * "round"), and waits until the audit has been done, so that the moment is exact. Without an audit (no
  * PORTAUDIT_MARKS in the environment) it does nothing and returns 0 at once.
  *
+ *     portaudit_mark("extension", (unsigned)pid);
+ *
+ * tells a run that has started this host which process its extension is (xpc_connection_get_pid()). Say it
+ * before "before". An XPC service or an app extension is launchd's child: PORTAUDIT_MARKS does not reach it,
+ * so let the host say the marks, which read both spaces; or send the value in the first message, and call
+ * setenv() in the service.
+ *
  * On the wire: PORTAUDIT_MARKS is the path of a Unix-domain stream socket. A mark connects, writes one line,
  * reads one line, and closes. The line is the moment, and behind a blank the round unless that is 0:
- * "before", "after", "round 3". The answer is "ok" once the space has been read; with anything else the
+ * "before", "after", "round 3", "extension 4243". The answer is "ok" once the space has been read; with anything else the
  * audit has given up, and ECANCELED is returned. ECONNRESET: the auditor went away without an answer.
  * EINVAL: the moment is empty, longer than 32 bytes, or has a blank or control character in it.
  *

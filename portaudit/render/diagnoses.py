@@ -17,14 +17,20 @@ ROOMY = 70
 
 BELOW = 4
 AS_ABOVE = "as above"
+TOLD_ONCE = 100
+"""Characters of a next step that is not repeated for the next way."""
 
 
 def text(diagnoses: tuple[Diagnosis, ...], style: Style) -> str:
     """Print each way with its state, the reason, and what to do next; what is the same is told once."""
     lines: list[str] = []
+    steps: dict[str, str] = {}
     for before, diagnosis in zip((None, *diagnoses), diagnoses, strict=False):
         alike = before is not None and replace(before, way=diagnosis.way) == diagnosis
-        lines += _lines(replace(diagnosis, reason=AS_ABOVE, next_step="") if alike else diagnosis, style)
+        first = steps.setdefault(diagnosis.next_step, diagnosis.way)
+        repeats = first != diagnosis.way and len(diagnosis.next_step) > TOLD_ONCE
+        told = replace(diagnosis, next_step=f"as for {first}") if repeats else diagnosis
+        lines += _lines(replace(diagnosis, reason=AS_ABOVE, next_step="") if alike else told, style)
     return "\n".join(lines) + "\n"
 
 

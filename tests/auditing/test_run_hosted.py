@@ -214,6 +214,7 @@ def test_a_host_that_cannot_be_started_is_a_usage_error(kernel):
         run(replace(ask(kernel, "clean"), spawn=("/not/there",)))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process name itself")
 def test_a_launcher_may_start_the_host(kernel):
     """With a name the host is looked for among what the command starts, as the extension is."""
     launcher = python(f"sys.exit(subprocess.call({list(obey('leak'))!r}))")
@@ -233,6 +234,7 @@ from portaudit.demo.scenarios import SCENARIOS
 scenario, (lifeline, hold) = SCENARIOS["leak"], os.pipe()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
 with on_stage(scenario, lifeline) as (host, mailbox):
+    mark("extension", host.extension.pid)
     host.hand_over(mailbox, TRANSFER, scenario.disposition)
     mark("before")
     while signal.sigwait([signal.SIGUSR1]):

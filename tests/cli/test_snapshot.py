@@ -43,8 +43,8 @@ def test_without_a_file_the_tables_are_printed(snapshot, stage):
     ended = snapshot()
 
     assert ended.status == 0
-    assert f"Process ({players.host}) : demo-host" in ended.out
-    assert f"Process ({players.extension}) : demo-extension" in ended.out
+    for pid in (players.host, players.extension):
+        assert f"Process ({pid}) : {psutil.Process(pid).name()}" in ended.out
     assert ended.out.count("TASK-CONTROL") == 2
 
 
@@ -78,9 +78,9 @@ def test_a_file_says_how_and_where_it_was_read(snapshot, portaudit, tmp_path):
     assert portaudit("diff", path, path).status == 3  # one reading given twice has audited nothing
 
 
-def test_print_shows_the_table_beside_the_file(snapshot, tmp_path):
+def test_print_shows_the_table_beside_the_file(snapshot, tmp_path, stage):
     """--print prints the table though a file is written."""
-    assert "demo-host" in snapshot("-o", tmp_path / "a.json", "--print").out
+    assert f"Process ({stage[2].host}) : " in snapshot("-o", tmp_path / "a.json", "--print").out
 
 
 def test_standard_output_takes_the_file(snapshot):
@@ -118,12 +118,13 @@ def test_a_process_that_is_no_task_of_the_kernel_is_refused(portaudit, stage):
 def test_a_name_that_fits_several_processes_lists_them(portaudit, stage):
     """An ambiguous name is a usage error with the candidates and their pids."""
     _, name, players = stage
+    called = [psutil.Process(pid).name() for pid in (players.host, players.extension)]
 
-    ended = portaudit("snapshot", "--kernel", name, "--host", "demo-")
+    ended = portaudit("snapshot", "--kernel", name, "--host", called[0][:5])
 
     assert ended.status == 2
-    assert f"  {players.host}  demo-host" in ended.err
-    assert f"  {players.extension}  demo-extension" in ended.err
+    assert f"  {players.host}  {called[0]}" in ended.err
+    assert f"  {players.extension}  {called[1]}" in ended.err
 
 
 def test_host_and_extension_are_two_processes(portaudit, stage):

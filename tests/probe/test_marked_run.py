@@ -44,6 +44,7 @@ from portaudit.demo.host import on_stage
 from portaudit.demo.scenarios import SCENARIOS
 scenario, (lifeline, hold) = SCENARIOS["leak"], os.pipe()
 with on_stage(scenario, lifeline) as (host, mailbox):
+    subprocess.run([sys.argv[1], f"extension:{host.extension.pid}"], check=True)
     for step in sys.argv[2:]:
         if step == "do":
             host.hand_over(mailbox, TRANSFER, scenario.disposition)

@@ -11,15 +11,16 @@ from dataclasses import replace
 import psutil
 
 from portaudit.auditing.run.keeper import END_SECONDS, Family, Keeper
-from portaudit.auditing.run.session import RunRequest, Session
+from portaudit.auditing.run.session import Session
 from portaudit.auditing.snapshot import each_once, find_targets
-from portaudit.collect.descendants import end_families, find_descendant
-from portaudit.collect.marks import Mark, Marks
+from portaudit.collect.descendants import end_families
+from portaudit.collect.marks import EXTENSION, Mark, Marks
 from portaudit.collect.process import identify
+from portaudit.collect.started_by import Search
 from portaudit.collect.taking import Target
 from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.errors import NotReadable, UsageError
-from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Process
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 LOOK_SECONDS = 0.02
 """How often it is looked whether the command has ended; a mark is heard at once."""
@@ -108,29 +109,36 @@ def started_host(session: Session) -> Iterator[Host]:
             session.family.end()
 
 
-def await_targets(request: RunRequest, host: Host, deadline: float) -> list[Target]:
+def await_targets(session: Session, host: Host, deadline: float) -> list[Target]:
     """Find host and extension among what was started, and the other processes that the request names.
 
     Raises NotReadable if one is not there when the monotonic clock says `deadline`, or if the host has
-    ended before; UsageError if a name fits several.
+    ended before; UsageError if a name goes on to fit several.
     """
-    wanted = request.processes
+    wanted = session.request.processes
     named = [(HOST_ROLE, wanted.host or str(host.pid)), (EXTENSION_ROLE, wanted.extension)]
-    targets = [Target(_await(request, host, name, deadline), role) for role, name in named if name]
+    targets = [_await(session, host, role, name, deadline) for role, name in named if name]
     if wanted.pids:
         targets += find_targets(replace(wanted, host=None, extension=None))
     return each_once(targets)
 
 
-def _await(request: RunRequest, host: Host, name: str, deadline: float) -> Process:
+def _await(session: Session, host: Host, role: str, name: str, deadline: float) -> Target:
     if name == str(host.pid):
-        return identify(host.pid)
-    while (found := find_descendant(host.pid, name)) is None:
+        return Target(identify(host.pid), role)
+    search = Search(host.pid, name)
+    while (found := search.look(session.extension if role == EXTENSION_ROLE else None)) is None:
         status = host.poll()
         if status is not None:
             raise NotReadable(f"the host ended before it had started {name!r}: {how_it_ended(status)}")
         if time.monotonic() > deadline:
-            limit = request.time_limit
-            raise NotReadable(f"the host started no process called {name!r} within {limit:g} seconds")
-        time.sleep(LOOK_SECONDS)
-    return found
+            raise search.several or _never_started(name, session.request.time_limit)
+        session.listen(LOOK_SECONDS)
+    return Target(found.process, role, found.how)
+
+
+def _never_started(name: str, limit: float) -> NotReadable:
+    return NotReadable(
+        f"the host started no process called {name!r} within {limit:g} seconds, and launchd none for it; the "
+        f'host can say which it is: portaudit_mark("{EXTENSION}", pid)'
+    )

@@ -46,7 +46,7 @@ def trigger_hosted(session: Session) -> None:
     """
     request = session.request
     with started_host(session) as host:
-        targets = await_targets(request, host, time.monotonic() + request.time_limit)
+        targets = await_targets(session, host, time.monotonic() + request.time_limit)
         session.look()
         _await_tasks(request.processes, targets)
         moments = session.moments = Moments(request.processes, targets, request.folder)
@@ -83,9 +83,9 @@ def heed_marks(session: Session) -> None:
     with started_host(session) as host:
         deadline = time.monotonic() + request.time_limit
         while not _is_over(session.moments):
-            mark = session.marks.wait(LOOK_SECONDS)
+            mark = session.next_mark(LOOK_SECONDS)
             if mark is not None:
-                session.moments = session.moments or _found(request, mark, host, deadline)
+                session.moments = session.moments or _found(session, mark, host, deadline)
                 session.look()
                 session.moments.hear(mark)
                 deadline = time.monotonic() + request.time_limit
@@ -110,9 +110,10 @@ def _check_host(session: Session, host: Host, deadline: float) -> None:
         raise Stopped(f"the host said no mark for {limit:g} seconds; does it call portaudit_mark()?")
 
 
-def _found(request: RunRequest, mark: Mark, host: Host, deadline: float) -> Moments:
+def _found(session: Session, mark: Mark, host: Host, deadline: float) -> Moments:
+    request = session.request
     try:
-        targets = await_targets(request, host, deadline)
+        targets = await_targets(session, host, deadline)
     except BaseException:
         mark.answer("not found")
         raise
@@ -160,7 +161,7 @@ def _name(rounds: int, number: int) -> str:
 def _begin(session: Session, moments: Moments, name: str) -> None:
     moments.take(name)
     # A host that was started may wait for the answer to its `before`: it is ready only then
-    while (mark := session.marks.wait(0)) is not None:
+    while (mark := session.next_mark(0)) is not None:
         moments.hear(mark)
 
 

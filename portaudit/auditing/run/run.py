@@ -44,6 +44,8 @@ class RunOutcome:
     stopped: str | None = None
     """Why the run ended before its time."""
     interrupted: bool = False
+    found: tuple[str, ...] = ()
+    """How processes were found that are no descendants of the host, a sentence each."""
 
     def exit_status(self, judged: ExitStatus) -> ExitStatus:
         """Give the run's status from its report's: a trigger that failed fails the run."""
@@ -77,7 +79,9 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
             raise KeyboardInterrupt if interrupted else NotReadable(stopped or "no snapshot was taken")
         report = _judge(request, taken, stopped, terms)
         beside = tuple(moment for moment in (taken.warm_up, taken.idle) if moment is not None)
-        return RunOutcome(report, tuple(taken.taken), beside, session.status, stopped, interrupted)
+        found = tuple(note for target in taken.targets for note in target.note)
+        report = replace(report, notes=(*report.notes, *found))
+        return RunOutcome(report, tuple(taken.taken), beside, session.status, stopped, interrupted, found)
 
 
 def _held(folder: Path | None) -> AbstractContextManager[None]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from portaudit.auditing.files import save
 from portaudit.auditing.run.keeper import Family, Keeper
 from portaudit.auditing.snapshot import Request, take_snapshot
+from portaudit.collect.marks import EXTENSION, Mark, Marks
 from portaudit.collect.marks import VARIABLE as MARKS
-from portaudit.collect.marks import Mark, Marks
 from portaudit.collect.process import is_same
 from portaudit.collect.taking import Target
 from portaudit.kernels import VARIABLE as KERNEL
@@ -114,6 +114,9 @@ class Moments:
 
     def hear(self, mark: Mark) -> None:
         """Take the one that a program asks for, and let it go on. Raises what taking raises."""
+        if mark.moment == EXTENSION:  # said too late to be of use, or of processes that were named
+            mark.answer()
+            return
         self.marked |= mark.moment != "before"
         try:
             self._take_marked(mark)
@@ -162,6 +165,26 @@ class Session:
     """What is started finds this in its environment, beside what this process has."""
     family: Family | None = None
     """The host with all it has started, if this run has started it."""
+    extension: int | None = None
+    """The pid that the host has given of its extension, by a mark."""
+    _waiting: list[Mark] = field(default_factory=list)
+
+    def next_mark(self, seconds: float) -> Mark | None:
+        """Give the next mark that asks for something; None if none came in time."""
+        return self._waiting.pop(0) if self._waiting else self._listen(seconds)
+
+    def listen(self, seconds: float) -> None:
+        """Hear what the host says of its extension; whatever else it says waits."""
+        if (mark := self._listen(seconds)) is not None:
+            self._waiting.append(mark)
+
+    def _listen(self, seconds: float) -> Mark | None:
+        mark = self.marks.wait(seconds)
+        if mark is None or mark.moment != EXTENSION:
+            return mark
+        self.extension = mark.round or None
+        mark.answer("ok" if mark.round else "which pid?")
+        return None
 
     def look(self) -> None:
         """Remember what a host that this run has started has started in its turn."""

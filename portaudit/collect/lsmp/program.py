@@ -1,5 +1,6 @@
 """Run Apple's lsmp, which may read tasks that Python may not, and read what it prints."""
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -91,5 +92,11 @@ def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
     if b"password is required" in said:
         words += "; run `sudo -v` first"
     elif b"task_for_pid() failed" in said:
-        words += "; lsmp needs root (--sudo), or the process the entitlement get-task-allow"
-    return words or "it gives no reason; lsmp needs root for processes that are not yours (--sudo)"
+        words += f"; {_missing(answer, 'or the process the entitlement get-task-allow')}"
+    return words or f"it gives no reason; {_missing(answer, 'for processes that are not yours')}"
+
+
+def _missing(answer: subprocess.CompletedProcess[bytes], more: str) -> str:
+    if os.geteuid() == 0 or answer.args[0] == SUDO:
+        return "it was run as root"
+    return f"lsmp needs root (--sudo), {more}"

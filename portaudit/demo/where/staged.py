@@ -13,6 +13,7 @@ from portaudit.libsystem import PROGRAM_FLAGS
 from portaudit.libsystem.build import build_libsystem
 from portaudit.libsystem.compiler import compile_c
 from portaudit.model.finding import Report
+from portaudit.model.way import AUTO
 from portaudit.probe import header_path
 
 SOURCE = Path(__file__).with_name("leaky.c")
@@ -54,13 +55,13 @@ def build_leaky(folder: Path) -> Path:
     return compile_c((*flags, str(SOURCE), *link), folder / "leaky")
 
 
-def play_leaky(folder: Path, kernel: str) -> Found:
+def play_leaky(folder: Path, kernel: str, way: str = AUTO, *, sudo: bool = False) -> Found:
     """Build, run, record and judge it. Raises what these raise."""
     folder = folder.resolve()
     program = build_leaky(folder)
     outcome = run(
         RunRequest(
-            Request(kernel=kernel),
+            Request(kernel=kernel, way=way, sudo=sudo),
             spawn=(str(program),),
             time_limit=TIME_LIMIT,
             folder=folder,

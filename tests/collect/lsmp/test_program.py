@@ -107,12 +107,22 @@ def test_silence_is_no_snapshot(stand_in):
         ("", r"\(exit 1\): it gives no reason; lsmp needs root"),
     ],
 )
-def test_a_failure_is_quoted_with_what_would_help(stand_in, said, sentence):
+def test_a_failure_is_quoted_with_what_would_help(stand_in, said, sentence, monkeypatch):
     """Exit 1 is refused with lsmp's own words, and what would help."""
+    monkeypatch.setattr("os.geteuid", lambda: 501)
     torn = b'{"version":"1.0","processes":['
     body = f"print({said!r}, file=sys.stderr)\njson.write_bytes({torn!r})\nsys.exit(1)\n"
 
     with pytest.raises(NotReadable, match=sentence):
+        run_lsmp(4242, timeout=10, program=stand_in(body))
+
+
+def test_root_is_not_told_to_become_root(stand_in, monkeypatch):
+    """Where lsmp refuses root, the sentence says that it was root."""
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    body = "print('task_for_pid() failed: (os/kern) failure', file=sys.stderr)\nsys.exit(1)\n"
+
+    with pytest.raises(NotReadable, match=r"task_for_pid\(\) failed.*; it was run as root$"):
         run_lsmp(4242, timeout=10, program=stand_in(body))
 
 

@@ -20,14 +20,16 @@ static int run(char **command)
 int main(int count, char **words)
 {
     int at, end = 1, error = 0;
+    char *number;
     while (end < count && strcmp(words[end], "--") != 0)
         end++;
     for (at = 1; at < end && error == 0; at++) {
         if (strcmp(words[at], "do") == 0)
             error = run(words + end + 1);
-        else if (strncmp(words[at], "round:", 6) == 0)
-            error = portaudit_mark("round", (unsigned)strtoul(words[at] + 6, NULL, 10));
-        else
+        else if ((number = strchr(words[at], ':')) != NULL) {
+            *number++ = '\0';
+            error = portaudit_mark(words[at], (unsigned)strtoul(number, NULL, 10));
+        } else
             error = portaudit_mark(words[at], 0);
     }
     return error;
