@@ -33,15 +33,21 @@ from portaudit.render import Format, diagnoses
 @click.option(
     "--sudo", is_flag=True, help="With --evidence: ask root too, by `sudo -n`; run `sudo -v` before."
 )
-@click.option("--read", "archive", metavar="ARCHIVE", help="Print what such an archive says, anywhere.")
-@format_option(Format.TABLE, Format.JSON)
+@click.option(
+    "--read",
+    "archives",
+    multiple=True,
+    metavar="ARCHIVE",
+    help="Print what such an archive says, anywhere; markdown: as rows of the README's table.",
+)
+@format_option(Format.TABLE, Format.JSON, Format.MARKDOWN)
 @quiet_option
 def command(
     target: str | None,
     kernel: str | None,
     folder: str | None,
     sudo: bool,
-    archive: str | None,
+    archives: tuple[str, ...],
     form: Format,
     quiet: bool,
 ) -> None:
@@ -54,22 +60,39 @@ def command(
       portaudit doctor Host
       portaudit doctor --evidence mac-evidence --sudo
     """
-    _check(target, folder, archive, sudo=sudo)
-    if archive is not None:
-        from portaudit.evidence.archive import read_archive
-
-        _print_evidence(read_archive(archive), form)
+    _check(target, folder, archives, form, sudo=sudo)
+    if archives:
+        _read(archives, form)
     elif folder is not None:
         _gather(Path(folder), kernel, form, sudo=sudo, quiet=quiet)
     else:
         _diagnose(target, kernel, form)
 
 
-def _check(target: str | None, folder: str | None, archive: str | None, *, sudo: bool) -> None:
-    if sum(given is not None for given in (target, folder, archive)) > 1:
+def _check(
+    target: str | None, folder: str | None, archives: tuple[str, ...], form: Format, *, sudo: bool
+) -> None:
+    if sum(given is not None for given in (target, folder, archives or None)) > 1:
         raise UsageError("a process, --evidence and --read are three questions: ask one at a time")
     if sudo and folder is None:
         raise UsageError("--sudo belongs to --evidence: the other questions run nothing as root")
+    if form is Format.MARKDOWN and not archives:
+        raise UsageError("--format markdown prints what archives say: give --read")
+    if form is Format.JSON and len(archives) > 1:
+        raise UsageError("JSON is of one archive: give --read once")
+
+
+def _read(archives: tuple[str, ...], form: Format) -> None:
+    from portaudit.evidence.about import ROWS
+    from portaudit.evidence.archive import read_archive
+    from portaudit.render.evidence import markdown
+
+    evidence = [read_archive(archive) for archive in archives]
+    if form is Format.MARKDOWN:
+        publish(markdown(evidence, ROWS), form)
+        return
+    for one in evidence:
+        _print_evidence(one, form)
 
 
 def _print_evidence(evidence: Evidence, form: Format) -> None:

@@ -52,6 +52,16 @@ def _scenario(scene: Scene, *, name: str, door: _Door) -> Seen:
     return Seen(done.status == ExitStatus.DONE, next(verdicts, done.last_words))
 
 
+def _where(scene: Scene) -> Seen:
+    kind = scene.kernel.partition(":")[0]
+    scene.tool("cc")
+    words = ("demo", "where", "--kernel", kind, "-o", str(scene.folder / "where"))
+    done = scene.portaudit(*words, seconds=SECONDS)
+    if done.status in {ExitStatus.USAGE, ExitStatus.UNDECIDED}:
+        raise NotTriedError(done.last_words)
+    return Seen(done.status == ExitStatus.DONE, done.last_words)
+
+
 def _xpc(scene: Scene, *, leaks: bool, two: bool) -> Played:
     folder = scene.folder / f"xpc-{'leak' if leaks else 'clean'}-{'two' if two else 'one'}"
     folder.mkdir(exist_ok=True)
@@ -98,6 +108,15 @@ CLAIMS = (
         )
         for two in (False, True)
         for leaks in (False, True)
+    ),
+    Claim(
+        "where/lines",
+        about.PLANTED,
+        "the ledger of a C program names the lines of both of its mistakes",
+        _where,
+    ),
+    Claim(
+        "where/interposer", about.INTERPOSER, "the library is built here, and records that program", _where
     ),
     Claim(
         "xpc/set-holds", about.BY_XPC, "xpc_dictionary_set_mach_send takes a reference itself", _xpc_set_holds

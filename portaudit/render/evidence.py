@@ -1,11 +1,12 @@
-"""What a machine gave as evidence: claims by the README's row, each yes, no or not tried; or JSON."""
+"""What a machine gave as evidence: claims by the README's row, each yes, no or not tried; its rows; JSON."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 
 from portaudit.harmless import safe
 from portaudit.model.evidence import Answer, Evidence, Tried
+from portaudit.model.kernel import XNU
 from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
 from portaudit.render.json_text import json_text
 from portaudit.render.style import Style
@@ -68,6 +69,41 @@ def _answers(tried: list[Tried]) -> str:
 
 def _sum(evidence: Evidence) -> str:
     return f"{len(evidence.tried)} claims: {_answers(list(evidence.tried))}"
+
+
+def markdown(evidence: Sequence[Evidence], rows: Iterable[str]) -> str:
+    """Print rows of the README's table: what is claimed, and what came of it on each Mac."""
+    lines = [f"| {row} | {_escaped(on_macs(evidence, row)) or 'not yet'} |" for row in rows]
+    return "\n".join(["| claim | on a Mac |", "|---|---|", *lines]) + "\n"
+
+
+def on_macs(evidence: Sequence[Evidence], row: str) -> str:
+    """Give a cell of the README's column "on a Mac": each Mac with its answers; empty if nothing was tried.
+
+    What was seen of a stand-in kernel says nothing of a Mac.
+    """
+    cells = ((one, _tried_of(one, row)) for one in evidence if one.machine.get("kernel") == XNU)
+    return "; ".join(f"{_mac(one)}: {_answers(tried)}{_refuted(tried)}" for one, tried in cells if tried)
+
+
+def _tried_of(evidence: Evidence, row: str) -> list[Tried]:
+    of_row = [one for one in evidence.tried if one.about == row]
+    return [one for one in of_row if one.answer is not Answer.NOT_TRIED]
+
+
+def _mac(evidence: Evidence) -> str:
+    words = ("macOS", evidence.machine.get("macOS", "?"), evidence.machine.get("architecture", ""))
+    return safe(" ".join(filter(None, words)), 40)
+
+
+def _refuted(tried: list[Tried]) -> str:
+    """Name the claims that did not hold."""
+    ids = ", ".join(safe(one.id, 40) for one in tried if one.answer is Answer.NO)
+    return f" ({ids})" if ids else ""
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
 
 
 def document(evidence: Evidence, _style: Style) -> str:

@@ -2,9 +2,13 @@
 
 import pytest
 
+from portaudit.evidence import about
+from portaudit.evidence.about import ROWS
 from portaudit.evidence.archive import write_archive
 from portaudit.evidence.claim import Claim, Seen
 from portaudit.model.evidence import Answer, Evidence, Tried
+from tests.evidence.fill_readme import filled, rows
+from tests.test_documentation import README
 
 TABLE = """\
 Evidence of portaudit 0.1.0, taken 2026-11-27
@@ -40,6 +44,36 @@ def test_the_table_is_told_by_the_readmes_rows(tmp_path, portaudit):
     assert (ended.status, ended.out, ended.err) == (0, TABLE, "")
 
 
+def test_the_readmes_column_is_filled_from_archives(tmp_path, portaudit):
+    """Each Mac with its answers, what did not hold by its id; a stand-in says nothing of a Mac."""
+    tried = (
+        Tried("a", about.PROBE, "it tells the same", Answer.YES, "124 rows"),
+        Tried("b", about.DOORS, "root | reads it", Answer.NO, "refused"),
+        Tried("c", about.LSMP, "it is read", Answer.NOT_TRIED, "sudo is not here"),
+    )
+    macs = [
+        Evidence("0.1.0", "2026-11-27", {"kernel": kernel, "macOS": macos, "architecture": "arm64"}, tried)
+        for kernel, macos in (("xnu", "15.4"), ("xnu", "26.1"), ("simulated", "26.1"))
+    ]
+    paths = [tmp_path / f"{number}.tar.gz" for number in range(len(macs))]
+    for path, mac in zip(paths, macs, strict=True):
+        write_archive(path, mac, {})
+    before, after = rows(README), rows(filled(README, macs))
+
+    ended = portaudit(
+        "doctor", "--format", "markdown", *(word for path in paths for word in ("--read", path))
+    )
+    assert ended.status == 0
+    assert [line.split(" | ")[0].removeprefix("| ") for line in ended.out.splitlines()[2:]] == list(ROWS)
+    assert "| the probe | macOS 15.4 arm64: 1 yes; macOS 26.1 arm64: 1 yes |\n" in ended.out
+    assert f"| {about.LSMP} | not yet |\n" in ended.out
+    assert {row: cells[-1] for row, (_, cells) in after.items() if cells != before[row][1]} == {
+        about.PROBE: "macOS 15.4 arm64: 1 yes; macOS 26.1 arm64: 1 yes",
+        about.DOORS: "macOS 15.4 arm64: 1 no (b); macOS 26.1 arm64: 1 no (b)",
+    }
+    assert filled(README, macs[2:]) == README
+
+
 def test_a_volunteer_gets_an_archive_and_the_table(tmp_path, portaudit, monkeypatch):
     """On a machine without Mach the stand-in plays, and that is said; the archive can be read again."""
     claims = (Claim("a", "the probe", "it holds", lambda scene: Seen(holds=True, words=scene.kernel[:9])),)
@@ -67,7 +101,15 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path, portaudit):
 
 
 @pytest.mark.parametrize(
-    "words", [("1", "--read", "x"), ("--read", "x", "--evidence", "y"), ("1", "--evidence", "y"), ("--sudo",)]
+    "words",
+    [
+        ("1", "--read", "x"),
+        ("--read", "x", "--evidence", "y"),
+        ("1", "--evidence", "y"),
+        ("--sudo",),
+        ("--format", "markdown"),
+        ("--read", "x", "--read", "y", "--format", "json"),
+    ],
 )
 def test_two_questions_at_once_are_wrong_usage(tmp_path, portaudit, monkeypatch, words):
     """Nothing is tried and nothing is written."""
