@@ -131,14 +131,14 @@ def test_a_service_that_launchd_started_is_found(spawned, kind, how):
 
 def test_a_service_that_ran_before_the_host_is_left_alone(spawned):
     """A service of this name that is older than the host serves somebody else."""
-    ended, _ = spawned("older", limit=3)
+    ended, _ = spawned("older", limit=4)
 
     assert ended.status == 3, ended
 
 
 def test_a_service_of_another_app_is_left_alone(spawned):
     """The same name does not make it this host's, where the system says whose it is; what helps is told."""
-    ended, _ = spawned("another's", limit=1)
+    ended, _ = spawned("another's", limit=4)
 
     assert ended.status == 3, ended
     assert 'portaudit_mark("extension", pid)' in words(ended.err)
@@ -150,19 +150,21 @@ def test_a_child_that_has_not_become_what_it_will_be_is_not_taken_for_it(tmp_pat
         import os, sys, time
         open("/proc/self/comm", "w").write("played-extension")
         from portaudit.kernels import open_kernel
-        if os.fork() == 0:
-            time.sleep(0.6)
-            os.execv("/bin/sleep", ["sleep", "20"])
         with open_kernel():
-            time.sleep(20)
+            if os.fork() == 0:
+                time.sleep(0.6)
+                os.execv("/bin/sleep", ["sleep", "30"])
+            open(sys.argv[1], "w").write("ready")
+            time.sleep(30)
     """
     host = """
-        import subprocess, sys, time
+        import os, subprocess, sys, time
         from portaudit.kernels import open_kernel
         from portaudit.demo.marks import mark
         with open_kernel():
-            subprocess.Popen([sys.executable, sys.argv[1]])
-            time.sleep(0.3)
+            subprocess.Popen([sys.executable, *sys.argv[1:]])
+            while not os.path.exists(sys.argv[2]):
+                time.sleep(0.02)
             mark("before")
             mark("after")
     """
@@ -170,8 +172,8 @@ def test_a_child_that_has_not_become_what_it_will_be_is_not_taken_for_it(tmp_pat
         (tmp_path / name).write_text(dedent(text))
     with kernel_server("simulated") as kernel, a_mac(15) as mac:
         ended = mac.portaudit(
-            *("run", "--spawn", "--kernel", kernel, "--extension", "played-extension", "--time-limit", 10),
-            *("--", sys.executable, tmp_path / "host.py", tmp_path / "extension.py"),
+            *("run", "--spawn", "--kernel", kernel, "--extension", "played-extension", "--time-limit", 20),
+            *("--", sys.executable, *(tmp_path / name for name in ("host.py", "extension.py", "ready"))),
         )
 
     assert ended.status == 0, ended
