@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from portaudit.analysis.ownership import key_of, own_ports
-from portaudit.analysis.pairing import Readings, follow, scope_of
+from portaudit.analysis.pairing import Readings, follow, readers_of, scope_of
 from portaudit.analysis.rows import Timeline, timelines
 from portaudit.analysis.tracks import Track, is_recycled, tracks
 from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
@@ -37,7 +37,7 @@ def compare(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Differ
         unread=tuple(unread),
         unchanged=_added_up(spaces),
         queues=tuple(queue for task in readings for queue in _fuller_queues(task)),
-        notes=tuple(note for space in spaces for note in space.notes),
+        notes=(*_left_out(snapshots), *(note for space in spaces for note in space.notes)),
         between=tuple(snapshots[1:-1]),
         own=owners,
         survey=scope.survey,
@@ -64,6 +64,11 @@ def _disorder(snapshots: Sequence[Snapshot]) -> str | None:
             "the second snapshot was taken before the first: give them in the order in which they were taken"
         )
     return None
+
+
+def _left_out(snapshots: Sequence[Snapshot]) -> Iterator[str]:
+    if readers := readers_of(snapshots):
+        yield f"{' and '.join(readers)} took the readings: what it holds for that is left out"
 
 
 def _owners(snapshots: Sequence[Snapshot]) -> dict[int, str]:

@@ -46,6 +46,12 @@ def _reads(task: Task) -> bool:
     return task.process.name in READERS
 
 
+def readers_of(snapshots: Sequence[Snapshot]) -> list[str]:
+    """Name the processes that took the readings: they stand in a print as others do, and are not audited."""
+    tasks = (task for snapshot in snapshots for task in snapshot.tasks if task.role is None and _reads(task))
+    return list(dict.fromkeys(task.title for task in tasks))
+
+
 @dataclass(frozen=True, slots=True)
 class Readings:
     """One task in the first snapshot and in every one after it, until it could not be followed."""

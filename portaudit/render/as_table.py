@@ -159,7 +159,8 @@ def _balance(rows: tuple[BalanceRow, ...], style: Style) -> Iterator[str]:
 
 
 def _items(row: BalanceRow) -> Iterator[str]:
-    yield from (f"{title_of(side, title)}  {held(side)}" for title, side in row.sides.items())
+    sides = {title: side for title, side in row.sides.items() if side.role or side.before or side.after}
+    yield from (f"{title_of(side, title)}  {held(side)}" for title, side in sides.items())
     if total(row, "expected") != "0":
         yield f"expected {total(row, 'expected')}"
     yield f"residual {total(row, 'residual')}"

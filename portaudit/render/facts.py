@@ -8,7 +8,7 @@ from portaudit.model.difference import Change, Kind
 from portaudit.model.finding import Confidence, Finding, Report, Severity
 from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.origins import where_facts
-from portaudit.render.words import allowed, counted, name, rounded, signed, span, what, who
+from portaudit.render.words import allowed, counted, name, rounded, signed, span, task_title, what, who
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
@@ -91,6 +91,19 @@ def heading(finding: Finding, count: int) -> str:
 def grave(judged: Report) -> tuple[Finding, ...]:
     """Give the findings that may fail a check."""
     return tuple(finding for finding in judged.findings if finding.severity is not Severity.NOTE)
+
+
+def reported_tasks(judged: Report) -> frozenset[str]:
+    """Name the tasks that a report speaks of: those with a role, and those that hold a port it reports.
+
+    A text of a whole system has hundreds; of what only came and went in them nobody's reader needs to hear.
+    """
+    findings = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
+    rows = [row for one in findings if one.judged_as is not Kind.COMING_AND_GOING for row in one.rows]
+    rows += [row for one in grave(judged) for row in one.rows]
+    sides = (side for row in judged.balance for side in row.sides.values() if side.before or side.after)
+    roles = (task.title for task in judged.difference.after.tasks if task.role)
+    return frozenset((*map(task_title, rows), *map(task_title, sides), *roles))
 
 
 def small(judged: Report) -> tuple[Finding, ...]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.harmless import safe
 from portaudit.render.columns import INDENT, aligned, hang
-from portaudit.render.facts import sentence
+from portaudit.render.facts import reported_tasks, sentence
 from portaudit.render.words import counted, name, object_id, signed, who
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from portaudit.model.finding import Report
     from portaudit.model.snapshot import Entry, Snapshot
     from portaudit.render.style import Style
+
+LISTED_MAX = 8
+"""Tasks that the last line names."""
 
 
 def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
@@ -98,15 +101,24 @@ def last_line(report: Report, style: Style) -> str:
 
 
 def unchanged_words(report: Report) -> str:
-    """Say `12 rights unchanged in the host, 15 in the extension; `; empty if no task was compared."""
+    """Say `12 rights unchanged in the host, 15 in the extension; `; empty if no task was compared.
+
+    Where something is reported, tasks that hold no part of it are only counted; so are more than a few.
+    """
     counts = report.difference.unchanged
     roles = {task.title for task in report.difference.after.tasks if task.role}
-    places = [
-        f"{counted(number, 'right') + ' unchanged' if first else number} in "
-        f"{'the ' if title in roles else ''}{safe(title)}"
-        for first, (title, number) in zip((True, *[False] * len(counts)), counts.items(), strict=False)
-    ]
-    return f"{', '.join(places)}; " if places else ""
+    reported = [title for title in counts if title in reported_tasks(report)]
+    listed = (reported or list(counts))[:LISTED_MAX]
+    places = [(counts[title], f"{'the ' if title in roles else ''}{safe(title)}") for title in listed]
+    if others := counts.keys() - set(listed):
+        number = len(others)
+        rest = f"{number} {'other ' if listed else ''}process{'es' if number > 1 else ''}"
+        places.append((sum(counts[title] for title in others), rest))
+    told = ", ".join(
+        f"{number if at else counted(number, 'right') + ' unchanged'} in {where}"
+        for at, (number, where) in enumerate(places)
+    )
+    return f"{told}; " if told else ""
 
 
 def how(snapshot: Snapshot) -> str:

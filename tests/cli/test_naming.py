@@ -107,6 +107,65 @@ class TestDiff:
         assert portaudit("diff", path, PRINTS / PAIRS[0][1], *WHO).status == 4
 
 
+class TestManyProcesses:
+    READER = "note: lsmp (9001) took the readings: what it holds for that is left out"
+
+    def test_with_roles_only_the_pair_is_told(self, portaudit, whole):
+        """Of 304 processes two stand in the balance and in the last sentence, and the reader in one note."""
+        ended = portaudit("diff", *whole, *WHO)
+        told = flat(ended.out)
+
+        assert told.startswith(HEADLINE)
+        assert "daemon" not in told
+        assert (
+            "0xcb8bc116 TASK-CONTROL of extension host 501 0 -> 7 (+7) extension 502 7 -> 7 (0) residual +7"
+            in told
+        )
+        assert told.endswith(
+            "10 rights unchanged in the host, 10 in the extension; read by lsmp; one reading. exit 1 "
+        )
+        assert told.count("lsmp (") == told.count(self.READER) == 1
+
+    def test_without_roles_those_that_hold_what_is_reported_are_named(self, portaudit, whole):
+        """A survey names the holders, counts the others, and says by which options roles are given."""
+        ended = portaudit("diff", *whole)
+        told = flat(ended.out)
+
+        assert ended.status == 3
+        assert "daemon" not in told
+        assert "name the host and the extension, by pid or name, with --host and --extension" in told
+        assert told.endswith(
+            "10 rights unchanged in HostApp (501), 10 in ShareExtension (502), 1505 in 301 other processes; "
+            "read by lsmp; one reading. exit 3 "
+        )
+
+    @pytest.mark.parametrize("who", [WHO, ()], ids=["roles", "survey"])
+    def test_a_page_draws_and_lists_the_same(self, portaudit, whole, who):
+        """Two tasks are drawn, the spaces of two are on the page, and the others are counted."""
+        page = portaudit("diff", *whole, *who, "--format", "html").out
+
+        assert page.count('<g class="task">') == page.count('<section class="space"') == 2
+        assert "&hellip; and 302 more processes, of which this report says nothing" in page
+        assert len(page) < 60_000
+
+    def test_who_holds_what_is_handed_over_stands_beside(self, portaudit, tmp_path, whole):
+        """A daemon that holds the extension's port, too, stands in the balance, and is not judged."""
+        paths = [tmp_path / path.name for path in whole]
+        for path, source in zip(paths, whole, strict=True):
+            text = source.read_text()
+            begin = text.index("Process (2001)")
+            row = next(line for line in text[begin:].splitlines() if "0x9b1f7aa5" in line)
+            own = row.replace("0x39c115d6  HOST", "0xca498373  TASK-CONTROL (502) ShareExtension")
+            held = own.replace("0x00000407  0x9b1f7aa5", "0x00000f07  0xcb8bc116")
+            daemon = text[begin:].replace(row, f"{row}\n{held}", 1)
+            path.write_text(text[:begin] + daemon.replace("= 5\nSEND      = 4", "= 6\nSEND      = 5", 1))
+        ended = portaudit("diff", *paths, *WHO, "-o", tmp_path / "page.html")
+
+        assert flat(ended.out).startswith(HEADLINE)
+        assert "daemon1 (2001) 2 -> 2 (0) residual +7" in flat(ended.out)
+        assert (tmp_path / "page.html").read_text().count('<g class="task">') == 3
+
+
 class TestNames:
     @pytest.mark.parametrize("form", ["table", "markdown", "github", "junit", "sarif", "html"])
     def test_processes_are_called_by_their_names_without_an_article(self, portaudit, form):

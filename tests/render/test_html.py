@@ -166,7 +166,7 @@ class TestDrawing:
 class TestSpaces:
     def test_both_sides_of_a_name_are_one_row(self):
         """Same, changed and new names are rows with both counts."""
-        host, extension = spaces_of(SCENARIOS["leak"]())
+        (host, extension), _ = spaces_of(SCENARIOS["leak"]())
 
         own = "TASK-CONTROL of host"
         assert rows(host)[0] == ("same", "0x103", "0x0c5c1a40", "send", own, "2", "2", "")
@@ -174,7 +174,7 @@ class TestSpaces:
 
     def test_a_recycled_name_is_two_rows(self):
         """A name that denotes another port now went and came."""
-        table = rows(spaces_of(SCENARIOS["recycled"]())[1])
+        table = rows(spaces_of(SCENARIOS["recycled"]())[0][1])
 
         assert [row[:3] for row in table if row[1] == "0x303"] == [
             ("gone", "0x303", "0x0c5c2000"),
@@ -185,13 +185,13 @@ class TestSpaces:
         """A right that died is one row that tells both rights."""
         died = snapshot(extension=(*EXTENSION_SPACE[:2], (0x303, DEAD, 4, 0, None)))
         held = snapshot(extension=(*EXTENSION_SPACE[:2], (0x303, SEND, 4, SERVICE, 0)))
-        table = rows(spaces_of(judged(held, died))[1])
+        table = rows(spaces_of(judged(held, died))[0][1])
 
         assert ("changed", "0x303", "", "send → dead-name", "", "4", "4", "") in table
 
     def test_a_side_that_was_not_read_says_why(self):
         """The reason stands in place of the missing side."""
-        extension = spaces_of(SCENARIOS["unread"]())[1]
+        extension = spaces_of(SCENARIOS["unread"]())[0][1]
 
         assert "try sudo" in extension.reasons[0]
         assert {row[0] for row in rows(extension)} == {"gone"}

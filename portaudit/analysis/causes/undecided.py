@@ -99,7 +99,10 @@ def not_compared(evidence: Evidence) -> Iterator[Claim]:
     if difference.disorder is not None:
         yield _open((), "", Verdict.UNREAD, difference.disorder, "these readings are no before and after")
     if difference.survey:
-        told = "so many processes without a role are a survey: name the host and the extension"
+        told = (
+            "so many processes without a role are a survey: name the host and the extension, "
+            "by pid or name, with --host and --extension"
+        )
         yield _open((), "", Verdict.UNREAD, told, "nobody can say whose transfer this is")
     for unread in difference.unread:
         yield _open((), "", Verdict.UNREAD, unread.reason, f"{unread.title} cannot be compared")

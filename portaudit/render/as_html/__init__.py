@@ -17,9 +17,8 @@ from markupsafe import Markup
 from portaudit.harmless import safe
 from portaudit.model.finding import Checked, Report
 from portaudit.render import check_list
-from portaudit.render.as_html.drawing import draw
+from portaudit.render.as_html.drawing import drawing_of
 from portaudit.render.as_html.findings import told_findings
-from portaudit.render.as_html.holdings import ports_of
 from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
@@ -58,6 +57,7 @@ def _page(template: str, **told: Any) -> str:  # noqa: ANN401  what the template
 def _told(judged: Report, style: Style, at: str = "", level: int = 2) -> dict[str, Any]:
     """Give what the parts of a report show; its ids begin with `at`, its headings are of this level."""
     told = told_findings(judged)
+    shown, left = spaces_of(judged)
     return {
         "at": at,
         "level": level,
@@ -66,8 +66,9 @@ def _told(judged: Report, style: Style, at: str = "", level: int = 2) -> dict[st
         "verdict": verdict_sentence(judged),
         "findings": told[:FINDINGS_MAX],
         "findings_left": max(0, len(told) - FINDINGS_MAX),
-        "drawing": draw(ports_of(judged), _tasks(judged)),
-        "spaces": spaces_of(judged),
+        "drawing": drawing_of(judged),
+        "spaces": shown,
+        "spaces_left": left,
         "expected": [brief(change) for change in expected_changes(judged)],
         "accepted": list(accepted_lines(judged)),
         "reading": how(judged.difference.after),
@@ -93,14 +94,6 @@ def _told_check(number: int, checked: Checked, style: Style) -> dict[str, Any]:
     # Markup, as each part has escaped its own texts
     made = {name: Markup(_environment().get_template(part).render(**told)) for name, part in parts.items()}  # noqa: S704
     return shown | made | {"last_line": told["last_line"]}
-
-
-def _tasks(judged: Report) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (task.title, task.process.name or "")
-        for task in judged.difference.after.tasks
-        if task.title in judged.difference.unchanged
-    )
 
 
 @cache

@@ -1,11 +1,13 @@
 """A drawing of who holds what: tasks at the sides, ports between them, rights as lines; sizes in pixels."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portaudit.harmless import safe
+from portaudit.model.finding import Report
 from portaudit.model.rights import Right
-from portaudit.render.as_html.holdings import SAME, Hold, Port
+from portaudit.model.snapshot import HOST_ROLE
+from portaudit.render.as_html.holdings import SAME, Hold, Port, ports_of
 from portaudit.render.words import signed
 
 WIDTH = 960
@@ -17,6 +19,9 @@ STEP = 66
 MARGIN = 12
 PORTS_MAX = 12
 """Ports in a drawing; more are counted."""
+
+TASKS_MAX = 8
+"""Tasks in a drawing; more are counted."""
 
 LETTERS = 30
 """Letters that a port's line holds."""
@@ -79,10 +84,26 @@ class Drawing:
     lines: tuple[Line, ...]
     told: tuple[str, ...]
     left_out: int
+    tasks_left: int = 0
+    """Tasks that hold one of the ports and are not drawn."""
 
 
 Titles = tuple[tuple[str, str], ...]
 """Title and process of each task."""
+
+
+def drawing_of(judged: Report) -> Drawing:
+    """Draw the ports that a report speaks of, and the tasks that hold one of them: the host stands left.
+
+    Of more tasks than a picture can hold those with a role stand in it, and those in which something changed.
+    """
+    ports = ports_of(judged)
+    held = {hold.task: hold.state == SAME for port in ports for hold in port.holds}
+    held |= {hold.task: False for port in ports for hold in port.holds if hold.state != SAME}
+    there = [task for task in judged.difference.after.tasks if task.role or task.title in held]
+    there.sort(key=lambda task: (task.role != HOST_ROLE, task.role is None, held.get(task.title, True)))
+    titles = tuple((task.title, task.process.name or "") for task in there[:TASKS_MAX])
+    return replace(draw(ports, titles), tasks_left=len(there[TASKS_MAX:]))
 
 
 def draw(ports: tuple[Port, ...], titles: Titles) -> Drawing:

@@ -84,8 +84,10 @@ def _known(report: Report, wanted: set[int]) -> Known:
 
 
 def _compared(snapshot: Snapshot, report: Report) -> Iterator[tuple[str, Entries]]:
+    """Yield the spaces of tasks under audit, and of those beside them that hold what is handed over."""
+    beside = {title for row in report.balance for title in row.sides}
     for task in snapshot.tasks:
-        if task.entries is not None and task.title in report.difference.unchanged:
+        if task.entries is not None and task.title in report.difference.unchanged.keys() | beside:
             yield task.title, task.entries
 
 

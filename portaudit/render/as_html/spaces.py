@@ -12,6 +12,7 @@ from portaudit.model.finding import Report
 from portaudit.model.kobject import TASK_CONTROL, label_of
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.snapshot import Entries, Peer, Task
+from portaudit.render.facts import reported_tasks
 from portaudit.render.words import object_id, signed
 
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
@@ -19,6 +20,9 @@ DEAD = TYPE_BIT[Right.DEAD_NAME]
 
 ROWS_AT_ONCE = 200
 """Rows of a task that are shown before somebody asks for all."""
+
+TASKS_MAX = 12
+"""Tasks on the page."""
 
 ROWS_MAX = 20_000
 """Rows of a task on the page: a browser sorts that many."""
@@ -49,12 +53,20 @@ class Space:
     reasons: tuple[str, ...]
 
 
-def spaces_of(report: Report) -> tuple[Space, ...]:
-    """Give every task of the two snapshots, those of the second one first."""
+def spaces_of(report: Report) -> tuple[tuple[Space, ...], int]:
+    """Give the tasks of the two snapshots, those of the second one first, and how many are left out.
+
+    Of more tasks than a page should hold only those are on it that the report speaks of.
+    """
     before = {task.title: task for task in report.difference.before.tasks}
     after = {task.title: task for task in report.difference.after.tasks}
+    titles = list(after | before)
+    if len(titles) > TASKS_MAX:
+        unread = {task.title for task in report.difference.unread}
+        titles = [title for title in titles if title in reported_tasks(report) | unread][:TASKS_MAX]
     own = report.difference.own
-    return tuple(_space(title, before.get(title), after.get(title), own) for title in after | before)
+    shown = tuple(_space(title, before.get(title), after.get(title), own) for title in titles)
+    return shown, len(after | before) - len(shown)
 
 
 def _space(title: str, before: Task | None, after: Task | None, own: Owners) -> Space:
