@@ -3,8 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import compress, pairwise
-from operator import ne
+from itertools import compress, pairwise, repeat
+from operator import eq, ne
 
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
@@ -103,7 +103,7 @@ def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
 
 def _pegged(entries: Entries) -> Iterator[tuple[int, Entry]]:
     if UREFS_MAX in entries.urefs:
-        for row in compress(range(len(entries)), map(UREFS_MAX.__eq__, entries.urefs)):
+        for row in compress(range(len(entries)), map(eq, entries.urefs, repeat(UREFS_MAX))):
             yield entries.name[row], entries.entry(row)
 
 

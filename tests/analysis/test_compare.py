@@ -117,6 +117,15 @@ def test_a_pegged_count_decides_nothing():
         )
 
 
+def test_counts_that_were_not_read_are_none_at_the_maximum():
+    """Beside a count of 65535 one that is not known, and has not changed, is no change."""
+    known = pair(extension_rows=[(0x1103, "send", 65535, HOST_PORT, 2), (0x1203, "send", None, 0xAAAA, 0)])
+
+    difference = compare((known, known))
+
+    assert ([row.name for row in difference.saturated], difference.changes) == ([0x1103], ())
+
+
 def test_a_loss_with_a_queued_message_may_be_on_its_way():
     """A right in a queued message is in no space: the loss is undecided, not a finding."""
     before = pair([(0x1203, "send", 2, 0xAAAA, 3)], [(0x1303, "recv", 0, 0xBBBB, 0)])

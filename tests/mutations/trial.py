@@ -26,6 +26,8 @@ JUDGING = "portaudit/analysis"
 COPIED = ("portaudit", "tests", "man", "pyproject.toml", "README.md", "CHANGELOG.md")
 RELATED = (
     "tests/analysis",
+    "tests/churn",
+    "tests/cli/test_decode.py",
     "tests/cli/test_diff_series.py",
     "tests/cli/test_diff_terms.py",
     "tests/configuration/test_baseline_file.py",
