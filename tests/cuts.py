@@ -1,10 +1,13 @@
-"""Prints of lsmp cut off at each line, on both sides: what was not read is not judged.
+"""Prints of lsmp cut off at each line, or in their midst, on both sides: what was not read is not judged.
 
 `python -m tests.cuts` tries all prints, and tells each cut whose verdict speaks of what it took away.
 """
 
+import random
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 
 from portaudit.auditing.verdict import compare_series
 from portaudit.collect.lsmp import read_lsmp
@@ -76,21 +79,49 @@ def misjudged(
     return None
 
 
-def complaints(first: str, second: str, form: str) -> Iterator[str]:
-    """Cut each side of a pair at each line, and tell every wrong verdict."""
-    sides = bytes_of(first, form), bytes_of(second, form)
-    before, after = map(read_lsmp, sides)
-    differing = rows_of(before) ^ rows_of(after)
-    for side, whole in enumerate((before, after)):
-        for text in cut_texts(sides[side], form):
-            cut = read_cut(text)
-            if cut is None:
-                continue
-            lost = rows_of(whole) - rows_of(cut)
-            pair = (cut, after) if side == 0 else (before, cut)
-            said = misjudged(*pair, lost, changed=bool(lost & differing))
-            if said:
-                yield f"{first} -> {second}, {form}, side {side + 1} cut at byte {len(text)}: {said}"
+MARKS = (b"[...]", "[…]".encode(), b"...", "…".encode(), b"    [...]", b".....", b"[snip]")
+"""What people put where they left lines out."""
+
+
+def elided_texts(data: bytes, form: str, seed: int) -> Iterator[bytes]:
+    """Give the print without some lines of its midst, and a mark in their place; without end."""
+    chance = random.Random(seed)  # noqa: S311  played chance
+    lines = data.split(ENDS[form])
+    while True:
+        begin = chance.randrange(1, len(lines))
+        end = begin + chance.choice((1, 2, 3, 5, 10, 30, 60))
+        yield ENDS[form].join([*lines[:begin], chance.choice(MARKS), *lines[end:]])
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two prints, in one form, whose cuts are judged."""
+
+    first: str
+    second: str
+    form: str
+
+    def complaint(self, side: int, text: bytes) -> str | None:
+        """Say what is wrong with the verdict if this is what is left of one side; None if nothing is."""
+        sides = [read_lsmp(bytes_of(name, self.form)) for name in (self.first, self.second)]
+        cut = read_cut(text)
+        if cut is None:
+            return None
+        before, after = map(rows_of, sides)
+        whole, left = rows_of(sides[side]), rows_of(cut)
+        sides[side] = cut
+        said = misjudged(sides[0], sides[1], whole ^ left, changed=bool((whole - left) & (before ^ after)))
+        return (
+            said and f"{self.first} -> {self.second}, {self.form}, side {side + 1}: {said}: {text[-300:]!r}"
+        )
+
+    def complaints(self, every: int = 1, elisions: int = 0) -> Iterator[str]:
+        """Cut each side at each line, or at one of so many, and in its midst; tell every wrong verdict."""
+        for side, name in enumerate((self.first, self.second)):
+            data = bytes_of(name, self.form)
+            texts = (*islice(cut_texts(data, self.form), 0, None, every),)
+            torn = islice(elided_texts(data, self.form, seed=side), elisions)
+            yield from filter(None, (self.complaint(side, text) for text in (*texts, *torn)))
 
 
 def main() -> int:
@@ -98,7 +129,7 @@ def main() -> int:
     told = 0
     for first, second in PAIRS:
         for form in ENDS:
-            for complaint in complaints(first, second, form):
+            for complaint in Pair(first, second, form).complaints(elisions=40):
                 told += 1
                 sys.stdout.write(f"{complaint}\n")
     sys.stdout.write(f"{told} complaints\n")

@@ -1,7 +1,9 @@
 """Which task before is which task after, which of them are under audit, and which cannot be compared."""
 
 from collections.abc import Callable, Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from portaudit.model.difference import Unread
 from portaudit.model.snapshot import Entries, Snapshot, Task
@@ -16,6 +18,10 @@ READERS = frozenset({"lsmp", "portaudit"})
 
 FEW = 4
 """So many tasks without a role are all under audit; more are a survey."""
+
+
+ENOUGH = 0.5
+"""The share of rows that two readings of one task have in common at the least, name and object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +92,49 @@ def follow(snapshots: Sequence[Snapshot], scope: Scope) -> tuple[list[Readings],
                 followed[id(was)].append(now)
         for one in unread:
             lost.setdefault((one.title, one.process.pid), replace(one, reason=f"{place}{one.reason}"))
-    readings = [Readings(tuple(tasks)) for tasks in followed.values() if len(tasks) > 1]
+    readings = [Readings(_own_rows(tasks, snapshots)) for tasks in followed.values() if len(tasks) > 1]
     return readings, [] if scope.survey else list(lost.values())
+
+
+Rows = AbstractSet[tuple[int, int | None]]
+"""Rows by name and object."""
+
+
+def _own_rows(readings: Sequence[Task], snapshots: Sequence[Snapshot]) -> tuple[Task, ...]:
+    """Leave out of incomplete readings what is another process's, or may be.
+
+    Whoever cuts a text may cut the end of one table and the beginning of the next. So a row counts for none
+    that another process has in another reading; and what stands behind a cut counts if another reading shows
+    as many rows of it as the task's.
+    """
+    if not any(task.gaps for task in readings):
+        return tuple(readings)
+    pid = readings[0].process.pid
+    others = [task for snapshot in snapshots for task in snapshot.tasks if task.process.pid != pid]
+    strange = frozenset[tuple[int, int | None]]().union(*map(_rows_of, others))
+    seen = list(map(_rows_of, readings))
+    return tuple(
+        _own_part(task, seen[:place] + seen[place + 1 :], strange) if task.gaps else task
+        for place, task in enumerate(readings)
+    )
+
+
+def _rows_of(task: Task) -> Rows:
+    space = task.entries or Entries()
+    return set(zip(space.name, space.object, strict=True))
+
+
+def _own_part(task: Task, seen: Sequence[Rows], strange: Rows) -> Task:
+    space = task.entries or Entries()
+    seams = set(task.seams)
+    begins = [row for row, name in enumerate(space.name) if name in seams]
+    kept: list[int] = []
+    for begin, end in pairwise(sorted({0, *begins, len(space)})):
+        rows = [(row, (space.name[row], space.object[row])) for row in range(begin, end)]
+        those = {key for _, key in rows}
+        if space.name[begin] not in seams or any(len(those & other) >= ENOUGH * len(those) for other in seen):
+            kept += [row for row, key in rows if key not in strange or any(key in other for other in seen)]
+    return task if len(kept) == len(space) else replace(task, entries=space.only(kept))
 
 
 def _pair(before: Snapshot, after: Snapshot, scope: Scope) -> tuple[list[tuple[Task, Task]], list[Unread]]:

@@ -1,7 +1,7 @@
 """What was read: the port spaces of a few tasks at one moment, in columns."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -156,10 +156,25 @@ class Entries:
         """Give the entry under a name; None if the space has no such name."""
         return self.entry(self.name.index(name)) if name in self.name else None
 
+    def only(self, rows: Sequence[int]) -> "Entries":
+        """Give a space of these rows alone; they ascend."""
+        place = {row: number for number, row in enumerate(rows)}
+        told = [number for number, row in enumerate(self.receive.row) if row in place]
+        receive = [[getattr(self.receive, name)[number] for number in told] for name in Receive.__slots__]
+        return Entries(
+            [self.name[row] for row in rows],
+            [self.type[row] for row in rows],
+            [self.urefs[row] for row in rows],
+            [self.object[row] for row in rows],
+            [self.kobject[row] for row in rows],
+            description={place[row]: text for row, text in self.description.items() if row in place},
+            peer={place[row]: peer for row, peer in self.peer.items() if row in place},
+            receive=ReceiveColumns([place[self.receive.row[number]] for number in told], *receive),
+        )
+
     def receive_rows(self) -> dict[int, Receive]:
         """Map each row that has a receive right and is told of to what is known of it."""
-        columns = (getattr(self.receive, column) for column in Receive.__slots__)
-        values = map(Receive, *columns)
+        values = map(Receive, *(getattr(self.receive, column) for column in Receive.__slots__))
         return dict(zip(self.receive.row, values, strict=True))
 
     def __iter__(self) -> Iterator[Entry]:
@@ -193,6 +208,8 @@ class Task:
     """What the reader noticed and nothing follows from: columns left out, calls that failed."""
     gaps: tuple[str, ...] = ()
     """Why rows of this space may be missing, a sentence each; empty if none is, as far as one can tell."""
+    seams: tuple[Word, ...] = ()
+    """Names before which lines were left out: from each on the rows may be another process's."""
 
     def __post_init__(self) -> None:
         if (self.entries is None) == (self.not_read is None):
@@ -207,7 +224,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of an imported text that was not understood, kept so that nothing is lost in silence."""
+    """A line of an imported text that was not understood: nothing is lost in silence."""
 
     line: int
     text: str

@@ -12,10 +12,7 @@ from itertools import pairwise
 from math import prod
 
 from portaudit.collect.lsmp.space import Space
-from portaudit.collect.lsmp.totals import KEYS, counts_of, kinds_of
-
-_SLOT_SHIFT = 8
-"""A name is a slot of the table and eight bits of generation (XNU osfmk/mach/port.h:244)."""
+from portaudit.collect.lsmp.totals import KEYS, SLOT_SHIFT, counts_of, kinds_of
 
 _STATES_MAX = 32
 """Ways to have too many rows that are followed at once; beyond, every doubtful row goes."""
@@ -31,7 +28,7 @@ def forged_rows(space: Space, reaches: dict[int, int]) -> set[int]:
     """Find rows that are or may be forged; `reaches`: row -> the last row that its text has room for."""
     if not reaches:
         return set()
-    slots = [name >> _SLOT_SHIFT for name in space.entries.name]
+    slots = [name >> SLOT_SHIFT for name in space.entries.name]
     counts = counts_of(space.entries)
     needs = tuple(_excess(space, key, counts[key]) for key in KEYS)
     ascending = all(low < high for low, high in pairwise(slots))

@@ -17,6 +17,7 @@ from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.runs import Run, Runs
 from portaudit.collect.lsmp.space import Space
+from portaudit.collect.lsmp.totals import take_back
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
 
@@ -74,6 +75,7 @@ class JsonReader:
             return self._next_process(name_at)
         space = Space(Process(pid, name=text_of(name[1])), self._line_at(begin))
         at = self._read_totals(space, self._read_rows(space, name.end()))
+        self.outside.rows += take_back(space)
         space.drop(forged_rows(space, self._reaches))
         self._reaches, self._described = {}, (-1, 0)
         self.spaces.append(space)
@@ -93,6 +95,7 @@ class JsonReader:
             row = row_of(read[0], space.process.pid) if read else None
             if read is None or row is None:
                 space.lost += 1
+                space.note_seam(cut=True)
                 self._lose(at)
                 resume = layout.ROW_OR_TOTALS.search(self._data, at + 1)
                 if resume is None:

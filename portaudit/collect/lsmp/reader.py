@@ -98,6 +98,7 @@ def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
     counts = counts_of(space.entries)
     notes, gaps = notes_of(space, counts), gaps_of(space, counts)
     space.add_missing_members()
+    seams = tuple(space.entries.name[row] for row in sorted(space.seams) if row < len(space.entries))
     return Task(
         process=space.process,
         way="lsmp",
@@ -105,4 +106,5 @@ def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
         entries=space.entries,
         notes=(*notes, *more_notes),
         gaps=gaps,
+        seams=seams,
     )

@@ -1,5 +1,6 @@
 """One process of lsmp's output while it is read: rows into columns, totals, and what may be forged."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from portaudit.collect.lsmp.row import Row, is_own_control_port, object_of
@@ -33,6 +34,10 @@ class Space:
     elided: int = 0
     forged: int = 0
     """Rows that were taken back, since they may stand inside a description."""
+    seams: dict[int, bool] = field(default_factory=dict)
+    """Rows before which something stands that was not understood, and whether it is a mark of omission."""
+    _member_at: dict[int, int] = field(default_factory=dict)
+    """How many rows stood above the list in which a port set names a member."""
     closed: bool = False
     """The table is over: its totals were read."""
 
@@ -100,13 +105,30 @@ class Space:
     def add_member(self, row: Row) -> None:
         """Take note of a receive right that a port set lists."""
         self.members[row.name] = row
+        self._member_at[row.name] = len(self.entries)
         self.members_listed += 1
 
     def drop(self, rows: set[int]) -> None:
         """Take back rows that turned out to be forged."""
         if rows:
             self.forged += len(rows)
-            self.entries = _without(self.entries, rows)
+            self.entries = self.entries.only([row for row in range(len(self.entries)) if row not in rows])
+            gone = sorted(rows)
+            self.seams = {seam - bisect_left(gone, seam): cut for seam, cut in self.seams.items()}
+
+    def note_seam(self, *, cut: bool) -> None:
+        """Take note that something stands here that is no row: a mark of omission, or what may be one."""
+        here = len(self.entries)
+        self.seams[here] = cut or self.seams.get(here, False)
+
+    def end_at(self, row: int) -> int:
+        """Take back the rows from this one on, which are another process's, and give their number."""
+        taken = len(self.entries) - row
+        self.entries = self.entries.only(range(row))
+        self.totals = None
+        self.members = {name: member for name, member in self.members.items() if self._member_at[name] <= row}
+        self.seams = {seam: cut for seam, cut in self.seams.items() if seam < row}
+        return taken
 
     def fill_in_sets(self) -> None:
         """Say of each receive right whether a port set lists it; None if lsmp did not list them all."""
@@ -140,25 +162,3 @@ class Space:
     def totals_of(self, key: str) -> int | None:
         """Give what lsmp counted under this word; None if it does not say."""
         return self.totals.get(key) if self.totals else None
-
-
-def _without(entries: Entries, rows: set[int]) -> Entries:
-    space = Space(Process(), 0)
-    receive = entries.receive_rows()
-    for number in range(len(entries)):
-        if number not in rows:
-            space.add(_row_at(entries, number, receive.get(number)))
-    return space.entries
-
-
-def _row_at(entries: Entries, number: int, receive: Receive | None) -> Row:
-    return Row(
-        name=entries.name[number],
-        type=entries.type[number],
-        object=entries.object[number],
-        urefs=entries.urefs[number],
-        kobject=entries.kobject[number],
-        description=entries.description.get(number),
-        peer=entries.peer.get(number),
-        receive=receive,
-    )

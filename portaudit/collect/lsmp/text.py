@@ -15,6 +15,7 @@ from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.runs import Runs
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text_row import member_of, read_entry, shape_of
+from portaudit.collect.lsmp.totals import take_back
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.snapshot import Line, Process
 
@@ -47,6 +48,7 @@ class TextReader:
             if not line or line.isspace():
                 continue
             if len(line) > layout.LINE_MAX:
+                self._note_seam(cut=False)
                 self._lose()
             elif not layout.MAY_BE_ITS_OWN.match(line):
                 self._stray(line)
@@ -214,12 +216,20 @@ class TextReader:
     def _stray(self, line: bytes) -> None:
         """Keep a line that is nothing by itself for the text above it, if there can be one."""
         lines = self._lines
-        if layout.CUT.match(line) or not self._texts.offer(lines.number, lines.begin, lines.end):
+        cut = layout.CUT.match(line) is not None
+        self._note_seam(cut=cut)
+        if cut or not self._texts.offer(lines.number, lines.begin, lines.end):
             self._lose()
+
+    def _note_seam(self, *, cut: bool) -> None:
+        if self._space and not self._space.closed:
+            self._space.note_seam(cut=cut)
 
     def _close(self) -> None:
         """Settle what is whose in the table that was read, and make ready for the next."""
         space, texts = self._space, self._texts
+        if space:
+            self.outside.rows += take_back(space, marks=True)
         forged = forged_rows(space, texts.reaches) if space else set()
         complete = space is not None and space.totals_of("total") == len(space.entries) - len(forged)
         for piece in texts.settle(forged, complete=complete):
@@ -229,5 +239,6 @@ class TextReader:
         if space:
             texts.fill_in(space, self._data)
             space.drop(forged)
+            self.outside.rows += take_back(space)
             self.spaces.append(space)
         self._space, self._texts = None, FreeTexts()

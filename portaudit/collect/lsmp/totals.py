@@ -1,7 +1,9 @@
 """Hold what was read of a table against what lsmp counted."""
 
+from bisect import bisect_right
 from collections import Counter
 from functools import cache
+from itertools import pairwise
 
 from portaudit.collect.lsmp.space import Space
 from portaudit.model.kobject import VOUCHER
@@ -15,6 +17,12 @@ _KINDS: dict[str, Right] = {
     "DEAD_NAME": Right.DEAD_NAME,
     "SEND": Right.SEND,
 }
+
+_ONE_NAME = TYPE_BIT[Right.SEND] | TYPE_BIT[Right.RECEIVE]
+"""A space has one name for these rights to a port."""
+
+SLOT_SHIFT = 8
+"""A name is a slot of the table and eight bits of generation (XNU osfmk/mach/port.h:244)."""
 
 KEYS = ("total", *_KINDS, "VOUCHERS")
 """The totals that count rows; DNREQUEST counts a mark that not every row shows."""
@@ -42,6 +50,51 @@ def counts_of(entries: Entries) -> Counter[str]:
     return counts
 
 
+def take_back(space: Space, *, marks: bool = False) -> int:
+    """Take back what stands behind a cut and is another process's, and give how many rows that are.
+
+    Whoever cuts a print may cut the end of one table and the beginning of the next, and then the rows of two
+    processes stand below one heading. But a space has one name for a port, the slots of a table ascend, and
+    no table has more rows than lsmp counted. Where all that holds and the totals add up nothing was cut, but
+    perhaps the head. With `marks` only what somebody put for lines that he left out is a cut.
+    """
+    cuts = [row for row, cut in sorted(space.seams.items()) if cut or not marks]
+    if not cuts:
+        return 0
+    counts = counts_of(space.entries)
+    adds_up = space.totals is not None and not _differences(counts, space.totals)
+    begin = _port_twice(space.entries, cuts)
+    if begin is None and not adds_up:
+        begin = _slot_or_row_too_many(space, cuts, counts)
+    if begin is not None:
+        return space.end_at(begin)
+    if adds_up and not marks:
+        space.seams = {0: True} if space.seams.get(0) else {}
+    return 0
+
+
+def _port_twice(entries: Entries, cuts: list[int]) -> int | None:
+    """Give the first of these places above and below which one port has a name."""
+    first: dict[int | None, int] = {}
+    found = len(entries)
+    for row, (number, bits) in enumerate(zip(entries.object, entries.type, strict=True)):
+        if bits & _ONE_NAME and number:
+            above = first.setdefault(number, row)
+            cut = cuts[place] if (place := bisect_right(cuts, above)) < len(cuts) else found
+            found = min(found, cut if cut <= row else found)
+    return found if found < len(entries) else None
+
+
+def _slot_or_row_too_many(space: Space, cuts: list[int], counts: Counter[str]) -> int | None:
+    slots = [name >> SLOT_SHIFT for name in space.entries.name]
+    falls = [row for row, (above, slot) in enumerate(pairwise(slots), 1) if slot <= above]
+    if falls and falls[0] in cuts:
+        return falls[0]
+    if any(counts[key] > (space.totals or counts)[key] for key in KEYS if key in (space.totals or counts)):
+        return next((cut for cut in cuts if len(slots) - cut <= (space.totals_of("total") or 0)), None)
+    return None
+
+
 def gaps_of(space: Space, counts: Counter[str]) -> tuple[str, ...]:
     """Say why rows of this space may be missing; nothing if lsmp counted as many as were read.
 
@@ -49,6 +102,11 @@ def gaps_of(space: Space, counts: Counter[str]) -> tuple[str, ...]:
     """
     gaps = ["lsmp's totals are missing: rows may be missing too"] if space.totals is None else []
     gaps += _differences(counts, space.totals or {})
+    if space.seams:
+        behind = len(space.entries) - min(space.seams)
+        gaps.append(
+            f"rows behind a place where lines were left out, which may be another process's: {behind}"
+        )
     if only_members := space.only_in_sets():
         gaps.append(
             f"listed only as a member of a port set, where lsmp left its row out: {len(only_members)}"

@@ -165,6 +165,7 @@ def test_the_sample_of_launchd_is_read_but_for_its_cuts():
         (),
         (
             "lsmp's totals are missing: rows may be missing too",
+            "rows behind a place where lines were left out, which may be another process's: 1",
             "lines of its table that were not understood: 2",
         ),
     )
