@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
+from portaudit.analysis.causes.words import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.declared import (
     Accepted,
@@ -137,7 +138,7 @@ def growth(finding: Finding, entry: Accepted) -> str | None:
     """Say how a finding exceeds what a baseline accepts of it; None if it does not."""
     if finding.rate is not None and entry.rate is not None:
         allowed = abs(entry.rate) + max(SAME_RATE, abs(entry.rate) / 4)
-        now, then = f"{finding.rate:+.2g} a round", f"{entry.rate:+.2g} a round"
+        now, then = a_round(finding.rate), a_round(entry.rate)
         return f"grew: accepted {then}, now {now}" if abs(finding.rate) > allowed else None
     if entry.amount is not None and finding.weight > entry.amount:
         return f"grew: accepted {entry.amount}, now {finding.weight}"

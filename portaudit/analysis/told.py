@@ -38,6 +38,7 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
         one,
         judged_as=Kind.COMING_AND_GOING,
         rate=matter.rate,
+        pace=matter.pace,
         series=matter.rows[0].series if matter.rate else (),
     )
 

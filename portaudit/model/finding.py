@@ -84,6 +84,8 @@ class Finding:
     """The line that it is to be shown at: of the suppression, or of the expectation that it breaks."""
     rate: float | None = None
     """References or names gained or lost in one operation of a series; None for two snapshots."""
+    pace: str = ""
+    """The rate in words: `+1 every 3 rounds (0.33 a round)`."""
     series: tuple[int, ...] = ()
     """The references of its first row in each snapshot of a series; of a class, its names."""
     where: tuple[Where, ...] = ()

@@ -35,10 +35,7 @@ from portaudit.render.facts import (
 )
 from portaudit.render.rest import rest
 from portaudit.render.style import Style
-from portaudit.render.words import counted, held, object_id, thing, title_of, total, what, who
-
-SHOWN = 16
-"""Numbers of a series: of a longer one the first and the last ones are shown."""
+from portaudit.render.words import counted, held, numbers, object_id, thing, title_of, total, what, who
 
 OUTCOME_INK = {
     Outcome.BALANCED: GREEN,
@@ -210,11 +207,4 @@ def _cells(row: SeriesRow) -> tuple[str, ...]:
 
 def _counts(row: SeriesRow) -> str:
     counted = row.change.right in (Right.SEND, Right.DEAD_NAME) and not row.change.names
-    return f"{'urefs' if counted else 'names'} {_numbers(row.change.series)}"
-
-
-def _numbers(series: tuple[int, ...]) -> str:
-    if len(series) <= SHOWN:
-        return " ".join(map(str, series))
-    half = SHOWN // 2
-    return f"{_numbers(series[:half])} ... {_numbers(series[-half:])}"
+    return f"{'urefs' if counted else 'names'} {numbers(row.change.series)}"

@@ -8,7 +8,18 @@ from portaudit.model.difference import Change, Kind
 from portaudit.model.finding import Confidence, Finding, Report, Severity
 from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.origins import where_facts
-from portaudit.render.words import allowed, counted, name, rounded, signed, span, task_title, what, who
+from portaudit.render.words import (
+    allowed,
+    counted,
+    name,
+    numbers,
+    rounded,
+    signed,
+    span,
+    task_title,
+    what,
+    who,
+)
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
@@ -28,7 +39,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     if finding.evidence:
         yield "Seen", sentence(finding.evidence)
     if finding.rate is not None:
-        yield "Rate", _rate(finding.rate, finding.series)
+        yield "Rate", _rate(finding)
     yield from where_facts(finding)
     if finding.cause:
         yield CAUSE_WORD[finding.confidence], sentence(finding.cause)
@@ -39,9 +50,9 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
     yield "More", f"portaudit explain {safe(finding.rule)}"
 
 
-def _rate(rate: float, series: tuple[int, ...]) -> str:
-    course = f": {', '.join(map(str, series))}" if series else ""
-    return f"{counted(rounded(rate), 'reference')} in each operation{course}"
+def _rate(finding: Finding) -> str:
+    course = f": {numbers(finding.series)}" if finding.series else ""
+    return f"{finding.pace or f'{rounded(finding.rate or 0):+g} a round'}{course}"
 
 
 def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,7 @@ RULE = tuple("-" * len(header) for header in HEADERS)
 Owners = dict[int, str]
 """Object of a task's own control port -> the task's title."""
 
+SET_IN = 4
 ALIGN = ("left", "left", "left", "right", "right", "left")
 
 
@@ -26,7 +27,7 @@ def rows(view: View, style: Style) -> str:
     """Print every task's space, one table each, and what was not understood; long types are wrapped."""
     return "\n".join(
         (
-            *_head(view),
+            *_head(view, style.width),
             *(_table(shown, view.owners, style.width) for shown in view.tasks),
             *_foot(view, style.width),
         )
@@ -36,32 +37,38 @@ def rows(view: View, style: Style) -> str:
 def summary(view: View, style: Style) -> str:
     """Print one line a kind of right and kobject type: how many names, how many references."""
     return "\n".join(
-        (*_head(view), *(_summary(shown, style.width) for shown in view.tasks), *_foot(view, style.width))
+        (
+            *_head(view, style.width),
+            *(_summary(shown, style.width) for shown in view.tasks),
+            *_foot(view, style.width),
+        )
     )
 
 
-def _head(view: View) -> Iterator[str]:
+def _head(view: View, width: int) -> Iterator[str]:
     snapshot = view.snapshot
     label = f"  {safe(snapshot.label)}" if snapshot.label else ""
     state = {True: ", settled", False: ", NOT settled: two readings never agreed", None: ""}[snapshot.settled]
     kernel = f", {safe(snapshot.machine.kernel)} kernel" if snapshot.machine.kernel else ""
-    yield f"Snapshot taken {moment(snapshot.taken)}{kernel}{state}{label}\n"
+    yield from hang("", f"Snapshot taken {moment(snapshot.taken)}{kernel}{state}{label}", width)
+    yield ""
 
 
-def _title(task: Task) -> str:
+def _title(task: Task, width: int) -> str:
     pid = "?" if task.process.pid is None else task.process.pid
     role = f"  [{safe(task.role)}]" if task.role else ""
     flavour = f" with the {task.flavour} port" if task.flavour else ""
     way = f"  read by {task.way}{flavour}" if task.way else ""
-    return f"Process ({pid}) : {safe(task.process.name or 'unknown')}{role}{way}"
+    title = f"Process ({pid}) : {safe(task.process.name or 'unknown')}{role}{way}"
+    return "\n".join(hang("", title, width, indent=SET_IN))
 
 
 def _table(shown: TaskView, owners: Owners, width: int) -> str:
     task = shown.task
     if task.not_read is not None:
-        return f"{_title(task)}\n{_wrapped('NOT READ: ', task.not_read.reason, width)}"
+        return f"{_title(task, width)}\n{_wrapped('NOT READ: ', task.not_read.reason, width)}"
     body = "\n".join(_lines(shown, owners, width)) if shown.order else "(empty)"
-    return f"{_title(task)}\n{body}\n\n{_totals(shown)}\n{_remarks(task, width)}"
+    return f"{_title(task, width)}\n{body}\n\n{_totals(shown)}\n{_remarks(task, width)}"
 
 
 def _remarks(task: Task, width: int) -> str:
@@ -159,7 +166,7 @@ def _summary(shown: TaskView, width: int) -> str:
         (*kind, names[kind], references[kind]) for kind in sorted(names, key=lambda kind: -references[kind])
     ]
     body = tabulate(rows, ("rights", "type", "names", "urefs"), tablefmt="simple")
-    return f"{_title(shown.task)}\n{body}\n\n{_totals(shown)}\n{_remarks(shown.task, width)}"
+    return f"{_title(shown.task, width)}\n{body}\n\n{_totals(shown)}\n{_remarks(shown.task, width)}"
 
 
 def _foot(view: View, width: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ FORMAT = "portaudit-watch/1"
 BLOCKS = "▁▂▃▄▅▆▇█"
 CLASSES_SHOWN = 12
 """Classes of one process that a table has room for."""
-HEADERS = ("class", " names", "  refs", "change", "       rate", "")
+HEADERS = ("class", " names", "  refs", "change", "           rate", "")
 CLASSES_TOLD = 4
 """Classes that a line names."""
 
@@ -49,13 +49,13 @@ def _cells(growth: ClassGrowth) -> tuple[str, ...]:
         f"{growth.names:>6}",
         f"{growth.references:>6}",
         f"{growth.change:>+6}" if growth.change else f"{0:>6}",
-        f"{_rate(growth):>11}",
+        f"{_rate(growth):>15}",
         sparkline(growth.recent),
     )
 
 
 def _rate(growth: ClassGrowth) -> str:
-    return "" if growth.rate is None else f"{growth.rate:+.1f}/min" if growth.rate else "0/min"
+    return "" if growth.rate is None else f"{growth.rate:+.1f} a minute" if growth.rate else "0 a minute"
 
 
 def sparkline(values: tuple[int, ...]) -> str:

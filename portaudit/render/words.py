@@ -1,11 +1,15 @@
 """How single facts are spelled."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
+
+SHOWN = 16
+"""Numbers of a series: of a longer one the first and the last ones are shown."""
 
 
 def name(number: int | None) -> str:
@@ -42,6 +46,14 @@ def rounded(rate: float) -> float:
     """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
     number = round(rate, 2) or float(f"{rate:.2g}")
     return int(number) if number == int(number) else number
+
+
+def numbers(series: Sequence[int]) -> str:
+    """Spell a series: `2 2 3 4 5`; of a long one the first and the last numbers."""
+    if len(series) <= SHOWN:
+        return " ".join(map(str, series))
+    half = SHOWN // 2
+    return f"{numbers(series[:half])} ... {numbers(series[-half:])}"
 
 
 def span(change: Change) -> str:

@@ -110,12 +110,12 @@ def test_findings_that_are_alike_are_told_once():
 
 
 def test_a_series_tells_its_rate():
-    """What was repeated says how much each operation adds, and the numbers that show it."""
+    """What was repeated says how much each round adds, and the numbers that show it."""
     report = leak()
-    found = replace(report.findings[0], rate=1.0, series=(0, 1, 2, 3))
+    found = replace(report.findings[0], rate=1.0, pace="+1 a round", series=(0, 1, 2, 3))
 
     text = render_report(replace(report, findings=(found,)), Format.TABLE, Style())
-    assert "    Rate:   1 reference in each operation: 0, 1, 2, 3\n" in text
+    assert "    Rate:   +1 a round: 0 1 2 3\n" in text
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ def test_the_table_shows_growth_rate_and_sparkline():
     """One block a process: names and readings, then each class with a sparkline."""
     assert table([STATE], 80) == (
         "2025-11-23 12:13:20 UTC  Ext (4243)  4 names  5 readings\n"
-        "    class               names    refs  change         rate\n"
-        "    send TASK-CONTROL       1       7      +6    +36.0/min  ▁▁▂▄█\n"
-        "    recv                    3       3       0        0/min  ▁▁▁▁▁\n"
+        "    class               names    refs  change             rate\n"
+        "    send TASK-CONTROL       1       7      +6   +36.0 a minute  ▁▁▂▄█\n"
+        "    recv                    3       3       0       0 a minute  ▁▁▁▁▁\n"
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from portaudit.analysis.causes.words import a_round
 from portaudit.analysis.classes import RightsClass, class_words, held_before, key_of
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
@@ -139,7 +140,7 @@ def _together(one: _Leak, other: _Leak) -> bool:
 def _told(group: Sequence[_Leak], operations: int, difference: Difference) -> Matter:
     rows = tuple(_class_row(leak, operations) for leak in group)
     first = group[0]
-    speed = pace(course_of(first.kept)) if any(first.kept) else f"{first.rate:+.2g} a round"
+    speed = pace(course_of(first.kept)) if any(first.kept) else a_round(first.rate)
     counted = f"names {numbers(first.there)}"
     return Matter(
         rows,
@@ -187,5 +188,5 @@ def _told_of_references(row: Change, slope: float, operations: int) -> Matter:
         "references",
         "",
         slope / operations,
-        pace(course_of(steps)) if even else f"{slope:+.2g} a round",
+        pace(course_of(steps)) if even else a_round(slope),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from portaudit.analysis.causes.words import a_round, rounded
 from portaudit.analysis.series.course import Kept, course_of, kept_steps
 from portaudit.model.difference import Change, Course, SeriesRow
 from portaudit.model.finding import Confidence, Finding
@@ -40,6 +41,7 @@ def told_of_row(one: Finding, snapshots: Sequence[Snapshot]) -> Finding:
         evidence="; ".join(filter(None, (one.evidence, end_of(row, kept.rate, snapshots)))),
         confidence=one.confidence if certain else Confidence.LIKELY,
         rate=row.rate,
+        pace=pace(kept) + of_an_operation(row.rate, kept.rate),
         series=row.series,
     )
 
@@ -51,7 +53,7 @@ def pace(kept: Kept) -> str:
         return "comes and goes"
     if kept.course is Course.ONCE:
         return f"{total:+d} once, in round {kept.rounds[0]} of {rounds}"
-    rate = f"{total / rounds:+.2g} a round"
+    rate = a_round(total / rounds)
     if kept.period == 1:
         return f"{kept.steps[0]:+d} a round"
     if kept.period is not None:
@@ -59,6 +61,13 @@ def pace(kept: Kept) -> str:
     if len(kept.rounds) == rounds:
         return rate
     return f"{rate}, in {len(kept.rounds)} of {rounds} rounds"
+
+
+def of_an_operation(rate: float | None, of_a_round: float) -> str:
+    """Add what one operation makes of a rate, where a round makes several."""
+    if rate is None or abs(rate - of_a_round) <= abs(of_a_round) / 1000:
+        return ""
+    return f", {rounded(rate)} an operation"
 
 
 def numbers(series: Sequence[int]) -> str:
