@@ -6,7 +6,7 @@ from tests.render.golden import CASES, GOLDEN, golden, rendered
 def renew():
     """Write every file, and take away those that no case wants any more."""
     wanted = {golden(form, scenario): rendered(form, scenario) for form, scenario in CASES}
-    for path in GOLDEN.rglob("*.*"):
+    for path in GOLDEN.glob("*/*.*"):
         if path not in wanted:
             path.unlink()
     for path, text in wanted.items():
