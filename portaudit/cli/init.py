@@ -1,5 +1,7 @@
 """`portaudit init`: a first configuration, with comments, that passes."""
 
+from pathlib import Path
+
 import click
 
 from portaudit.cli.options import quiet_option, say
@@ -50,23 +52,37 @@ timeout = 30    # seconds
 """
 
 
+JOBS = {"github": ".github/workflows/portaudit.yml", "gitlab": ".gitlab/portaudit.yml"}
+"""Whose CI -> the file that its job stands in."""
+
+
 @click.command(name="init")
-@click.option("-o", "--output", default=FILE, show_default=True, metavar="FILE", help="The file to write.")
+@click.option("--ci", type=click.Choice(list(JOBS)), help="Write a job for this CI that runs the checks.")
+@click.option("-o", "--output", metavar="FILE", help=f"The file to write; {FILE}, or the job's own place.")
 @quiet_option
-def command(output: str, quiet: bool) -> None:
+def command(ci: str | None, output: str | None, quiet: bool) -> None:
     """Write a commented portaudit.toml whose one check passes, to begin with.
 
-    A file that is there already is left alone.
+    With --ci write a job instead: it runs the checks, on a Mac and on Linux, and shows what was found. A file
+    that is there already is left alone.
 
     \b
     Example:
       portaudit init
       portaudit check
+      portaudit init --ci github
     """
-    from portaudit.auditing.files import save_new
+    from portaudit.auditing.files import make_folder, save_new
 
+    path = Path(output or (JOBS[ci] if ci else FILE))
+    if ci and output is None:
+        make_folder(path.parent)
+    text = (Path(__file__).parent / "ci" / f"{ci}.yml").read_text(encoding="utf-8") if ci else STARTER
     try:
-        save_new(output, STARTER)
+        save_new(str(path), text)
     except FileExistsError:
-        raise UsageError(f"{output} is there already, and was left alone; -o FILE writes another") from None
-    say(f"wrote {output}; now run `portaudit check`", quiet=quiet)
+        raise UsageError(f"{path} is there already, and was left alone; -o FILE writes another") from None
+    say(
+        f"wrote {path}; {'say in it where you have portaudit from' if ci else 'now run `portaudit check`'}",
+        quiet=quiet,
+    )
