@@ -1,6 +1,7 @@
 """The hooks, run by the real pre-commit and prek in real git repositories."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,22 +27,16 @@ NOWHERE = """
 host = "Host"
 trigger = "true"
 """
-HOOKS = """
-repos:
-  - repo: {source}
-    rev: {revision}
-    hooks:
-      - id: portaudit-config
-      - id: portaudit-check
-        verbose: true
-"""
-LINT = """
-repos:
-  - repo: {source}
-    rev: {revision}
-    hooks:
-      - id: portaudit-lint
-"""
+README = re.search(
+    r"```yaml\n(default_install_hook_types.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
+)
+TOLD = README[1] if README else ""
+"""What the README tells a user to write."""
+LINT_HOOK = "      - id: portaudit-lint    # reads the changed sources, on every system\n"
+CHECK_HOOKS = TOLD[TOLD.find("      - id: portaudit-config") :].removesuffix(LINT_HOOK)
+HOOKS = TOLD.removesuffix(LINT_HOOK)
+"""Without its last hook, which audits nothing and takes the grammars of four languages to install."""
+LINT = TOLD.replace(CHECK_HOOKS, "")
 LEAK = "void f(void) {\n    host_info(mach_host_self(), 1, 0, 0);\n}\n"
 CLEAN = "void f(mach_port_t host) {\n    host_info(host, 1, 0, 0);\n}\n"
 AT_COMMIT = "        stages: [pre-commit]\n"
@@ -87,13 +82,14 @@ def runner(request, tmp_path_factory):
 
 
 def hooked(folder, source, runner, more="", *, hooks=HOOKS):
-    """Make a git repository with the hooks installed, and nothing in it yet but their configuration."""
+    """Make a git repository with the README's hooks, plainly installed, and nothing else in it yet."""
     place, revision = source
     git(folder, "init", "-q", "-b", "main")
-    (folder / ".pre-commit-config.yaml").write_text(hooks.format(source=place, revision=revision) + more)
+    text = hooks.replace("https://example.org/portaudit", str(place)).replace("v0.1.0", revision)
+    assert text.count(revision) == 1
+    (folder / ".pre-commit-config.yaml").write_text(text + more)
     git(folder, "add", "-A")
-    install = [runner, "install", "--hook-type", "pre-commit", "--hook-type", "pre-push"]
-    installed = subprocess.run(install, cwd=folder, capture_output=True, text=True, check=False)
+    installed = subprocess.run([runner, "install"], cwd=folder, capture_output=True, text=True, check=False)
     assert installed.returncode == 0, installed.stderr
     return folder
 
