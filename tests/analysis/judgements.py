@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from math import exp
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,10 @@ from portaudit.analysis.guard import describe
 from portaudit.analysis.judge import judge
 from portaudit.analysis.known import baseline_of
 from portaudit.analysis.resource import describe_resource
+from portaudit.analysis.series.course import course_of, kept_steps
+from portaudit.analysis.series.pace import pace
+from portaudit.analysis.series.survival import Lives, leak_of, likeliest
+from portaudit.analysis.series.trend import references_climb, size_grows, trend
 from portaudit.errors import UsageError
 from portaudit.model.declared import LEAST_PRIVILEGE, Suppression, Terms
 from portaudit.model.difference import Change, Course
@@ -29,7 +34,7 @@ from tests.churn.models import MODELS, Fault
 from tests.churn.world import World
 from tests.series_play import FAULTS, played
 
-GOLDEN = Path(__file__).parents[1] / "data" / "golden" / "judgements.txt"
+GOLDEN = Path(__file__).parents[1] / "data" / "judgements.txt"
 
 BITS = {"send": 1 << 16, "recv": 1 << 17, "both": 3 << 16, "once": 1 << 18, "set": 1 << 19, "dead": 1 << 20}
 PORTS = {
@@ -257,7 +262,41 @@ def judgements() -> Iterator[str]:
             yield from lines(wild(seed))
         except UsageError as error:
             yield f"  {error}"
+    yield from _numbers()
     yield from _codes()
+
+
+def _numbers() -> Iterator[str]:
+    """Tell what is made of bare numbers: survivors of classes, lines with noise, what rounds keep."""
+    chance = random.Random("numbers")  # noqa: S311  played chance
+    for rounds in (4, 5, 6, 7, 8, 9, 10, 14, 15, 20):
+        for _ in range(25):
+            births, stay = chance.choice([0, 0.2, 0.5, 1, 3]), chance.choice([0, 0.3, 0.6, 0.9])
+            leaks, often = chance.choice([0, 1, 1, 1, 2]), chance.choice([1, 1, 0.85, 0.5])
+            means = [births * stay**age for age in range(rounds)]
+            kept = [leaks * (chance.random() < often) for _ in means]
+            lives = Lives(
+                tuple(poisson(chance, mean) + more for mean, more in zip(means, kept, strict=True)),
+                tuple(poisson(chance, mean) for mean in means),
+            )
+            best, found = likeliest(lives), leak_of(lives, chance.choice([1, 8, 20, 60]))
+            score = best and f"{best.count} in {best.share:.6f} scores {best.score:.6f}"
+            yield f"lives {lives.survivors} {lives.departed}: {score}, {'leaks' * bool(found)}"
+            slope, noise = chance.choice([0, 0.2, 0.3, 1, -1]), chance.choice([0, 0, 0.2, 1])
+            row = [round(9 + slope * at + chance.gauss(0, noise)) for at in range(rounds + 1)]
+            line, course = trend(row), course_of(kept_steps(row))
+            told = f"{line.slope:.6f} t {line.t:.6f} {size_grows(row)} {references_climb(row)}"
+            yield f"row {row}: {told}; {course.course} {course.period} {course.rounds}; {pace(course)}"
+
+
+def poisson(chance: random.Random, mean: float) -> int:
+    """Draw how often something happens that happens so often in the mean."""
+    number, left = 0, chance.random()
+    share = exp(-mean)
+    while left > share:
+        number, left = number + 1, left - share
+        share *= mean / number
+    return number
 
 
 def _codes() -> Iterator[str]:
