@@ -13,16 +13,16 @@ from pathlib import Path
 
 from tests.mutations.equal import EQUAL
 from tests.mutations.mutants import Mutant, mutants
-from tests.mutations.trial import HOME, JUDGING, Stage
+from tests.mutations.trial import JUDGING, Stage
 
 BAR = 0.95
 
 
-def drawn(number: int, seed: int, files: list[str]) -> list[Mutant]:
-    """Draw mistakes by chance, each place alike."""
-    paths = [HOME / file for file in files] or sorted((HOME / JUDGING).rglob("*.py"))
+def drawn(number: int, seed: int, folder: Path, files: list[str]) -> list[Mutant]:
+    """Draw mistakes in the copy by chance, each place alike."""
+    paths = [folder / file for file in files] or sorted((folder / JUDGING).rglob("*.py"))
     every = [
-        mutant for path in paths for mutant in mutants(str(path.relative_to(HOME)), path.read_text("utf-8"))
+        mutant for path in paths for mutant in mutants(str(path.relative_to(folder)), path.read_text("utf-8"))
     ]
     return random.Random(seed).sample(every, min(number, len(every)))  # noqa: S311  played chance
 
@@ -37,7 +37,7 @@ def main() -> None:
         if status := stage.prepare():
             sys.exit(f"{stage.output.read_text()}\nthe tests fail as they are ({status}): mend that first")
         killed, equal, survivors = 0, 0, 0
-        for count, mutant in enumerate(drawn(number, seed, files), 1):
+        for count, mutant in enumerate(drawn(number, seed, stage.folder, files), 1):
             if reason := EQUAL.get(mutant.change):
                 equal += 1
                 _tell(count, mutant, f"means the same: {reason}")
