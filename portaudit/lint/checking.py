@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from portaudit.lint.facts import triggers
+from portaudit.lint.flow.log import Log
 from portaudit.lint.flow.paths import walk
 from portaudit.lint.flow.summary import Summary, summary
 from portaudit.lint.languages import CPP, SWIFT, language_of, parse
@@ -18,7 +19,6 @@ from portaudit.lint.rules import handlers, kept, released
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from portaudit.lint.flow.log import Log
     from portaudit.lint.program import Function, Span
     from portaudit.lint.reading.unit import Found
     from portaudit.lint.rules.claim import Claim
@@ -69,9 +69,13 @@ class Checker:
         return found
 
     def log(self, function: Function) -> Log:
-        """Walk a function, once."""
+        """Walk a function, once; nothing is known of one that nests too deeply."""
         if function.span not in self.logs:
-            self.logs[function.span] = walk(function, self.summary)
+            try:
+                self.logs[function.span] = walk(function, self.summary)
+            except RecursionError:
+                self.unit.too_deep.append(function.span)
+                self.logs[function.span] = Log(complete=False)
         return self.logs[function.span]
 
     def reached(self, offsets: list[int], source: bytes) -> list[Found]:
@@ -96,12 +100,8 @@ class Checker:
         function = self.unit.function(found)
         if function is None:
             return
-        try:
-            log = self.log(function)
-        except RecursionError:
-            self.unit.too_deep.append(function.span)
-            return
-        if not log.complete:
+        log = self.log(function)
+        if not log.complete and function.span not in self.unit.too_deep:
             self.unit.too_tangled.append(function.span)
         for rule in RULES:
             yield from rule(function, log)

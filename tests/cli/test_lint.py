@@ -242,6 +242,7 @@ class TestHostileFiles:
             b"void f() {" + b"{" * 5_000 + b"mach_host_self();" + b"}" * 5_000 + b"}",
             b"void f() {" + b"if (x) " * 5_000 + b"mach_host_self();}",
             b"void f() { x = " + b"a + " * 5_000 + b"mach_host_self(); }",
+            b"int g() { return " + b"a + " * 900 + b"mach_host_self(); } void f() { h(g()); }",
             b"void f() { /* " + b"y" * 2_000_000 + b" */ mach_host_self(); }",
             b"}}}} @end ))) mach_host_self(",
             b"void f() {" + b"goto a; " * 3_000 + b"a: goto a; mach_thread_self(); }",
