@@ -1,6 +1,6 @@
 """Fingerprints: what of a finding is the same in every run and on every machine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -56,9 +56,19 @@ def fingerprinted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def fingerprint(finding: Finding) -> str:
-    """Hash the rule of a finding and the traits of its rows, in an order of their own."""
+    """Hash the rule of a finding and the traits of its rows, in an order of their own.
+
+    What left no row is told by the places of its releases: functions, never addresses or lines.
+    """
     from hashlib import sha256  # noqa: PLC0415  a diff without findings has no use for it
 
-    traits = sorted({trait_of(row) for row in finding.rows}, key=repr)
-    told = "\n".join((finding.rule, *map(repr, map(tuple, traits))))
+    traits: Iterable[tuple[str | None, ...]] = {tuple(trait_of(row)) for row in finding.rows}
+    told = "\n".join((finding.rule, *sorted(map(repr, traits or set(_releases(finding))))))
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
+
+
+def _releases(finding: Finding) -> Iterator[tuple[str, ...]]:
+    for where in finding.where:
+        for release in where.releases:
+            own = (frame for frame in release.stack if frame.own)
+            yield release.function, *(frame.symbol or frame.image_name for frame in own)

@@ -180,6 +180,6 @@ def _entry(finding: Finding) -> Accepted:
         kobject,
         description,
         peer,
-        amount=finding.weight,
+        amount=finding.weight or None,
         rate=finding.rate,
     )

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from portaudit.analysis.fingerprint import fingerprinted
+from portaudit.analysis.judge import NO_TERMS, gravest_first, outcome_of, sifted
 from portaudit.auditing.files import make_folder
 from portaudit.errors import UsageError
 from portaudit.model.origin import SYSTEM
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from portaudit.ledger.symbols import Symbolizer
+    from portaudit.model.declared import SuppressionUse, Terms
     from portaudit.model.finding import Report
     from portaudit.model.ledger import Ledger
 
@@ -23,8 +26,10 @@ FILES = "ledger."
 """How the ledgers of a run begin in its folder; the pid follows."""
 
 
-def with_ledgers(report: Report, paths: Sequence[str | Path]) -> Report:
+def with_ledgers(report: Report, paths: Sequence[str | Path], terms: Terms = NO_TERMS) -> Report:
     """Say of each finding where its references were acquired, and add the releases that no table shows.
+
+    Of these, too, suppressions and the baseline of the terms decide which count.
 
     Raises LedgerFileError for what is no ledger, and UsageError if the snapshots do not say when they were
     taken: then nobody knows which events lie between them.
@@ -42,8 +47,33 @@ def with_ledgers(report: Report, paths: Sequence[str | Path]) -> Report:
         )
     ledgers = [read_ledger(path) for path in paths]
     symbolizer = Symbolizer(Path.cwd())
-    joined = join(report, ledgers, window, symbolizer)
+    joined = _sifted(report, join(report, ledgers, window, symbolizer), terms)
     return replace(joined, notes=(*joined.notes, *_notes(report, ledgers, symbolizer)))
+
+
+def _sifted(report: Report, joined: Report, terms: Terms) -> Report:
+    """Set aside what the project knows of, of the findings that the ledgers have added at the end."""
+    added = fingerprinted(joined.findings[len(report.findings) :])
+    if not added:
+        return joined
+    told = sifted(replace(joined, findings=added, suppressed=(), accepted=(), notes=()), terms)
+    findings = (*joined.findings[: len(report.findings)], *told.findings)
+    suppressed, accepted = (*joined.suppressed, *told.suppressed), (*joined.accepted, *told.accepted)
+    still_gone = {entry.fingerprint for entry in told.gone}
+    return replace(
+        joined,
+        findings=tuple(sorted(findings, key=gravest_first)),
+        suppressed=suppressed,
+        accepted=accepted,
+        gone=tuple(entry for entry in joined.gone if entry.fingerprint in still_gone),
+        suppressions=tuple(map(_either, joined.suppressions, told.suppressions)),
+        notes=tuple(dict.fromkeys((*joined.notes, *told.notes))),
+        outcome=outcome_of(findings, joined.undecided, known=bool(suppressed or accepted)),
+    )
+
+
+def _either(one: SuppressionUse, other: SuppressionUse) -> SuppressionUse:
+    return replace(one if one.findings else other, findings=one.findings + other.findings)
 
 
 def _notes(report: Report, ledgers: Iterable[Ledger], symbolizer: Symbolizer) -> Iterable[str]:

@@ -17,10 +17,8 @@ from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
-from portaudit.model.way import AUTO, LLDB, LSMP
+from portaudit.model.way import AUTO, LLDB, READ_BY_PROGRAM
 from portaudit.progress import Progress, in_silence
-
-READ_BY_PROGRAM = (LSMP, LLDB)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from portaudit.auditing.watched import AlarmLimit, Ring, Watched
 from portaudit.collect.following import Follower
 from portaudit.collect.process import find
 from portaudit.errors import UsageError
-from portaudit.kernels import Kernel, open_kernel
+from portaudit.kernels import Kernel, boot_session, open_kernel
+from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
 from portaudit.model.watch import WatchState
-from portaudit.model.way import AUTO
+from portaudit.model.way import AUTO, READ_BY_PROGRAM
 
 STABLE_LOOKS = 10
 """So many looks without any change are called stable."""
@@ -55,16 +57,17 @@ def watch(request: WatchRequest) -> Generator[tuple[WatchState, ...], None, None
         raise UsageError("nothing to watch: name a process")
     if len({process.pid for process in found}) < len(found):
         raise UsageError("a process is named twice")
-    with open_kernel(request.kernel) as kernel:
+    with nullcontext() if request.way in READ_BY_PROGRAM else open_kernel(request.kernel) as kernel:
         watched = [_watched(process, kernel, request) for process in found]
         yield from _looks(watched, request)
 
 
-def _watched(process: Process, kernel: Kernel, request: WatchRequest) -> Watched:
-    kind = kernel.mach.kind
+def _watched(process: Process, kernel: Kernel | None, request: WatchRequest) -> Watched:
+    kind, boot = (XNU, boot_session()) if kernel is None else (kernel.mach.kind, kernel.boot)
     limit = None if request.alarm is None else AlarmLimit(request.alarm, request.folder)
-    follower = Follower(kernel.mach, process, request.way, sudo=request.sudo)
-    return Watched(follower, Ring(kind, kernel.boot, request.keep), limit)
+    mach = kernel.mach if kernel else None
+    follower = Follower(mach, process, request.way, sudo=request.sudo)
+    return Watched(follower, Ring(kind, boot, request.keep), limit)
 
 
 def _anything_new(watched: list[Watched]) -> bool:

@@ -2,7 +2,7 @@
 
 import click
 
-from portaudit.cli.options import config_options, declared, quiet_option, say
+from portaudit.cli.options import config_options, declared, ledger_option, quiet_option, say
 from portaudit.exit_status import ExitStatus
 
 
@@ -18,6 +18,7 @@ from portaudit.exit_status import ExitStatus
     help="What may change: 'extension: task-control of host +1'.",
 )
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
+@ledger_option
 @config_options
 @quiet_option
 @click.pass_context
@@ -28,6 +29,7 @@ def command(
     output: str,
     expectations: tuple[str, ...],
     mixed: bool,
+    ledgers: tuple[str, ...],
     config: str | None,
     no_config: bool,
     idle: tuple[str, str] | None,
@@ -44,6 +46,7 @@ def command(
       portaudit baseline before.json after.json -o portaudit-baseline.json
     """
     from portaudit.auditing.files import load
+    from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, save_baseline, terms_of
     from portaudit.auditing.verdict import compare
 
@@ -51,6 +54,7 @@ def command(
     terms = terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
     rules = rules_of(configuration, given=expectations)
     report = compare(load(before), load(after), rules, mixed=mixed, terms=terms)
+    report = with_ledgers(report, ledgers, terms)
     baseline = save_baseline(output, report)
     accepted = sum(known.count for known in baseline.accepted)
     say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)

@@ -91,18 +91,15 @@ def command(
     configuration = declared(config, no_config=no_config)
     terms = terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
     cast = cast_of(read_all(snapshots, load_once()), host, extension, pids)
-    report = compare_series(
-        cast.snapshots,
-        rules_of(configuration, given=expectations),
-        mixed=mixed,
-        terms=replace(
-            stricter(terms, guards, policy),
-            operations=operations,
-            audited=cast.audited,
-            subjects=(*terms.subjects, *subjects_from(subjects)),
-        ),
+    terms = replace(
+        stricter(terms, guards, policy),
+        operations=operations,
+        audited=cast.audited,
+        subjects=(*terms.subjects, *subjects_from(subjects)),
     )
-    report = with_ledgers(report, ledgers)
+    rules = rules_of(configuration, given=expectations)
+    report = compare_series(cast.snapshots, rules, mixed=mixed, terms=terms)
+    report = with_ledgers(report, ledgers, terms)
     status = ending(exit_status(report, fail_on), exit_zero=exit_zero)
     style = report_style(everything=everything, fail_on=fail_on, status=status)
     publish_report(report, form, outputs, snapshots, style)

@@ -15,22 +15,29 @@ from portaudit.mach.borrowed import task_port
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
-from portaudit.model.way import AUTO, LLDB, LSMP
+from portaudit.model.way import AUTO, LLDB, LSMP, READ_BY_PROGRAM
 
 
 class Follower:
     """One process that is read again and again; takes no right that it does not give back at once."""
 
-    def __init__(self, mach: Mach, process: Process, way: str = AUTO, *, sudo: bool = False) -> None:
+    def __init__(self, mach: Mach | None, process: Process, way: str = AUTO, *, sudo: bool = False) -> None:
+        """Follow it through this kernel; None where another program reads, by lsmp or lldb."""
         self.process = process
-        self._mach = mach
+        self._kernel = mach
         self._own = process.pid == os.getpid()
-        self._doors = () if way in (LSMP, LLDB) else (SELF_DOORS if self._own else DOORS)[way]
-        self._lsmp = way == LSMP or (way == AUTO and mach.kind == XNU)
+        self._doors = () if way in READ_BY_PROGRAM else (SELF_DOORS if self._own else DOORS)[way]
+        self._lsmp = way == LSMP or (way == AUTO and self._mach.kind == XNU)
         self._sudo = sudo
         self._before = NOTHING
-        self._countable = way not in (LSMP, LLDB)
+        self._countable = way not in READ_BY_PROGRAM
         self._lldb = way == LLDB
+
+    @property
+    def _mach(self) -> Mach:
+        if self._kernel is None:
+            raise AssertionError("a process that another program reads is not asked through a kernel")
+        return self._kernel
 
     @property
     def lives(self) -> bool:

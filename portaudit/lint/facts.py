@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from portaudit.lint.borrowers import BORROWERS
-from portaudit.model.right_calls import RIGHT_CALLS, Effect, FromArgument, RightCall
+from portaudit.model.right_calls import RIGHT_CALLS, Effect, FromArgument, Library, RightCall
 from portaudit.model.right_calls import Place as Where
 from portaudit.model.rights import Right
 
@@ -140,10 +140,15 @@ MORE = {
 VALID = frozenset({"MACH_PORT_VALID", "MACH_PORT_VALID_NAME", "IP_VALID", "IPC_PORT_VALID"})
 
 
+def _speaks_of_rights(call: RightCall) -> bool:
+    # An object that is made of a name keeps the name: to a source that is a right passed on
+    return call.name not in STANDS_FOR and call.library is not Library.COREFOUNDATION
+
+
 @cache
 def known() -> dict[str, Known]:
     """Give what each function of the system does, by its name."""
-    listed = {call.name: _known(call) for call in RIGHT_CALLS if call.name not in STANDS_FOR}
+    listed = {call.name: _known(call) for call in RIGHT_CALLS if _speaks_of_rights(call)}
     return {name: Known() for name in BORROWERS} | listed | MORE
 
 

@@ -95,7 +95,9 @@ class Finding:
     @property
     def weight(self) -> int:
         """How many references it is about: what findings are sorted by."""
-        return sum(abs(row.residual) for row in self.rows)
+        if self.rows:
+            return sum(abs(row.residual) for row in self.rows)
+        return sum(release.count for where in self.where for release in where.releases)
 
 
 @dataclass(frozen=True, slots=True)

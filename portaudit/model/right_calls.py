@@ -30,6 +30,7 @@ class Library(StrEnum):
     SYSTEM = "libSystem"
     IOKIT = "IOKit"
     IOSURFACE = "IOSurface"
+    COREFOUNDATION = "CoreFoundation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -933,6 +934,66 @@ IOSURFACE = (
     ),
 )
 
+CF = "CoreFoundation's CFMachPort.c and CFMessagePort.c; their headers are in no package here: unverified"
+
+COREFOUNDATION = tuple(
+    RightCall(
+        prototype,
+        effects,
+        library=Library.COREFOUNDATION,
+        recorded=False,
+        source=CF,
+        trap=trap,
+    )
+    for prototype, effects, trap in (
+        (
+            (
+                "CFMachPortRef CFMachPortCreate(CFAllocatorRef allocator, CFMachPortCallBack callout,"
+                " CFMachPortContext *context, Boolean *shouldFreeInfo)"
+            ),
+            LENT_NAME,
+            "holds a receive and a send right of its own: CFMachPortInvalidate before the last CFRelease",
+        ),
+        (
+            (
+                "CFMachPortRef CFMachPortCreateWithPort(CFAllocatorRef allocator, mach_port_t portNum,"
+                " CFMachPortCallBack callout, CFMachPortContext *context, Boolean *shouldFreeInfo)"
+            ),
+            (Effect(Place.GIVEN, 0, None, "portNum"),),
+            "takes no reference: whoever has the right gives it back, once, after CFMachPortInvalidate",
+        ),
+        (
+            "mach_port_t CFMachPortGetPort(CFMachPortRef port)",
+            LENT_NAME,
+            "gives no reference: a deallocate after it is an over-release",
+        ),
+        (
+            "void CFMachPortInvalidate(CFMachPortRef port)",
+            (Effect(Place.GIVEN, 0, None, "port"),),
+            "ends what CFMachPortCreate made, and no right that CFMachPortCreateWithPort was given",
+        ),
+        (
+            (
+                "CFMessagePortRef CFMessagePortCreateLocal(CFAllocatorRef allocator, CFStringRef name,"
+                " CFMessagePortCallBack callout, CFMessagePortContext *context, Boolean *shouldFreeInfo)"
+            ),
+            LENT_NAME,
+            "holds a receive right, checked in with launchd, until CFMessagePortInvalidate",
+        ),
+        (
+            "CFMessagePortRef CFMessagePortCreateRemote(CFAllocatorRef allocator, CFStringRef name)",
+            LENT_NAME,
+            "holds a send right to the other side until it is invalidated or released",
+        ),
+        (
+            "void CFMessagePortInvalidate(CFMessagePortRef ms)",
+            (Effect(Place.GIVEN, 0, None, "ms"),),
+            "",
+        ),
+    )
+)
+"""Objects that own rights. The calls that they make inside are in a ledger of lldb, these in their stacks."""
+
 RIGHT_CALLS: tuple[RightCall, ...] = (
     *SELF,
     *TASK_PORTS,
@@ -944,5 +1005,6 @@ RIGHT_CALLS: tuple[RightCall, ...] = (
     *MESSAGES,
     *IOKIT,
     *IOSURFACE,
+    *COREFOUNDATION,
 )
 """Every function, by what it is about. A ledger names its own functions: their numbers are no places here."""

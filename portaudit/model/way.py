@@ -35,3 +35,7 @@ class Diagnosis:
     state: WayState
     reason: str
     next_step: str
+
+
+READ_BY_PROGRAM = (LSMP, LLDB)
+"""Ways that leave the reading to another program: no kernel has to answer us."""

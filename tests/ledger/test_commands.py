@@ -76,6 +76,68 @@ def test_the_files_of_a_run_are_compared_again(mine, tmp_path):
     assert double["where"][0]["releases"][0]["code"] == 15
 
 
+KNOWN = """
+[[suppress]]
+rule = "O5"
+match = {role = "host"}
+reason = "it closes twice, harmlessly"
+until = 2999-01-01
+"""
+
+
+def test_what_a_ledger_adds_is_suppressed_and_accepted_like_any_finding(mine, tmp_path):
+    """A suppression of its rule, and a baseline, set it aside; the leak beside it still counts."""
+    spawned(mine, tmp_path / "run")
+    (ledger,) = (tmp_path / "run").glob("ledger.*")
+    asked = [*(tmp_path / "run" / f"{moment}.json" for moment in ("before", "after")), "--ledger", ledger]
+    (tmp_path / "portaudit.toml").write_text(KNOWN)
+
+    accepting = run("baseline", *asked, "-o", tmp_path / "known.json", "--no-config")
+    known = run("diff", *asked, "--baseline", tmp_path / "known.json", "--no-config", "--format", "json")
+    hidden = run("diff", *asked, "--config", tmp_path / "portaudit.toml", "--format", "json")
+
+    assert accepting.stderr.startswith(f"{tmp_path / 'known.json'} accepts 2 findings\n")
+    assert (known.returncode, json.loads(known.stdout)["verdict"]) == (0, "known")
+    assert hidden.returncode == 1
+    document = json.loads(hidden.stdout)
+    assert [one["rule"] for one in document["findings"]] == ["U2"]
+    assert [(one["rule"], one["reason"]) for one in document["suppressed"]] == [
+        ("O5", "it closes twice, harmlessly")
+    ]
+    assert [use["state"] for use in document["suppressions"]] == ["used"]
+
+
+ASK = """
+import os, sys, time
+pipe, done = sys.argv[1], 1
+while os.path.exists(f"{pipe}.{done}"):
+    done += 1
+with open(pipe, "w") as file:
+    file.write("go\\n")
+while not os.path.exists(f"{pipe}.{done}"):
+    time.sleep(0.005)
+"""
+"""A trigger: it asks the host through its pipe for a round, and waits for the answer."""
+
+
+def test_a_series_names_the_line_and_its_rounds(programs, tmp_path):  # noqa: ARG001  as above
+    """`run --repeat --ledger`: the host is recorded from its start, and each round has its own references."""
+    flags = run("ledger", "--stand-in", tmp_path).stdout.split()
+    host, pipe = tmp_path / "host", tmp_path / "pipe"
+    subprocess.run([find_compiler(), "-O2", SOURCES / "rounds.c", *flags, "-o", host], check=True)
+    os.mkfifo(pipe)
+    words = ("--kernel", "simulated", "--host-command", f"{host} {pipe}", "--ledger", "--repeat", "1:3")
+    quick = ("--pace", "0", "--settle", "0", "-o", tmp_path / "run")
+
+    told = run("run", *words, *quick, "--", sys.executable, "-c", ASK, pipe)
+
+    lines = " ".join(told.stdout.split())
+    assert told.returncode == 1, told.stderr
+    assert "Where: 6 of 6 references of known origin" in lines
+    assert "kept 6 of 24 acquired by xpc_dictionary_copy_mach_send < on_round (rounds.c:12)" in lines
+    assert "< main (rounds.c:30), by round 2 2 2" in lines
+
+
 def test_a_ledger_of_another_process_is_said_to_be_one(mine, tmp_path):
     """Its process is not under audit: nothing of it is joined, and the reader knows."""
     spawned(mine, tmp_path / "one")

@@ -48,6 +48,17 @@ def test_a_process_is_read_by_lldb_and_goes_on(portaudit, idle, tmp_path):
     ]
 
 
+def test_a_process_is_watched_by_lldb(portaudit, idle, tmp_path):
+    """Look after look, and it runs afterwards: nothing moved."""
+    told = portaudit(
+        *("watch", "--way", "lldb", "--looks", "2", "--interval", "0.1", "-o", tmp_path, idle.pid)
+    )
+
+    assert told.status == 0, told.err
+    assert idle.poll() is None
+    assert "4 names" in " ".join(told.out.split())
+
+
 def test_what_lldb_cannot_read_says_why(portaudit, tmp_path):
     """A process without Mach's functions is in the snapshot with the reason: exit 3."""
     need_lldb()
