@@ -127,7 +127,7 @@ def test_a_series_names_the_line_and_its_rounds(programs, tmp_path):  # noqa: AR
     subprocess.run([find_compiler(), "-O2", SOURCES / "rounds.c", *flags, "-o", host], check=True)
     os.mkfifo(pipe)
     words = ("--kernel", "simulated", "--host-command", f"{host} {pipe}", "--ledger", "--repeat", "1:3")
-    quick = ("--pace", "0", "--settle", "0", "-o", tmp_path / "run")
+    quick = ("--pace", "0", "--settle", "0", "--keep", tmp_path / "run")
 
     told = run("run", *words, *quick, "--", sys.executable, "-c", ASK, pipe)
 
