@@ -1,5 +1,6 @@
 """What ledgers tell, in every format, whatever the names in it are."""
 
+import html
 import json
 from dataclasses import replace
 
@@ -91,6 +92,23 @@ def test_a_page_folds_the_stacks():
 
     assert '<details class="stacks"><summary>4 stacks</summary>' in page
     assert page.count("on_message (leaky.c:14)") >= 2
+
+
+BAD = Finding(
+    "O5", Severity.ERROR, Verdict.OVER_RELEASED, "freed twice", where=(Where("l", 0, releases=(FREED,)),)
+)
+
+
+@pytest.mark.parametrize("form", [Format.JUNIT, Format.MARKDOWN, Format.GITHUB])
+def test_what_has_no_page_has_the_lines_in_its_text(form):
+    """JUnit's failure, a comment, an annotation: where it was acquired, and where it was freed twice."""
+    told = html.unescape(render_report(report_with(FULL), form, Style()))
+    double = html.unescape(render_report(replace(report_with(), findings=(BAD,)), form, Style()))
+
+    assert "kept 10 of 40 acquired by xpc_dictionary_copy_mach_send < on_message (leaky.c:14) <" in told
+    for text in (told, double):
+        assert "mach_port_deallocate < on_message (leaky.c:14), 2 times" in text
+        assert "mach_port_mod_refs < main (leaky.c:26)" in text
 
 
 @pytest.mark.parametrize("form", list(Format))

@@ -131,6 +131,16 @@ def test_a_longjmp_out_of_a_call_does_not_silence_the_thread(programs, tmp_path)
     assert ran.status == 0
 
 
+def test_a_signal_handler_within_a_call_counts_as_called_by_it(programs, tmp_path):
+    """Its own calls are not recorded, what comes after is; and no call changes errno: the program looks."""
+    ran = programs.run("stress", 0, 0, "signal", ledger=tmp_path / "l")
+
+    assert ran.status == 0
+    assert [event.function for event in read_ledger(tmp_path / "l").events] == [
+        *("mach_thread_self", "task_for_pid", "mach_port_deallocate", "mach_thread_self")
+    ]
+
+
 def test_a_full_ledger_keeps_the_first_events_and_counts_the_rest(programs, tmp_path):
     """Acquisitions are what is asked for: the oldest stay, and the reader knows that some are missing."""
     programs.run("stress", 4, 5000, ledger=tmp_path / "l", events=10_000)

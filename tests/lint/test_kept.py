@@ -158,6 +158,15 @@ class TestSpeaks:
 
         assert in_c(f"{THREADS} {each} {ARRAY} return 0;") == [("S3", "hint")]
 
+    @pytest.mark.parametrize("boxed", ["@(a[i])", "[NSNumber numberWithUnsignedInt:a[i]]"])
+    def test_names_that_go_into_objects_are_a_hint(self, boxed):
+        """Who gets a list of names may give them back."""
+        threads = THREADS.replace("return 1", "return nil")
+
+        assert in_objective_c(
+            f"{threads} for (i = 0; i < n; i++) [list addObject:{boxed}]; return list;"
+        ) == [("S3", "hint")]
+
     def test_methods_of_objective_c_are_functions(self):
         """A message to an object that borrows nothing hides no leak."""
         assert in_objective_c("host_page_size(mach_host_self(), &size);") == [("S1", "certain")]

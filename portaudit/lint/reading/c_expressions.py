@@ -36,6 +36,11 @@ THROUGH = frozenset(
 )
 """What gives back its first argument, as far as rights go."""
 
+BOXES = frozenset(
+    {"numberWithUnsignedInt:", "numberWithUnsignedInteger:", "numberWithInt:", "numberWithInteger:"}
+)
+"""What makes an object of a number: whoever keeps it has the name."""
+
 SILENT = frozenset(
     {
         *("sizeof_expression", "alignof_expression", "comment", "selector_expression", "encode_expression"),
@@ -205,7 +210,10 @@ class CExpressions:
             if child.is_named and node.field_name_for_child(number) is None
         ]
         name = "".join(f"{word}:" for word in words) if arguments else "".join(words)
-        return Call(name, self.all(arguments), span(node), self.read(receiver))
+        read = self.all(arguments)
+        if name in BOXES and len(read) == 1:
+            return read[0]
+        return Call(name, read, span(node), self.read(receiver))
 
     def _new_expression(self, node: Node) -> Expression:
         listed = node.child_by_field_name("arguments")
@@ -228,7 +236,7 @@ class CExpressions:
 
     _dictionary_literal = _array_literal
     _dictionary_pair = _array_literal
-    _boxed_expression = _mixed
+    _boxed_expression = _at_expression = _parenthesized_expression
 
     def _block_literal(self, node: Node) -> Expression:
         self.capture(node)

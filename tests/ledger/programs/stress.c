@@ -1,8 +1,10 @@
 /* stress THREADS ROUNDS [WHAT]: rights come and go on many threads; prints what the kernel counts at the end.
- * WHAT: fork (while the threads run), crash (a release that kills), jump (longjmp out of a recorded call), close (all
+ * WHAT: fork (while the threads run), crash (a release that kills), jump (longjmp out of a recorded call), signal (a
+ * handler within one; errno is kept: 3 if not), close (all
  * descriptors, first), spin (for ever), bench (nanoseconds a call, on standard error), deep N (the same, N frames deep),
  * dlopen LIBRARY... (loads each and calls its `take`). */
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -92,6 +94,23 @@ static void jump_out(void)
         (void)task_for_pid(mach_task_self(), 1, &task);
     jumps = 0;
 }
+static void on_signal(int number) { (void)number; (void)mach_host_self(); }
+static void interrupted(void) { (void)raise(SIGUSR1); }
+static int interrupt(void)
+{
+    mach_port_t task;
+    int kept;
+    jumps = 1;
+    jump_back = interrupted; /* the kernel's side of the call: the handler runs while the call is recorded */
+    (void)signal(SIGUSR1, on_signal);
+    errno = 77;
+    (void)task_for_pid(mach_task_self(), 1, &task);
+    (void)mach_port_deallocate(mach_task_self(), 0x7fff03);
+    (void)mach_thread_self();
+    kept = errno == 77;
+    jumps = 0;
+    return kept;
+}
 static void call_library(const char *path)
 {
     void *library = dlopen(path, RTLD_NOW);
@@ -138,6 +157,8 @@ int main(int count, char **words)
         (void)bench(count > 4 ? atoi(words[4]) : 0);
     if (strcmp(what, "jump") == 0)
         jump_out();
+    if (strcmp(what, "signal") == 0 && !interrupt())
+        return 3;
     for (at = 4; strcmp(what, "dlopen") == 0 && at < count; at++)
         call_library(words[at]);
     if (strcmp(what, "exec") == 0)
