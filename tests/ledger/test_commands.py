@@ -135,7 +135,7 @@ def test_a_series_names_the_line_and_its_rounds(programs, tmp_path):  # noqa: AR
     assert told.returncode == 1, told.stderr
     assert "Where: 6 of 6 references of known origin" in lines
     assert "kept 6 of 24 acquired by xpc_dictionary_copy_mach_send < on_round (rounds.c:12)" in lines
-    assert "< main (rounds.c:27), by round 2 2 2" in lines
+    assert "< main (rounds.c:28), by round 2 2 2" in lines
 
 
 def test_a_ledger_of_another_process_is_said_to_be_one(mine, tmp_path):
