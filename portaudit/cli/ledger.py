@@ -81,9 +81,10 @@ def _summary(file: str) -> str:
 
 def _flags(folder: Path) -> str:
     from portaudit.libsystem import PROGRAM_FLAGS
-    from portaudit.libsystem.build import build_libsystem
+    from portaudit.libsystem.build import build_libsystem, write_headers
     from portaudit.probe import header_path
 
     build_libsystem(folder)
-    flags = (*PROGRAM_FLAGS, f"-I{header_path().parent}", f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach")
+    includes = (f"-I{write_headers(folder)}", f"-I{header_path().parent}")
+    flags = (*PROGRAM_FLAGS, *includes, f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach")
     return " ".join((*flags, "-lpthread"))

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portaudit.model.difference import Change
     from portaudit.model.ledger import Ledger
 
+DEALLOCATE = "mach_port_deallocate(mach_task_self(), port) once it is used, on the error paths too"
 BEGAN_LATE = "the ledger began after the first snapshot"
 
 
@@ -156,15 +157,21 @@ def _releases(part: Joined, held: Iterable[Held], resolve: Resolve) -> tuple[Rel
 
 
 def corrected(finding: Finding) -> Finding:
-    """Correct a cause that the stacks contradict: they name the functions that gave what was kept."""
+    """Correct a cause that the stacks contradict: they name the functions that gave what was kept.
+
+    What is kept of a receive right is no matter of who gave it, and what IOKit gives has releases of its own.
+    """
+    if any(row.right is not Right.SEND for row in finding.rows):
+        return finding
     origins = [origin for where in finding.where for origin in where.origins if origin.kept]
     complete = all(where.known == where.references > 0 and not where.incomplete for where in finding.where)
     functions = dict.fromkeys(origin.function for origin in origins)
     if not complete or not functions or any(function in finding.cause for function in functions):
         return finding
+    of_its_own = any(function.startswith(("IO", "semaphore_")) for function in functions)
     return replace(
         finding,
         cause=f"{' and '.join(functions)} gave one reference each time, and nothing gave it back",
-        fix="mach_port_deallocate(mach_task_self(), port) once it is used, on the error paths too",
+        fix=finding.fix if of_its_own and finding.fix else DEALLOCATE,
         confidence=Confidence.CERTAIN if all(origin.certain for origin in origins) else Confidence.LIKELY,
     )

@@ -7,8 +7,33 @@ from portaudit.libsystem.compiler import compile_c
 
 NAME = "libmach.so"
 
+HEADERS = (
+    *(
+        "clock",
+        "clock_types",
+        "host_info",
+        "host_priv",
+        "kern_return",
+        "mach_error",
+        "mach_host",
+        "mach_init",
+    ),
+    *("mach_port", "mach_traps", "mach_types", "message", "port", "semaphore", "task", "task_info"),
+    *("task_special_ports", "thread_act", "thread_info", "vm_map", "vm_types"),
+)
+"""Apple's names for parts of what is in one header here."""
+
 
 def build_libsystem(folder: Path) -> Path:
     """Build the library into a folder. Raises NoCompiler where that cannot be done."""
     flags = ("-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-shared", "-fPIC", f"-I{INCLUDE}")
     return compile_c((*flags, str(SOURCE), "-lpthread"), folder / NAME)
+
+
+def write_headers(folder: Path) -> Path:
+    """Write headers of Apple's names, each of which stands for <mach/mach.h>; give the folder to include."""
+    inside = folder / "mach-headers" / "mach"
+    inside.mkdir(parents=True, exist_ok=True)
+    for name in HEADERS:
+        (inside / f"{name}.h").write_text("#include <mach/mach.h>\n")
+    return inside.parent

@@ -52,11 +52,11 @@ def test_from_a_c_program_to_the_guilty_line(mine, tmp_path):
     assert told.returncode == 1
     assert "Where: 10 of 10 references of known origin" in lines
     assert (
-        "kept 10 of 40 acquired by xpc_dictionary_copy_mach_send < on_message (mine.c:9) < main (mine.c:28)"
+        "kept 10 of 40 acquired by xpc_dictionary_copy_mach_send < on_message (mine.c:11) < main (mine.c:30)"
         in lines
     )
-    assert "Freed: mach_port_mod_refs < close_twice (mine.c:19) < main (mine.c:29)" in lines
-    assert "Before: mach_port_mod_refs < close_twice (mine.c:18) < main (mine.c:29)" in lines
+    assert "Freed: mach_port_mod_refs < close_twice (mine.c:21) < main (mine.c:31)" in lines
+    assert "Before: mach_port_mod_refs < close_twice (mine.c:20) < main (mine.c:31)" in lines
 
 
 def test_the_files_of_a_run_are_compared_again(mine, tmp_path):
@@ -68,7 +68,7 @@ def test_the_files_of_a_run_are_compared_again(mine, tmp_path):
     document = json.loads(run("diff", *sides, "--ledger", ledger, "--format", "json").stdout)
 
     leak, double = document["findings"]
-    assert leak["place"] == {"file": "tests/ledger/programs/mine.c", "line": 9}
+    assert leak["place"] == {"file": "tests/ledger/programs/mine.c", "line": 11}
     assert [frame["symbol"] for frame in leak["where"][0]["origins"][0]["stack"]][:2] == [
         "on_message",
         "main",

@@ -232,6 +232,15 @@ def test_a_cause_that_the_stacks_contradict_is_corrected():
     assert confirmed.cause == "mach_host_self() adds one at every call"
 
 
+def test_the_advice_for_a_receive_right_stays():
+    """Who made it is told; what ends it is the rule's to say, and no deallocate."""
+    report = report_of(0, 1, right=Right.RECEIVE, rule="N3")
+    (finding,) = joined(report, [take(function=3, right=1)])
+
+    assert finding.where[0].known == 1
+    assert (finding.cause, finding.fix) == ("mach_host_self() adds one at every call", "")
+
+
 @pytest.mark.parametrize("count", [2000, 20_000])
 def test_the_time_grows_with_the_events_alone(count):
     """Many open references of one place, and many names: no list is searched."""

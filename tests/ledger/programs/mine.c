@@ -1,5 +1,7 @@
 /* What a newcomer writes: a leak in every fourth message, a right that is freed twice, and the moments to look at. */
 #include "portaudit_probe.h"
+#include <mach/mach_port.h> /* Apple's names for parts of <mach/mach.h> are there, too */
+#include <mach/task.h>
 #include <xpc/xpc.h>
 
 static mach_port_t peer;
