@@ -18,7 +18,7 @@ from portaudit.lint.program import (
     Place,
     Ref,
 )
-from portaudit.lint.reading.constants import named, number
+from portaudit.lint.reading.constants import BOXES, THROUGH, named, number
 from portaudit.lint.reading.nodes import span, text
 
 if TYPE_CHECKING:
@@ -27,19 +27,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from portaudit.lint.reading.scopes import Scopes
-
-THROUGH = frozenset(
-    {
-        *("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast", "move", "forward", "exchange"),
-        *("__builtin_expect", "likely", "unlikely", "LIKELY", "UNLIKELY"),
-    }
-)
-"""What gives back its first argument, as far as rights go."""
-
-BOXES = frozenset(
-    {"numberWithUnsignedInt:", "numberWithUnsignedInteger:", "numberWithInt:", "numberWithInteger:"}
-)
-"""What makes an object of a number: whoever keeps it has the name."""
 
 SILENT = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Names and literals whose truth is known."""
+"""Names and literals whose truth is known, and calls that stand for their argument."""
 
 from __future__ import annotations
 
@@ -15,6 +15,19 @@ NONE = frozenset(
     }
 )
 """What compares equal to 0, or says that there is no right (MACH_PORT_DEAD) or that a call succeeded."""
+
+THROUGH = frozenset(
+    {
+        *("static_cast", "reinterpret_cast", "const_cast", "dynamic_cast", "move", "forward", "exchange"),
+        *("__builtin_expect", "likely", "unlikely", "LIKELY", "UNLIKELY"),
+    }
+)
+"""What gives back its first argument, as far as rights go."""
+
+BOXES = frozenset(
+    {"numberWithUnsignedInt:", "numberWithUnsignedInteger:", "numberWithInt:", "numberWithInteger:"}
+)
+"""What makes an object of a number: whoever keeps it has the name."""
 
 SOME = frozenset({"true", "TRUE", "YES"})
 FAILED = re.compile(r"(KERN|BOOTSTRAP|MACH_(SEND|RCV|MSG)|kIOReturn|MIG)_?[A-Z]\w*\Z")
