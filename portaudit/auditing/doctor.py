@@ -6,13 +6,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from portaudit.collect.advice import PROBE, STANDING_IN, advice, circumstances
+from portaudit.collect.advice import PROBE, SIGN_A_PYTHON, STANDING_IN, advice, circumstances
 from portaudit.collect.lsmp.program import LSMP, run_lsmp
 from portaudit.collect.process import find
 from portaudit.collect.ways import CONTROL, NAMES, READ, SELF, Door, Refusal, read_task
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
+from portaudit.mach.system import DEBUGGER, code_signing, is_entitled
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
 from portaudit.model.way import Diagnosis, WayState
@@ -48,6 +49,8 @@ def _kernel_ways(process: Process | None, kernel: str | None) -> Iterator[Diagno
         with open_kernel(kernel) as opened:
             for way, door in DOORS.items():
                 yield _try(opened, way, door, process)
+            if opened.mach.kind == XNU:
+                yield _this_python()
     except KernelUnavailable as error:
         reason, _, step = str(error).partition("; ")
         yield from (Diagnosis(way, WayState.NOT_HERE, reason, step or "see --kernel") for way in DOORS)
@@ -70,6 +73,17 @@ def _try(kernel: Kernel, way: str, door: Door, process: Process | None) -> Diagn
 
 def _next_step(kernel: Kernel, pid: int) -> str:
     return advice(circumstances(pid)) if kernel.mach.kind == XNU else STANDING_IN
+
+
+def _this_python() -> Diagnosis:
+    """Say what this Python's own signature lets it open."""
+    signing, debugger = code_signing(os.getpid()), is_entitled(os.getpid(), DEBUGGER)
+    hardened = "hardened" if signing and signing.hardened else "not hardened"
+    if debugger:
+        reason = f"{hardened}, signed as a debugger: reported to open what has get-task-allow (mach2#30)"
+        return Diagnosis("this Python", WayState.OK, reason, "sign your program with get-task-allow")
+    reason = f"{hardened}, without {DEBUGGER}: as a user it opens no task port of others"
+    return Diagnosis("this Python", WayState.NOT_HERE, reason, SIGN_A_PYTHON)
 
 
 def _lsmp(process: Process | None) -> Diagnosis:

@@ -8,7 +8,7 @@ import os
 from dataclasses import dataclass
 
 from portaudit.collect.ways import Refusal
-from portaudit.mach.system import CodeSigning, code_signing
+from portaudit.mach.system import DEBUGGER, CodeSigning, code_signing, is_entitled
 from portaudit.model.kernel import XNU
 
 NEAREST = 2
@@ -27,6 +27,14 @@ BY_A_DEBUGGER = (
     "read it with a Python of your own that is signed with com.apple.security.cs.debugger: reported to open "
     "it as a user, with System Integrity Protection on (mach2#30); portaudit-doctor(1) tells how"
 )
+SIGNED_AS_ONE = (
+    "this Python is signed as a debugger, and was refused all the same: is developer mode on "
+    "(`DevToolsSecurity -status`)?"
+)
+SIGN_A_PYTHON = (
+    "to read programs with get-task-allow as a user, sign a copy of this Python as a debugger, whoever has "
+    "built it (portaudit-doctor(1) tells how); root, lsmp and the probe need none of it"
+)
 HARDENED = (
     "it has the hardened runtime and no get-task-allow, and is refused to root, too, as reported of "
     "python.org's Python (cpython#137033)"
@@ -41,6 +49,8 @@ class Circumstances:
     root: bool
     signing: CodeSigning | None
     """None where the system does not tell."""
+    debugger: bool = False
+    """Whether this Python is signed as a debugger."""
 
     @property
     def lsmp(self) -> str:
@@ -50,7 +60,7 @@ class Circumstances:
 
 def circumstances(pid: int) -> Circumstances:
     """Look who asks, and how a process is signed."""
-    return Circumstances(os.geteuid() == 0, code_signing(pid))
+    return Circumstances(os.geteuid() == 0, code_signing(pid), bool(is_entitled(os.getpid(), DEBUGGER)))
 
 
 def advise(refusal: Refusal, kind: str) -> str:
@@ -76,7 +86,8 @@ def _steps(here: Circumstances) -> tuple[str, ...]:
     if signing.platform:
         return ("it is a program of Apple's, which only Apple's own tools may open", here.lsmp)
     if signing.get_task_allow:
-        return ("it has get-task-allow", BY_A_DEBUGGER, *by_root, here.lsmp)
+        by_user = SIGNED_AS_ONE if here.debugger else BY_A_DEBUGGER
+        return ("it has get-task-allow", by_user, *by_root, here.lsmp)
     if signing.hardened:
         return (HARDENED, SIGN_IT, here.lsmp)
     return ("it is neither Apple's nor hardened", *by_root, here.lsmp, SIGN_IT)

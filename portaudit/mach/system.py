@@ -9,7 +9,11 @@ LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 TEXT_MAX = 1024
 """Bytes of the longest sysctl text that is asked for."""
 
-CS_OPS_STATUS = 0  # bsd/sys/codesign.h
+CS_OPS_STATUS, CS_OPS_ENTITLEMENTS_BLOB = 0, 7  # bsd/sys/codesign.h
+ENTITLEMENTS_MAX = 1 << 16
+"""Bytes of entitlements that are asked for."""
+DEBUGGER = "com.apple.security.cs.debugger"
+"""The entitlement of a program that may open others which have get-task-allow."""
 GET_TASK_ALLOW, RUNTIME, PLATFORM_BINARY = 0x4, 0x10000, 0x4000000
 """CS_* flags of a process: XNU osfmk/kern/cs_blobs.h."""
 
@@ -73,8 +77,22 @@ class CodeSigning:
 def code_signing(pid: int) -> CodeSigning | None:
     """Ask how the program of a process is signed (csops); None if the system does not tell."""
     flags = ctypes.c_uint32()
-    ask = _function("csops", ctypes.c_int, ctypes.c_uint, ctypes.POINTER(ctypes.c_uint32), ctypes.c_size_t)
-    if ask is None or ask(pid, CS_OPS_STATUS, ctypes.byref(flags), ctypes.sizeof(flags)):
+    if not _csops(pid, CS_OPS_STATUS, flags):
         return None
     bits = flags.value
     return CodeSigning(bool(bits & GET_TASK_ALLOW), bool(bits & RUNTIME), bool(bits & PLATFORM_BINARY))
+
+
+def is_entitled(pid: int, entitlement: str) -> bool | None:
+    """Whether a process's signature has an entitlement; None if the system does not tell.
+
+    The key is looked for in the property list: what it is set to is not read, for nobody sets one to false.
+    """
+    blob = ctypes.create_string_buffer(ENTITLEMENTS_MAX)
+    told = _csops(pid, CS_OPS_ENTITLEMENTS_BLOB, blob)
+    return f"<key>{entitlement}</key>".encode() in blob.raw if told else None
+
+
+def _csops(pid: int, operation: int, answer: Any) -> bool:
+    ask = _function("csops", ctypes.c_int, ctypes.c_uint, ctypes.c_void_p, ctypes.c_size_t)
+    return ask is not None and not ask(pid, operation, ctypes.byref(answer), ctypes.sizeof(answer))

@@ -6,7 +6,7 @@
 import sys
 from collections.abc import Iterator
 
-from tests.as_a_mac.stage import RELEASES, Mac, a_mac
+from tests.as_a_mac.stage import RELEASES, TASK, Mac, a_mac
 from tests.conftest import Ended
 
 FIRST_SCREEN = (
@@ -21,7 +21,6 @@ FIRST_SCREEN = (
         *("--repeat", "0:2", "--", "portaudit", "demo", "--transfer"),
     ),
 )
-TARGET = "print('ready', flush=True); input()"
 
 
 def main() -> None:
@@ -41,7 +40,7 @@ def first_screen(mac: Mac) -> Iterator[tuple[str, Ended]]:
     """Run what a new user runs first; gives each command with how it ended."""
     for words in FIRST_SCREEN:
         yield f"portaudit {' '.join(words)}", mac.portaudit(*words)
-    with mac.runs(TARGET) as pid:
+    with mac.runs(TASK) as pid:
         for way in (("doctor",), ("snapshot", "--pid"), ("snapshot", "--way", "lsmp", "--sudo", "--pid")):
             yield f"portaudit {' '.join(way)} {pid}", mac.portaudit(*way, pid)
         yield f"portaudit watch --looks 2 {pid}", mac.portaudit("watch", "--looks", 2, pid)

@@ -24,9 +24,16 @@ from tests.python_program import write_program
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
-SECONDS = 120.0
+SECONDS = 400.0
 """How long a command may take on the stage."""
 RELEASES = {13: "13.7.1", 15: "15.4", 26: "26.1"}
+TASK = """
+from portaudit.kernels import open_kernel
+with open_kernel():
+    print("ready", flush=True)
+    input()
+"""
+"""A program that waits: on a Mac each process is a task, on the stage each that has opened the kernel."""
 HIDDEN = ("PORTAUDIT_KERNEL", "PORTAUDIT_STRICT", "COLUMNS")
 
 SUDO = """\
