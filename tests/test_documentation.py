@@ -188,3 +188,23 @@ def test_contributing_names_each_folder():
     folders = {path.parent.name for path in (ROOT / "portaudit").glob("*/__init__.py")}
 
     assert {name for name in folders if f"| `{name}/` |" not in CONTRIBUTING} == set()
+
+
+def test_what_macos_26_changed_is_told(portaudit):
+    """By the README and the rules that it touches: pinned ports, the code, the entry, what hardened is."""
+    rules = {rule: " ".join(portaudit("explain", rule).out.split()) for rule in ("O5", "O6", "O7")}
+
+    assert "MOD_REFS_NON_FATAL: the same in a third-party process, whose own ports are pinned" in rules["O5"]
+    assert "refused with KERN_INVALID_CAPABILITY, and in a third-party process reported" in rules["O6"]
+    assert "what may not be moved is a property of a process's own entry" in rules["O7"]
+    assert "calls hardened (the hardened runtime is something else" in rules["O7"]
+    told = " ".join(README.split())
+    for words in (
+        "every process's own task and thread ports are pinned",
+        "dropping the last reference is refused (KERN_INVALID_CAPABILITY)",
+        "a property of a process's own entry",
+        "named entries and thread-resume ports have descriptions",
+        "the entitlements of browser engines, not the hardened runtime",
+        "known from its sources only",
+    ):
+        assert words in told
