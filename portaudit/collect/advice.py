@@ -11,8 +11,6 @@ from portaudit.collect.ways import Refusal
 from portaudit.mach.system import DEBUGGER, CodeSigning, code_signing, is_entitled
 from portaudit.model.kernel import XNU
 
-NEAREST = 2
-"""How many ways a refusal names."""
 STANDING_IN = "the stand-in kernel knows only processes that are connected to it, and may be told to refuse"
 
 BY_ROOT = (
@@ -68,9 +66,10 @@ def advise(refusal: Refusal, kind: str) -> str:
     tried = "; ".join(f"{door.way} by the {door.flavour} port: {answer}" for door, answer in refusal.attempts)
     if kind != XNU:
         return f"no way in ({tried}); {STANDING_IN}"
-    why, *steps = _steps(circumstances(refusal.pid))
-    nearest = "; or ".join(steps[:NEAREST])
-    return f"no way in ({tried}); {why}: {nearest}; `portaudit doctor {refusal.pid}` names every way"
+    here = circumstances(refusal.pid)
+    why, *steps = _steps(here)
+    shortest = BY_ROOT if BY_ROOT in steps and here.signing else here.lsmp
+    return f"no way in ({tried}); {why}: {shortest}; `portaudit doctor {refusal.pid}` names every way"
 
 
 def advice(here: Circumstances) -> str:

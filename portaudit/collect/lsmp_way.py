@@ -30,4 +30,4 @@ def unread_by_both(refused: Task, again: Task) -> Task:
     """Give what lsmp has read of a task that no task port opened; else the task, with both reasons."""
     if again.not_read is None or refused.not_read is None:
         return again
-    return replace(refused, not_read=NotRead(f"{refused.not_read.reason}; lsmp: {again.not_read.reason}"))
+    return replace(refused, not_read=NotRead(f"{refused.not_read.reason}; {again.not_read.reason}"))

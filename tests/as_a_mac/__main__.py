@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from tests.as_a_mac.stage import RELEASES, TASK, Mac, a_mac
 from tests.conftest import Ended
 
+HOSTED = (
+    *("--host-command", "portaudit demo --obey leak", "--extension", "demo-extension"),
+    *("--repeat", "0:2", "--", "portaudit", "demo", "--transfer"),
+)
 FIRST_SCREEN = (
     ("demo",),
     ("demo", "leak"),
@@ -16,10 +20,8 @@ FIRST_SCREEN = (
     ("doctor",),
     ("init",),
     ("check",),
-    (
-        *("run", "--host-command", "portaudit demo --obey leak", "--extension", "demo-extension"),
-        *("--repeat", "0:2", "--", "portaudit", "demo", "--transfer"),
-    ),
+    ("run", "--kernel", "simulated", *HOSTED),
+    ("run", "--way", "lsmp", "--sudo", *HOSTED),
 )
 
 
