@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+
 from portaudit.mach.serving import Server
 from portaudit.simulator.served import ServedSimulator
 from tests.conftest import Ended
@@ -113,6 +115,8 @@ def a_mac(
     `python` says how its Python is signed (python.org's is hardened), `password` whether sudo asks for one,
     and `lsmp` for whom lsmp prints something: root, everybody or nobody.
     """
+    if sys.platform != "linux":
+        pytest.skip("the stage of a Mac stands on Linux: it looks into /proc")
     with TemporaryDirectory(prefix="mac-", dir="/tmp") as folder:
         stage = Path(folder)
         (stage / "home").mkdir()
