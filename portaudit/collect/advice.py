@@ -80,13 +80,14 @@ def advice(here: Circumstances) -> str:
 
 def _steps(here: Circumstances) -> tuple[str, ...]:
     signing, by_root = here.signing, () if here.root else (BY_ROOT,)
+    perhaps = f"{here.lsmp}, which is reported to print nothing of some programs (AirBattery#207)"
     if signing is None:
-        return ("how it is signed is not known", here.lsmp, *by_root, SIGN_IT)
+        return ("how it is signed is not known", perhaps, *by_root, SIGN_IT)
     if signing.platform:
         return ("it is a program of Apple's, which only Apple's own tools may open", here.lsmp)
     if signing.get_task_allow:
         by_user = SIGNED_AS_ONE if here.debugger else BY_A_DEBUGGER
-        return ("it has get-task-allow", by_user, *by_root, here.lsmp)
+        return ("it has get-task-allow", by_user, *by_root, perhaps)
     if signing.hardened:
-        return (HARDENED, SIGN_IT, here.lsmp)
-    return ("it is neither Apple's nor hardened", *by_root, here.lsmp, SIGN_IT)
+        return (HARDENED, SIGN_IT, perhaps)
+    return ("it is neither Apple's nor hardened", *by_root, perhaps, SIGN_IT)

@@ -23,6 +23,7 @@ def test_root_is_not_told_to_become_root(target):
     assert "run this by sudo" not in root
     assert "--way lsmp --sudo" in user
     assert "SIP off" not in root + user
+    assert ("print nothing of some programs (AirBattery#207)" in user) == (target != "apple")
 
 
 @pytest.mark.parametrize(

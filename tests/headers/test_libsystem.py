@@ -6,7 +6,7 @@ from portaudit.mach.prototypes import PROTOTYPES, VARIABLES
 from tests.headers.sdk import TARGETS, Sdk, find_sdk, read_symbols
 
 SYMBOLS = [*PROTOTYPES, *VARIABLES]
-OF_THE_SYSTEM = ["sysctlbyname", "responsibility_get_pid_responsible_for_pid"]
+OF_THE_SYSTEM = ["sysctlbyname", "responsibility_get_pid_responsible_for_pid", "csops"]
 """What portaudit.mach.system calls; these libraries are listed as arm64e alone, as Macs are."""
 
 
