@@ -61,13 +61,15 @@ class Search:
         self._several_since: float | None = None
         self.several: SeveralFit | None = None
         """What stood in the way in the last look."""
+        self.doubted: Found | None = None
+        """What the last look found, and was not believed yet."""
 
     def look(self, told: int | None = None) -> Found | None:
         """Look once; `told` is the pid that the host itself gives, which counts unless a pid is looked for.
 
         Raises as find_started does, but SeveralFit only if that is no passing answer.
         """
-        self.several = None
+        self.several = self.doubted = None
         if told is not None and not self._name.isdecimal():
             mine = told in (each.pid for each in _family(self._host, self._name)[1])
             return Found(identify(told), None if mine and self._is_called(told) else BY_MARK)
@@ -79,7 +81,10 @@ class Search:
                 raise
             return None
         self._several_since = None
-        return found if found and self._is_itself(found) else None
+        if found is None or self._is_itself(found):
+            return found
+        self.doubted = found
+        return None
 
     def _is_called(self, pid: int) -> bool:
         return psutil.pid_exists(pid) and _is_called(psutil.Process(pid), self._name)

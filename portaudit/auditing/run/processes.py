@@ -132,8 +132,11 @@ def _await(session: Session, host: Host, role: str, name: str, deadline: float) 
         if status is not None:
             raise NotReadable(f"the host ended before it had started {name!r}: {how_it_ended(status)}")
         if time.monotonic() > deadline:
-            raise search.several or _never_started(name, session.request.time_limit)
+            found = search.doubted
+            break
         session.listen(LOOK_SECONDS)
+    if found is None:
+        raise search.several or _never_started(name, session.request.time_limit)
     return Target(found.process, role, found.how)
 
 
