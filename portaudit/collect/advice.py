@@ -19,7 +19,7 @@ BY_ROOT = (
 )
 SIGN_IT = (
     "if it is yours, sign it with get-task-allow, as Xcode's debug builds are: codesign -f -s - "
-    "--entitlements FILE PROGRAM (portaudit-doctor(1) has the file), and read it by sudo"
+    "--entitlements FILE PROGRAM (portaudit-doctor(1) has the file)"
 )
 BY_A_DEBUGGER = (
     "read it with a Python of your own that is signed with com.apple.security.cs.debugger: reported to open "
@@ -79,15 +79,16 @@ def advice(here: Circumstances) -> str:
 
 
 def _steps(here: Circumstances) -> tuple[str, ...]:
+    sign_it = SIGN_IT if here.root else f"{SIGN_IT}, and read it by sudo"
     signing, by_root = here.signing, () if here.root else (BY_ROOT,)
     perhaps = f"{here.lsmp}, which is reported to print nothing of some programs (AirBattery#207)"
     if signing is None:
-        return ("how it is signed is not known", perhaps, *by_root, SIGN_IT)
+        return ("how it is signed is not known", perhaps, *by_root, sign_it)
     if signing.platform:
         return ("it is a program of Apple's, which only Apple's own tools may open", here.lsmp)
     if signing.get_task_allow:
         by_user = SIGNED_AS_ONE if here.debugger else BY_A_DEBUGGER
         return ("it has get-task-allow", by_user, *by_root, perhaps)
     if signing.hardened:
-        return (HARDENED, SIGN_IT, perhaps)
-    return ("it is neither Apple's nor hardened", *by_root, perhaps, SIGN_IT)
+        return (HARDENED, sign_it, perhaps)
+    return ("it is neither Apple's nor hardened", *by_root, perhaps, sign_it)

@@ -18,7 +18,8 @@ from portaudit.model.snapshot import Process
 @pytest.fixture
 def table(monkeypatch):
     """A process table that answers what a test lets it, on a clock that a test moves."""
-    answer, clock = {}, {"now": 100.0}
+    answer: dict[str, object] = {}
+    clock = {"now": 100.0}
 
     def find_started(_host, _name):
         if isinstance(answer["is"], Exception):
@@ -26,7 +27,7 @@ def table(monkeypatch):
         return answer["is"]
 
     monkeypatch.setattr(started_by, "find_started", find_started)
-    monkeypatch.setattr(started_by.time, "monotonic", lambda: clock["now"])
+    monkeypatch.setattr("time.monotonic", lambda: clock["now"])
 
     def tell(found, *, later=0.0):
         answer["is"] = found
