@@ -6,14 +6,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from portaudit.collect.advice import PROBE, SIGN_A_PYTHON, STANDING_IN, advice, circumstances
+from portaudit.collect.advice import NO_DEBUGGER, PROBE, SIGN_A_PYTHON, STANDING_IN, advice, circumstances
 from portaudit.collect.lsmp.program import LSMP, run_lsmp
 from portaudit.collect.process import find
 from portaudit.collect.ways import CONTROL, NAMES, READ, SELF, Door, Refusal, read_task
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
-from portaudit.mach.system import DEBUGGER, code_signing, is_entitled
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
 from portaudit.model.way import Diagnosis, WayState
@@ -77,12 +76,12 @@ def _next_step(kernel: Kernel, pid: int) -> str:
 
 def _this_python() -> Diagnosis:
     """Say what this Python's own signature lets it open."""
-    signing, debugger = code_signing(os.getpid()), is_entitled(os.getpid(), DEBUGGER)
-    hardened = "hardened" if signing and signing.hardened else "not hardened"
-    if debugger:
+    own = circumstances(os.getpid())
+    hardened = "hardened" if own.signing and own.signing.hardened else "not hardened"
+    if own.debugger:
         reason = f"{hardened}, signed as a debugger: reported to open what has get-task-allow (mach2#30)"
         return Diagnosis("this Python", WayState.OK, reason, "sign your program with get-task-allow")
-    reason = f"{hardened}, without {DEBUGGER}: as a user it opens no task port of others"
+    reason = f"{hardened}, {NO_DEBUGGER}"
     return Diagnosis("this Python", WayState.NOT_HERE, reason, SIGN_A_PYTHON)
 
 

@@ -25,6 +25,7 @@ BY_A_DEBUGGER = (
     "read it with a Python of your own that is signed with com.apple.security.cs.debugger: reported to open "
     "it as a user, with System Integrity Protection on (mach2#30); portaudit-doctor(1) tells how"
 )
+NO_DEBUGGER = f"without {DEBUGGER}: as a user it opens no task port of others"
 SIGNED_AS_ONE = (
     "this Python is signed as a debugger, and was refused all the same: is developer mode on "
     "(`DevToolsSecurity -status`)?"

@@ -71,6 +71,8 @@ HOST = """
         mark("before")
         mark("after")
 """
+NAME = f"played-{os.getpid()}"
+"""What a service is called: another worker's has another name."""
 DETACHED = 'setsid "$@" >/dev/null 2>&1 </dev/null &'
 
 
@@ -84,17 +86,17 @@ def start_by_launchd(mac, *words, **environment):
 def spawned(tmp_path):
     """Give a function that audits a host whose service launchd has started."""
 
-    def spawn(kind, *, name="played-service", limit=15, **environment):
+    def spawn(kind, *, name=NAME, limit=15, **environment):
         service, host = tmp_path / "service.py", tmp_path / "host.py"
         service.write_text(dedent(SERVICE))
         host.write_text(dedent(HOST).replace("DETACHED", DETACHED))
         pid, stays = tmp_path / "pid", tmp_path / "stays"
         stays.touch()
-        command = (sys.executable, host, kind, service, "played-service", pid, stays)
+        command = (sys.executable, host, kind, service, NAME, pid, stays)
         with kernel_server("simulated") as kernel, a_mac(15) as mac:
             try:
                 if kind == "older":
-                    start_by_launchd(mac, service, "played-service", pid, stays)
+                    start_by_launchd(mac, service, NAME, pid, stays)
                     await_file(pid)
                 ended = mac.portaudit(
                     *("run", "--spawn", "--kernel", kernel, "--extension", name, "--time-limit", limit),
@@ -126,7 +128,7 @@ def test_a_service_that_launchd_started_is_found(spawned, kind, how):
     ended, pid = spawned(kind, **terminal)
 
     assert ended.status == 0, ended
-    assert f"played-service ({pid}) is taken for the extension: {how}" in words(ended.out)
+    assert f"{NAME} ({pid}) is taken for the extension: {how}" in words(ended.out)
 
 
 def test_a_service_that_ran_before_the_host_is_left_alone(spawned):
@@ -189,7 +191,7 @@ AUDITS = """
     subprocess.run(["sh", "-c", 'DETACHED', "launchd", sys.executable, *sys.argv[2:]], env=environment)
     while not (os.path.exists(sys.argv[4]) and (service := open(sys.argv[4]).read())):
         time.sleep(0.02)
-    whom = {"host": os.getpid(), "extension": "played-service"} if sys.argv[1] == "named" else {}
+    whom = {"host": os.getpid(), "extension": sys.argv[3]} if sys.argv[1] == "named" else {}
     with portaudit.audit(kernel=sys.argv[6], **whom) as audited:
         pass
     print([task.process.pid for task in audited.before.tasks] == [os.getpid(), int(service)])
@@ -213,9 +215,9 @@ def test_an_audit_of_a_block_finds_the_services_that_launchd_runs_for_it(tmp_pat
     stays.touch()
     with kernel_server("simulated") as kernel, a_mac(26) as mac:
         try:
-            start_by_launchd(mac, service, "played-service", another, stays, PLAYED_RESPONSIBLE="1")
+            start_by_launchd(mac, service, NAME, another, stays, PLAYED_RESPONSIBLE="1")
             await_file(another)
-            command = (sys.executable, audits, kind, service, "played-service", pid, stays, kernel)
+            command = (sys.executable, audits, kind, service, NAME, pid, stays, kernel)
             ended = mac.run(*command, PORTAUDIT_KERNEL=kernel)
         finally:
             stays.unlink()
