@@ -10,7 +10,7 @@ from portaudit.demo.xpc.steps import holding
 from portaudit.errors import NotReadable, UsageError
 from portaudit.evidence import about
 from portaudit.evidence.claim import Claim, Seen
-from portaudit.evidence.scene import Caller, NotTriedError, Scene
+from portaudit.evidence.scene import Caller, Done, NotTriedError, Scene
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Outcome
 from portaudit.model.kernel import XNU
@@ -48,8 +48,7 @@ def _scenario(scene: Scene, *, name: str, door: _Door) -> Seen:
     unplayed = done.status in {ExitStatus.USAGE, ExitStatus.UNDECIDED} and OTHER_VERDICT not in done.err
     if unplayed:
         raise NotTriedError(done.last_words)
-    verdicts = (line for line in done.out.splitlines() if line.startswith(VERDICTS))
-    return Seen(done.status == ExitStatus.DONE, next(verdicts, done.last_words))
+    return Seen(done.status == ExitStatus.DONE, _verdict(done))
 
 
 def _where(scene: Scene) -> Seen:
@@ -59,7 +58,13 @@ def _where(scene: Scene) -> Seen:
     done = scene.portaudit(*words, seconds=SECONDS)
     if done.status in {ExitStatus.USAGE, ExitStatus.UNDECIDED}:
         raise NotTriedError(done.last_words)
-    return Seen(done.status == ExitStatus.DONE, done.last_words)
+    return Seen(done.status == ExitStatus.DONE, _verdict(done))
+
+
+def _verdict(done: Done) -> str:
+    """Give the verdict's line; what the program said at last if it came to none."""
+    verdicts = (line for line in done.out.splitlines() if line.startswith(VERDICTS))
+    return next(verdicts, done.last_words)
 
 
 def _xpc(scene: Scene, *, leaks: bool, two: bool) -> Played:
