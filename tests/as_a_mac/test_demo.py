@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from portaudit.cli.playing import play_in_c
 from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS
+from portaudit.errors import NotReadable
 from tests.as_a_mac.stage import RELEASES, a_mac
 
 
@@ -118,3 +120,28 @@ def test_what_root_writes_belongs_to_the_user_who_ran_sudo(tmp_path, monkeypatch
 
     assert first == [("leak.json", (501, 20)), ("portaudit-demo", (501, 20))]
     assert given == [("clean.json", (501, 20))]
+
+
+@pytest.mark.parametrize(
+    ("user", "way", "sudo", "reads"),
+    [
+        (501, None, False, ("lldb", False)),
+        (501, None, True, ("auto", True)),
+        (501, "lsmp", False, ("lsmp", False)),
+        (0, None, False, ("auto", False)),
+    ],
+)
+def test_the_c_program_is_read_by_whoever_may(monkeypatch, tmp_path, user, way, sudo, reads):
+    """A user reads no other process by a task port: lldb does, unless another way is asked for."""
+    asked = []
+
+    def play_leaky(_folder, _kernel, way, *, sudo):
+        asked.append((way, sudo))
+        raise NotReadable("it was only asked for")
+
+    monkeypatch.setattr("portaudit.demo.where.staged.play_leaky", play_leaky)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    with pytest.raises(NotReadable):
+        play_in_c("xnu", tmp_path, way, sudo=sudo, quiet=True)
+
+    assert asked == [reads]
