@@ -158,6 +158,16 @@ class TestSpeaks:
 
         assert in_c(f"{THREADS} {each} {ARRAY} return 0;") == [("S3", "hint")]
 
+    def test_an_exception_that_is_caught_is_a_way_out(self):
+        """Any call but the system's may throw: what stands behind it in the try is passed over."""
+        catches = f"try {{ g(); {FREE} }} catch (...) {{ return 2; }} return 0;"
+
+        assert in_cpp(f"{OPEN} if (kr) return 1; {catches}") == [("S4", "hint")]
+        assert in_objective_c(
+            "mach_port_t t = mach_host_self(); @try { [self g]; mach_port_deallocate(mach_task_self(), t); }"
+            " @catch (NSException *e) { return; }"
+        ) == [("S1", "hint")]
+
     @pytest.mark.parametrize("boxed", ["@(a[i])", "[NSNumber numberWithUnsignedInt:a[i]]"])
     def test_names_that_go_into_objects_are_a_hint(self, boxed):
         """Who gets a list of names may give them back."""
@@ -182,6 +192,7 @@ class TestStaysSilent:
             f"{OPEN} if (!kr) {{ {FREE} }} return 0;",
             f"{OPEN} int ok = kr == KERN_SUCCESS; if (ok) {{ {FREE} }} return 0;",
             f"{OPEN} switch (kr) {{ case KERN_SUCCESS: {FREE} break; default: break; }} return 0;",
+            f"mach_port_t t; switch (task_for_pid(x, 1, &t)) {{ case 0: break; default: return 1; }} {FREE}",
             f"mach_port_t t = MACH_PORT_NULL; if (x) t = mach_host_self(); if (t != MACH_PORT_NULL) {FREE}",
             f"mach_port_t t = mach_host_self(); if (MACH_PORT_VALID(t)) {{ {FREE} }}",
             f"{OPEN} if (kr) goto out; {FREE} out: return 0;",
@@ -327,6 +338,25 @@ class TestStaysSilent:
         return 1"""
 
         assert in_swift(body) == []
+
+    def test_because_swift_switches_over_the_code_of_a_call(self):
+        """The case of success is the only one with a right."""
+        body = """
+        var t: mach_port_t = 0
+        switch task_for_pid(mach_task_self_, pid, &t) {
+        case KERN_SUCCESS: break
+        default: return 0
+        }
+        mach_port_deallocate(mach_task_self_, t)
+        return 1"""
+
+        assert in_swift(body) == []
+
+    def test_because_the_systems_calls_throw_nothing(self):
+        """Between the right and its release stand only those."""
+        inside = f"try {{ {OPEN} if (kr) return 1; task_suspend(t); {FREE} }} catch (...) {{ return 2; }}"
+
+        assert in_cpp(inside) == []
 
     def test_because_finally_runs_on_every_way_out(self):
         """Also on that of a return inside of @try."""

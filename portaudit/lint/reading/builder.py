@@ -5,7 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portaudit.lint.program import NOTHING, Const, Expression, Kind, Not, Span, Step
+from portaudit.lint.facts import of_the_system
+from portaudit.lint.program import (
+    NOTHING,
+    Assign,
+    Call,
+    Const,
+    Expression,
+    Kind,
+    Not,
+    Place,
+    Span,
+    Step,
+    every,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +50,8 @@ class Builder:
     frames: list[Frame] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     loops: list[range] = field(default_factory=list)
+    calls_throw: bool = False
+    """Whether a call may end in the handler around it without a word, as in C++ and Objective-C."""
 
     def add(self, kind: Kind, expression: Expression, span: Span) -> int:
         """Add a step after the loose ends; it is the only loose end then."""
@@ -57,18 +72,47 @@ class Builder:
     def do(self, expression: Expression, span: Span) -> None:
         """Add an evaluation, unless there is nothing in it."""
         if not isinstance(expression, Const):
+            self._throw_from(expression, span)
             self.add(Kind.DO, expression, span)
+
+    def attempt(self, span: Span) -> None:
+        """Let the path part here: an error goes to the handler around, or out."""
+        if not self.loose:
+            return
+        fork = self.fork(span)
+        self.loose = self.way(fork)
+        self.leave(Kind.THROW, NOTHING, span)
+        self.loose = self.way(fork)
+
+    def _throw_from(self, expression: Expression, span: Span) -> None:
+        if not self.calls_throw or all(frame.handler is None for frame in self.frames):
+            return
+        if any(isinstance(part, Call) and not of_the_system(part.name) for part in every(expression)):
+            self.attempt(span)
 
     def test(self, expression: Expression, span: Span) -> tuple[list[End], list[End]]:
         """Add a test; give the ends where it is true and where it is false."""
         if isinstance(expression, Not):
             true, false = self.test(expression.inner, span)
             return false, true
+        self._throw_from(expression, span)
         number = self.add(Kind.TEST, expression, span)
         self.loose = []
         truth = expression.truth if isinstance(expression, Const) else None
         self.steps[number].to = [-1, -1]
         return [(number, 0)] * (truth is not False), [(number, 1)] * (truth is not True)
+
+    def held(self, expression: Expression, span: Span) -> Expression:
+        """Evaluate what is compared more than once, and give the place where it is afterwards."""
+        match expression:
+            case Assign(target=Place() as place):
+                self.do(expression, span)
+                return place
+            case Call():
+                place = Place(f"what is told apart at {span.start}", local=True)
+                self.do(Assign(place, expression, span), span)
+                return place
+        return expression
 
     def fork(self, span: Span) -> int:
         """Add a step after the loose ends, with as many successors as will be tied to it."""

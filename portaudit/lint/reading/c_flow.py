@@ -176,7 +176,9 @@ class CFlow(CSwitch):
         builder.loose = before
         if catches:
             builder.frames.append(Frame(handler=handler))
+        outside, builder.calls_throw = builder.calls_throw, bool(catches) or builder.calls_throw
         self.statement(body)
+        builder.calls_throw = outside
         if catches:
             builder.frames.pop()
         ends = builder.loose

@@ -57,7 +57,8 @@ class CSwitch:
 
     def _switch_statement(self, node: Node) -> None:
         builder = self.builder
-        subject = self.expressions.read(node.child_by_field_name("condition"))
+        read = self.expressions.read(node.child_by_field_name("condition"))
+        subject = builder.held(read, span(node))
         if not isinstance(subject, Place):
             builder.do(Mixed((subject,)), span(node))
         frame = Frame(breaks=[])

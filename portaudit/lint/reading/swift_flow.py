@@ -182,7 +182,7 @@ class SwiftFlow:
 
     def _switch_statement(self, node: Node) -> None:
         builder = self.builder
-        subject = self.expressions.read(node.child_by_field_name("expr"))
+        subject = builder.held(self.expressions.read(node.child_by_field_name("expr")), span(node))
         entries = [child for child in node.named_children if child.type == "switch_entry"]
         frame = self._loop_frame([], -1)
         frame.again = None

@@ -123,13 +123,7 @@ class SwiftStatements(SwiftFlow):
 
     def attempt(self, node: Node) -> None:
         """Let the path part here: the error goes to the handler around, or out."""
-        before = self.builder.loose
-        if not before:
-            return
-        fork = self.builder.fork(span(node))
-        self.builder.loose = self.builder.way(fork)
-        self.builder.leave(Kind.THROW, NOTHING, span(node))
-        self.builder.loose = self.builder.way(fork)
+        self.builder.attempt(span(node))
 
     def _property_declaration(self, node: Node) -> None:
         value = node.child_by_field_name("value")
