@@ -23,6 +23,7 @@ from portaudit.analysis.series.course import course_of, kept_steps
 from portaudit.analysis.series.pace import pace
 from portaudit.analysis.series.survival import Lives, leak_of, likeliest
 from portaudit.analysis.series.trend import references_climb, size_grows, trend
+from portaudit.analysis.warming import with_warm_up
 from portaudit.errors import UsageError
 from portaudit.model.declared import LEAST_PRIVILEGE, Suppression, Terms
 from portaudit.model.difference import Change, Course
@@ -131,11 +132,15 @@ class Wild:
 
     def snapshot(self, number: int, pace: float) -> Snapshot:
         """Read all of them."""
-        tasks = [self._task(role, pid, own) for role, pid, own in self.tasks]
-        return Snapshot(tuple(tasks), taken=1000 + pace * number, machine=Machine(boot="b"), settled=True)
+        tasks = [self._task(role, pid, own) for role, pid, own in self.tasks if self.chance.random() < 0.995]
+        taken = None if self.chance.random() < 0.03 else 1000 + pace * number
+        machine = Machine(boot="c" if self.chance.random() < 0.005 else "b")
+        return Snapshot(tuple(tasks), taken=taken, machine=machine, settled=self.chance.random() < 0.99)
 
     def _task(self, role: str | None, pid: int, own: int) -> Task:
-        process = Process(pid, 5.0, {10: "Host", 20: "Ext", 30: "other"}[pid])
+        name = {10: "Host", 20: "Ext", 30: "other"}[pid]
+        restarted = self.chance.random() < 0.01
+        process = Process(pid + restarted, 9.0 if self.chance.random() < 0.005 else 5.0, name)
         if self.chance.random() < 0.01:
             return Task(process, role, "space-info", not_read=NotRead("it was refused"))
         gaps = ("a line was lost",) if self.chance.random() < 0.03 else ()
@@ -207,7 +212,9 @@ def _terms(chance: random.Random, seed: int) -> Terms:
 def _events(chance: random.Random) -> Iterator[GuardEvent]:
     for _ in range(chance.choice([1, 2])):
         flavour = chance.choice([0x1, 0x2, 0x100, 0x200, 0x400, 0x20_0000, 0x20, None])
-        pid, process = chance.choice([(10, "Host"), (20, "Ext"), (None, None), (99, "stranger")])
+        pid, process = chance.choice(
+            [(10, "Host"), (20, "Ext"), (None, "Ext"), (None, None), (99, "stranger")]
+        )
         yield GuardEvent(1, flavour, target=chance.choice(NAMES), payload=1 << 56, pid=pid, process=process)
 
 
@@ -226,12 +233,13 @@ def lines(report: Report) -> Iterator[str]:
                 f"{one.rate if one.rate is None else round(one.rate, 3)}: {one.title} | {one.evidence} "
                 f"| {one.cause[:40]} | {one.reason or ''} {one.fingerprint}"
             )
-            yield from (f"    {_row(row)}" for row in one.rows)
+            yield from (f"    {_row(row)}" for row in one.rows[:SHOWN])
+            yield from [f"    and {len(one.rows) - SHOWN} more"] * (len(one.rows) > SHOWN)
     yield from (f"  gone {one.rule} {one.count} of {one.title}" for one in report.gone)
     yield from (f"  suppression {one.state} {one.findings} {one.days_left}" for one in report.suppressions)
     yield from (f"  idle {one.task} {one.kobject} {one.change} {one.subtracted}" for one in report.idle)
     if not report.difference.between:
-        yield from (f"  change {_row(row)}" for row in report.changes)
+        yield from (f"  change {_row(row)}" for row in report.changes[: 3 * SHOWN])
     for held in report.balance:
         sides = ", ".join(f"{task} {row.before} to {row.after}" for task, row in held.sides.items())
         yield f"  balance {held.object} {held.kobject} of {held.of}: {sides}"
@@ -262,8 +270,34 @@ def judgements() -> Iterator[str]:
             yield from lines(wild(seed))
         except UsageError as error:
             yield f"  {error}"
+    yield from _with_operations()
+    yield from _warm()
     yield from _numbers()
     yield from _codes()
+
+
+def _with_operations() -> Iterator[str]:
+    for model, what, number in OPERATIONS:
+        yield f"{model}, {number} times {what} in 50 operations"
+        idle = compare(lived(model, None, 1))
+        report = judge(compare(lived(model, Fault(what, number), 1)), (), Terms(operations=50, idle=idle))
+        yield from lines(report)
+
+
+def _warm() -> Iterator[str]:
+    for seed in range(20):
+        life = Wild(f"warm {seed}")
+        moments = []
+        for number in range(3):
+            moments.append(life.snapshot(number, 2))
+            life.live()
+        start, first, last = moments
+        rules = [parse_expectation(text) for text in RULES[: seed % 3]]
+        report = judge(compare((first, last)), rules)
+        yield f"warm {seed}"
+        told = with_warm_up(report, (start, first, last), rules, seed % 4 + 1)
+        yield from (f"  left {_row(row)}" for row in told.warm_up)
+        yield from (f"  note {note}" for note in told.notes)
 
 
 def _numbers() -> Iterator[str]:
@@ -316,6 +350,9 @@ def _codes() -> Iterator[str]:
         yield f"{text}: {words.title} | {words.declined} | {also} | {no_code(text)}"
 
 
+SHOWN = 6
+"""Rows of a finding."""
+
 WILD = 120
 LIVES = (
     *((model, None, 10) for model in ("driven", "storms")),
@@ -332,6 +369,13 @@ LIVES = (
 )
 
 
+OPERATIONS = (
+    *(("quiet", "semaphore", number) for number in (50, 26, 24)),
+    *(("lively", what, 50) for what in ("service-references", "connection", "thread", "voucher")),
+    ("crowded", "memory", 50),
+    ("crowded", "semaphore", 30),
+    ("quiet", "service-references", 26),
+)
 CODES = (
     *(str(number) for number in (*range(15), 259, 260, 0x1103, 1 << 29, (1 << 29) + 259)),
     *(

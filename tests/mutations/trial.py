@@ -8,10 +8,12 @@ import signal
 import sys
 import time
 import traceback
+import warnings
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -36,8 +38,8 @@ RELATED = (
 )
 """The tests of the judgement."""
 
-SHARPEST = "tests/analysis/test_judgements.py"
-"""Notices most: it is asked before the others are even collected."""
+SHARPEST = "tests/analysis/test_judgements.py::test_what_was_judged_is_judged_alike"
+"""Notices most: it is called before pytest collects the others."""
 
 LONGEST = 120
 """Seconds of work after which a mistake counts as noticed: the tests never end."""
@@ -122,24 +124,25 @@ class Stage:
                 shutil.copy(HOME / name, self.folder / name)
         status, told = _forked(self._watched, self.output)
         self.callers, self.seconds = told or ({}, {})
-        return status
+        return status or _forked(self._sharpest, self.output)[0]
 
     def noticed_by(self, mutant: Mutant) -> str:
         """Give the test that fails with a mistake; nothing if none does."""
         path = self.folder / mutant.file
         tests = self.tests_of(mutant)
-        first = [test for test in tests if test.startswith(SHARPEST)]
         with suppress(FileNotFoundError):
             Path(cache_from_source(str(path))).unlink()  # it knows the file by second and size only
         path.write_text(mutant.text)
         try:
-            return self._noticed(first) or self._noticed([test for test in tests if test not in first])
+            return self._noticed(tests)
         finally:
             path.write_text(mutant.source)
 
     def _noticed(self, tests: list[str]) -> str:
         if not tests:
             return ""
+        if SHARPEST in tests and _forked(self._sharpest, self.output)[0]:
+            return SHARPEST
         status, told = _forked(lambda: self._tried(tests), self.output)
         ended = {0: "", 5: "", -signal.SIGXCPU: f"{LONGEST} seconds without an end"}
         return ended.get(status, told or "its import fails")
@@ -154,22 +157,38 @@ class Stage:
         status = _pytest(self.folder, RELATED, watcher)
         return status, (watcher.callers, watcher.seconds)
 
+    def _sharpest(self) -> tuple[int, object]:
+        _limit()
+        _enter(self.folder)
+        warnings.simplefilter("error")
+        file, _, name = SHARPEST.partition("::")
+        getattr(import_module(file.removesuffix(".py").replace("/", ".")), name)()
+        return 0, None
+
     def _tried(self, tests: list[str]) -> tuple[int, object]:
-        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 1))
-        sys.dont_write_bytecode = True
-        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+        _limit()
         chosen = Chosen(tests)
         status = _pytest(self.folder, sorted({test.partition("::")[0] for test in tests}), chosen)
         return status, chosen.failed
 
 
-def _pytest(folder: Path, files: Any, plugin: object) -> int:
-    """Run tests of the copy, with nothing of the original imported."""
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST + 1))
+    sys.dont_write_bytecode = True
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+
+
+def _enter(folder: Path) -> None:
+    """Go into the copy, with nothing of the original imported."""
     for name in [name for name in sys.modules if name.partition(".")[0] in {"portaudit", "tests"}]:
         del sys.modules[name]
     os.chdir(folder)
     os.environ["PYTHONPATH"] = str(folder)
     sys.path[:] = [str(folder), *(path for path in sys.path if path not in ("", str(HOME)))]
+
+
+def _pytest(folder: Path, files: Any, plugin: object) -> int:
+    _enter(folder)
     silent = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # hypothesis is imported once, for all
     options = ("-x", "-q", "-p", "no:cacheprovider", "-n", "0", *silent)
     return int(pytest.main([*options, *files], plugins=[plugin]))
