@@ -1,15 +1,36 @@
 """Whose files and sockets this process trusts: its own user's, root's, and those of whoever called sudo."""
 
 import os
+import stat
 
-UID_DIGITS = 10
-"""No user id has more."""
+ID_DIGITS = 10
+"""No user or group id has more."""
 
 
 def trusted_users() -> frozenset[int]:
     """Give the user ids. Under sudo the caller's is among them: SUDO_UID, which sudo sets for root alone."""
-    users = {0, os.geteuid()}
-    caller = os.environ.get("SUDO_UID", "")
-    if os.geteuid() == 0 and caller.isdecimal() and len(caller) <= UID_DIGITS:
-        users.add(int(caller))
-    return frozenset(users)
+    caller = _told_by_sudo("SUDO_UID")
+    return frozenset({0, os.geteuid(), *([] if caller is None else [caller])})
+
+
+def sudo_caller() -> tuple[int, int] | None:
+    """Give user and group of whoever ran sudo; None if that is not how this process became root."""
+    user, group = _told_by_sudo("SUDO_UID"), _told_by_sudo("SUDO_GID")
+    return None if user is None or group is None else (user, group)
+
+
+def give_to_caller(descriptor: int, folder: os.stat_result) -> None:
+    """Give what root has just made in a folder of whoever called sudo to them: they read it later.
+
+    Only what is root's, and has one name, is given: others may have put theirs in its place. Raises OSError.
+    """
+    caller, made = sudo_caller(), os.fstat(descriptor)
+    one_name = stat.S_ISDIR(made.st_mode) or made.st_nlink == 1
+    if caller is not None and folder.st_uid == caller[0] and made.st_uid == 0 and one_name:
+        os.fchown(descriptor, *caller)
+
+
+def _told_by_sudo(variable: str) -> int | None:
+    text = os.environ.get(variable, "")
+    told = os.geteuid() == 0 and text.isdecimal() and len(text) <= ID_DIGITS
+    return int(text) if told else None

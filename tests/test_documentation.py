@@ -31,7 +31,7 @@ def options_of(command):
     return {
         option.lstrip("-")
         for parameter in loaded.params
-        if isinstance(parameter, click.Option)
+        if isinstance(parameter, click.Option) and not parameter.hidden
         for option in parameter.opts
     }
 

@@ -1,34 +1,48 @@
 """`portaudit baseline`: today's findings, recorded as accepted."""
 
+from dataclasses import replace
+
 import click
 
-from portaudit.cli.options import config_options, declared, ledger_option, quiet_option, say
+from portaudit.cli.options import (
+    config_options,
+    declared,
+    expect_option,
+    ledger_option,
+    operations_option,
+    process_options,
+    quiet_option,
+    say,
+    subject_option,
+)
+from portaudit.cli.terminal import read_all
+from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 
 
 @click.command(name="baseline")
-@click.argument("before")
-@click.argument("after")
+@click.argument("snapshots", nargs=-1, metavar="BEFORE AFTER [MORE]...")
 @click.option("-o", "--output", metavar="FILE", required=True, help="Where to write the baseline.")
-@click.option(
-    "--expect",
-    "expectations",
-    metavar="RULE",
-    multiple=True,
-    help="What may change: 'extension: task-control of host +1'.",
-)
+@process_options
+@expect_option
+@subject_option
 @click.option("--mixed", is_flag=True, help="Compare snapshots that were read in different ways.")
+@operations_option
 @ledger_option
 @config_options
 @quiet_option
 @click.pass_context
 def command(
     ctx: click.Context,
-    before: str,
-    after: str,
+    snapshots: tuple[str, ...],
     output: str,
+    host: str | None,
+    extension: str | None,
+    pids: tuple[str, ...],
     expectations: tuple[str, ...],
+    subjects: tuple[str, ...],
     mixed: bool,
+    operations: int,
     ledgers: tuple[str, ...],
     config: str | None,
     no_config: bool,
@@ -37,24 +51,36 @@ def command(
 ) -> None:
     """Record the findings between the snapshots BEFORE and AFTER as accepted, each with a reason to fill in.
 
-    `portaudit diff --baseline FILE` then tells new findings from known ones, and which of them are gone. A
-    baseline that is in FILE already is replaced; the reasons in it are kept. Exits 3 if something could not
-    be decided, for that is not recorded.
+    A pair gives amounts, a series of more snapshots rates: more than that is a finding again. `portaudit diff
+    --baseline FILE` then tells new findings from known ones, and which of them are gone. A baseline that is
+    in FILE already is replaced; the reasons in it are kept. Exits 3 if something could not be decided, for
+    that is not recorded.
 
     \b
     Example:
       portaudit baseline before.json after.json -o portaudit-baseline.json
+      portaudit baseline portaudit-run/*.json -o portaudit-baseline.json
     """
-    from portaudit.auditing.files import load
+    from portaudit.auditing.files import cast_of, load_once
     from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, save_baseline, terms_of
-    from portaudit.auditing.verdict import compare
+    from portaudit.auditing.verdict import compare_series, subjects_from
 
+    if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
+        raise UsageError(
+            "baseline records what changed between two snapshots, or in a series: name their files"
+        )
     configuration = declared(config, no_config=no_config)
     terms = terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
+    cast = cast_of(read_all(snapshots, load_once(), quiet=quiet), host, extension, pids)
+    terms = replace(
+        terms,
+        operations=operations,
+        audited=cast.audited,
+        subjects=(*terms.subjects, *subjects_from(subjects)),
+    )
     rules = rules_of(configuration, given=expectations)
-    report = compare(load(before), load(after), rules, mixed=mixed, terms=terms)
-    report = with_ledgers(report, ledgers, terms)
+    report = with_ledgers(compare_series(cast.snapshots, rules, mixed=mixed, terms=terms), ledgers, terms)
     baseline = save_baseline(output, report)
     accepted = sum(known.count for known in baseline.accepted)
     say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)

@@ -71,9 +71,8 @@ BESIDE = "-"
     show_default=True,
     help="Which macOS the simulated kernel answers as.",
 )
-@click.option(
-    "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go."
-)
+@click.option("--keep", default=FOLDER, show_default=True, metavar="FOLDER", help="Where the snapshots go.")
+@click.option("-o", "--output", "older", hidden=True)  # what 0.1.0 called --keep
 @quiet_option
 def command(
     scenario: str | None,
@@ -88,7 +87,8 @@ def command(
     way: str | None,
     sudo: bool,
     macos: str,
-    output: str,
+    keep: str,
+    older: str | None,
     quiet: bool,
 ) -> None:
     """Play a host that hands its task port to an extension, well or badly, and audit it.
@@ -114,7 +114,7 @@ def command(
     _check_kernel(kernel, platform=platform)
     if scenario == IN_C and (hold or xpc or kernel == GNUMACH):
         raise UsageError("where is a C program on the simulated kernel or a Mac's own: leave the rest away")
-    folder = Path(output)
+    folder = Path(older or keep)
     if xpc:
         playing.play_xpc(scenario, folder)
         return

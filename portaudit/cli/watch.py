@@ -45,7 +45,7 @@ FOLDER = "portaudit-watch"
     help="Ring when a class grows by more than RATE references a minute.",
 )
 @click.option(
-    "--keep",
+    "--readings",
     type=click.IntRange(3, 1000),
     default=10,
     show_default=True,
@@ -53,7 +53,7 @@ FOLDER = "portaudit-watch"
     help="How many of the last readings an alarm keeps.",
 )
 @click.option(
-    "-o", "--output", default=FOLDER, show_default=True, metavar="FOLDER", help="Where an alarm keeps them."
+    "--keep", default=FOLDER, show_default=True, metavar="FOLDER", help="Where an alarm keeps them."
 )
 @way_options
 @kernel_option
@@ -67,8 +67,8 @@ def command(
     until_stable: bool,
     looks: int | None,
     alarm: float | None,
-    keep: int,
-    output: str,
+    readings: int,
+    keep: str,
     way: str,
     sudo: bool,
     kernel: str | None,
@@ -87,7 +87,7 @@ def command(
 
     interrupt_on_sigterm()
     request = WatchRequest(
-        processes, interval, until_stable, looks, alarm, keep, Path(output), kernel, way, sudo
+        processes, interval, until_stable, looks, alarm, readings, Path(keep), kernel, way, sudo
     )
     screen = _Json() if form is Format.JSON else _Table() if sys.stdout.isatty() else _Lines()
     try:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portaudit.auditing.files import make_folder
+from portaudit.owners import sudo_caller
 
 
 @contextmanager
@@ -18,7 +19,7 @@ def users_own(folder: Path) -> Iterator[None]:
     made = not folder.exists()
     make_folder(folder)
     before = set(folder.iterdir())
-    user = _user()
+    user = sudo_caller()
     try:
         yield
     finally:
@@ -27,14 +28,6 @@ def users_own(folder: Path) -> Iterator[None]:
                 _give(path, user)
             if made:
                 _give(folder, user)
-
-
-def _user() -> tuple[int, int] | None:
-    """Give user and group of whoever ran sudo; None if that is not how this process became root."""
-    user, group = os.environ.get("SUDO_UID", ""), os.environ.get("SUDO_GID", "")
-    if os.geteuid() != 0 or not (user.isdecimal() and group.isdecimal()):
-        return None
-    return int(user), int(group)
 
 
 def _give(path: Path, user: tuple[int, int]) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from portaudit.errors import UsageError
 from portaudit.harmless import in_json
-from portaudit.owners import trusted_users
+from portaudit.owners import give_to_caller, trusted_users
 
 READER_SECONDS = 10.0
 """How long a named pipe waits for somebody who reads it."""
@@ -68,6 +68,7 @@ def make_folder(path: Path) -> Path:
 
     Raises UsageError if it cannot be made, or if somebody else has made a link of its name.
     """
+    new = not path.exists()
     try:
         path.mkdir(parents=True, exist_ok=True)
         found = path.lstat()
@@ -75,6 +76,9 @@ def make_folder(path: Path) -> Path:
         raise UsageError(f"{path} cannot be made: {_reason(error)}") from error
     if stat.S_ISLNK(found.st_mode) and found.st_uid not in trusted_users():
         raise UsageError(f"{path} is a link that user {found.st_uid} made; name the folder itself")
+    if new:
+        with suppress(OSError), _folder(str(path / "any")) as (descriptor, _):
+            give_to_caller(descriptor, path.parent.stat())
     return path
 
 
@@ -227,6 +231,7 @@ def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
     temporary = f".portaudit-{secrets.token_hex(8)}"
     descriptor = os.open(temporary, ONLY_OURS, mode, dir_fd=folder)
     try:
+        give_to_caller(descriptor, os.fstat(folder))
         _fill(descriptor, data)
         yield temporary
     finally:

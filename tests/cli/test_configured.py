@@ -182,6 +182,26 @@ def test_a_baseline_takes_what_is_known(portaudit, project):
     assert diff("noisy") == (0, "balanced", {"findings": ["N8"], "gone": ["U5"]})
 
 
+def test_a_baseline_of_a_series_keeps_its_rate(portaudit, project):
+    """What leaks as fast as was accepted is known, what leaks faster is a finding that says so."""
+    for name, pace in (("slow", 1), ("fast", 3)):
+        for number in range(6):
+            one = replace(
+                snapshot(extension=(*EXTENSION_SPACE, kept(1 + pace * number))), taken=100.0 + 10 * number
+            )
+            (project / f"{name}-{number}.json").write_bytes(encode(one))
+    slow, fast = ([f"{name}-{number}.json" for number in range(6)] for name in ("slow", "fast"))
+    recorded = portaudit("baseline", *slow, "-o", "b.json")
+    known = portaudit("diff", *slow, "--baseline", "b.json")
+    grew = portaudit("diff", *fast, "--baseline", "b.json")
+
+    (entry,) = json.loads((project / "b.json").read_text())["accepted"]
+    assert (recorded.status, entry["rule"], entry["rate"], entry["amount"]) == (0, "U5", 1.0, 5)
+    assert (known.status, known.out.split()[0]) == (0, "KNOWN")
+    assert (grew.status, grew.out.split()[0]) == (1, "FINDINGS")
+    assert "grew: accepted +1 a round, now +3 a round" in " ".join(grew.out.split())
+
+
 def test_a_baseline_keeps_its_reasons(portaudit, project):
     """Recording anew keeps what a person wrote, and then asks only for what is missing."""
     portaudit("baseline", "before.json", "leaked.json", "-o", "b.json")

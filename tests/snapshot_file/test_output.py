@@ -242,3 +242,24 @@ def test_a_new_file_has_its_name_when_it_is_whole(tmp_path, monkeypatch):
     write_new(str(tmp_path / "new"), b"text")
 
     assert (seen, [path.name for path in tmp_path.iterdir()]) == ([False], ["new"])
+
+
+@AS_ROOT
+def test_what_root_writes_belongs_to_whoever_called_sudo(tmp_path, monkeypatch):
+    """In a folder of the caller's, files and new folders are theirs; in root's own they stay root's."""
+    monkeypatch.setenv("SUDO_UID", str(NOBODY))
+    monkeypatch.setenv("SUDO_GID", str(NOBODY))
+    theirs, roots = tmp_path / "theirs", tmp_path / "roots"
+    theirs.mkdir()
+    os.chown(theirs, NOBODY, NOBODY)
+    roots.mkdir()
+    for folder in (theirs, roots):
+        make_folder(folder / "kept")
+        for name in ("report.html", "kept/after.json"):
+            write_bytes(str(folder / name), b"{}")
+        write_new(str(folder / "portaudit.toml"), b"")
+
+    def owners(folder):
+        return {path.stat().st_uid for path in folder.rglob("*")}
+
+    assert (owners(theirs), owners(roots)) == ({NOBODY}, {0})
