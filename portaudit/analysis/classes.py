@@ -32,6 +32,10 @@ class ClassKey(NamedTuple):
     kobject: int | None
     class_name: str | None
     orphan: bool
+    """Whether nobody can send to it."""
+    in_set: bool | None
+    """Whether a port set holds it, as it does what a run loop or a dispatch source receives from: these live
+    otherwise than reply ports and connections."""
 
 
 @dataclass(slots=True)
@@ -41,6 +45,11 @@ class RightsClass:
     key: ClassKey
     names: list[Change] = field(default_factory=list)
     references: list[Change] = field(default_factory=list)
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody read what these are rights to: they may be of many classes."""
+        return self.key.right is Right.SEND and self.key.kobject is None
 
     @property
     def came(self) -> int:
@@ -55,14 +64,15 @@ class RightsClass:
     @property
     def net(self) -> int:
         """How many more there are than before."""
-        return self.came - self.went
+        return sum(map(_counted, self.names))
 
 
 def _counted(row: Change) -> int:
     """Count what came (or went, below 0) in names: references of one name are one."""
+    residual = row.residual
     if row.right in (Right.SEND, Right.DEAD_NAME):
-        return (row.residual > 0) - (row.residual < 0)
-    return row.residual
+        return (residual > 0) - (residual < 0)
+    return residual
 
 
 def is_orphan(entry: Entry | None) -> bool:
@@ -74,21 +84,21 @@ def is_orphan(entry: Entry | None) -> bool:
 def key_of(row: Change) -> ClassKey:
     """Give the class of a row."""
     sends = row.right is Right.SEND
-    return ClassKey(
-        row.role,
-        row.process,
-        row.right,
-        row.kobject if sends else None,
-        row.class_name if sends else None,
-        row.right is Right.RECEIVE and is_orphan(row.now or row.was),
-    )
+    orphan, in_set = _as_receiver(row.now or row.was) if row.right is Right.RECEIVE else (False, None)
+    kobject, class_name = (row.kobject, row.class_name) if sends else (None, None)
+    return ClassKey(row.role, row.process, row.right, kobject, class_name, orphan, in_set)
+
+
+def _as_receiver(entry: Entry | None) -> tuple[bool, bool | None]:
+    told = entry.receive if entry is not None else None
+    return is_orphan(entry), told.in_set if told is not None else None
 
 
 def class_words(key: ClassKey, number: int) -> str:
     """Say how many rights of a class: `2 SEMAPHORE rights`, `3 send rights to message queues`."""
     if key.right in KINDS:
-        orphan = " without a sender" if key.orphan else ""
-        return f"{plural(number, KINDS[key.right])}{orphan}"
+        where = " without a sender" if key.orphan else " in a port set" if key.in_set else ""
+        return f"{plural(number, KINDS[key.right])}{where}"
     if key.kobject == MESSAGE_QUEUE:
         return f"{plural(number, 'send right')} to message queues"
     label = " ".join(filter(None, (label_of(key.kobject), brief(key.class_name or ""))))
@@ -148,14 +158,20 @@ def _rows_of_class(key: ClassKey, entries: Entries) -> Iterator[int]:
     for row, bits in enumerate(entries.type):
         if key.right not in rights_of(bits & RIGHTS_MASK):
             continue
-        if key.right is not Right.SEND or (
-            entries.kobject[row] == key.kobject
-            and class_of(key.kobject, entries.description.get(row)) == key.class_name
-        ):
+        if _is_of_class(key, entries, row):
             yield row
+
+
+def _is_of_class(key: ClassKey, entries: Entries, row: int) -> bool:
+    if key.right is Right.RECEIVE:
+        return _as_receiver(entries.entry(row)) == (key.orphan, key.in_set)
+    if key.right is not Right.SEND:
+        return True
+    same = entries.kobject[row] == key.kobject
+    return same and class_of(key.kobject, entries.description.get(row)) == key.class_name
 
 
 def rotated(classes: Iterable[RightsClass]) -> tuple[int, int]:
     """Count the names that came and that went in classes which are as large as before."""
-    balanced = [known for known in classes if known.names and not known.net]
+    balanced = [known for known in classes if known.names and not known.net and not known.is_unread]
     return sum(known.came for known in balanced), sum(known.went for known in balanced)

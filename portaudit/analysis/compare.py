@@ -3,16 +3,21 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 from portaudit.analysis.ownership import key_of, own_ports
 from portaudit.analysis.pairing import Readings, follow, readers_of, scope_of
 from portaudit.analysis.rows import Timeline, timelines
-from portaudit.analysis.tracks import Track, is_recycled, tracks
+from portaudit.analysis.tracks import Numbers, Track, is_recycled, tracks
 from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
+from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
 TWICE = "the same reading was given twice: between a moment and itself nothing was audited"
+
+UNTYPED = frozenset({None, MESSAGE_QUEUE})
+"""What stands for the type of a port whose type was not read, and of one that has just died."""
 
 
 def compare(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Difference:
@@ -73,7 +78,11 @@ def _left_out(snapshots: Sequence[Snapshot]) -> Iterator[str]:
 
 def _owners(snapshots: Sequence[Snapshot]) -> dict[int, str]:
     titles = {key_of(task): task.title for snapshot in snapshots for task in snapshot.tasks}
-    return {port: titles[key] for key, port in own_ports(snapshots).items()}
+    several = {title for title, count in Counter(titles.values()).items() if count > 1}
+    return {
+        port: f"{titles[key]} ({key[1]})" if titles[key] in several else titles[key]
+        for key, port in own_ports(snapshots).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +120,14 @@ def _moved(track: Track) -> bool:
 
 
 def _collisions(task: Task, found: list[Track]) -> Iterator[str]:
-    for number in sorted({track.object or 0 for track in found if track.collides}):
-        kinds = {track.kobject for track in found if track.collides and track.object == number}
-        if len(kinds) > 1:
+    """Tell of objects among those that changed whose id two kinds of port have in the last reading."""
+    entries = task.entries or Entries()
+    kinds: dict[int | None, set[int | None]]
+    kinds = {track.object: set() for track in found if track.object and track.now is not None}
+    for row in compress(range(len(entries)), map(kinds.__contains__, entries.object)):
+        kinds[entries.object[row]].add(entries.kobject[row])
+    for number, known in kinds.items():
+        if len(known - UNTYPED) > 1:
             yield (
                 f"{task.title}: two ports of different kinds have the id 0x{number:08x}, which has 32 bits: "
                 f"possibly a collision, so they are judged by name"
@@ -129,20 +143,23 @@ class _Rows:
     series: bool
 
     def row(self, track: Track) -> Change:
-        number = track.object
+        number, kobject = track.object, track.kobject
+        of = self.owners.get(number) if number is not None else self._late_owner(track)
+        if kobject is None and track.right is Right.SEND and of is not None:
+            kobject = TASK_CONTROL
         return Change(
             role=self.task.role,
             process=self.task.process,
             name=track.name,
             object=number,
-            kobject=track.kobject,
+            kobject=kobject,
             right=track.right,
             before=track.values[0],
             after=track.values[-1],
-            of=self.owners.get(number) if number is not None else self._late_owner(track),
+            of=of,
             was=track.was,
             now=track.now,
-            series=tuple(number or 0 for number in track.values) if self.series else (),
+            series=_known(track.values) if self.series else (),
             doubt=track.doubt,
         )
 
@@ -156,14 +173,23 @@ class _Rows:
     def recycled(self, name: int, line: Timeline) -> Recycled:
         was, now = line[0], line[-1]
         return Recycled(
-            self.row(Track(_counted(was), [_held(was), 0], [was, None], name, was)),
-            self.row(Track(_counted(now), [0, _held(now)], [None, now], name, None)),
+            self.row(Track(_counted(was), [_held(was), 0], [was, None], name, was, _object(was))),
+            self.row(Track(_counted(now), [0, _held(now)], [None, now], name, None, _object(now))),
         )
+
+
+def _known(values: Numbers) -> tuple[int, ...]:
+    return tuple(value or 0 for value in values) if None in values else tuple(values)  # type: ignore[arg-type]  # there is no None in them
 
 
 def _counted(entry: Entry | None) -> Right:
     rights = entry.rights if entry else ()
     return Right.SEND if Right.SEND in rights else next(iter(rights), Right.SEND)
+
+
+def _object(entry: Entry | None) -> int | None:
+    alive = entry is not None and Right.DEAD_NAME not in entry.rights
+    return (entry.object or None) if alive and entry is not None else None
 
 
 def _held(entry: Entry | None) -> int | None:

@@ -105,8 +105,9 @@ def _first_match(
 
 
 def _in_doubt(row: Change, rule: Expectation) -> Change:
-    owner = f"whose task port it is cannot be told here, so nobody knows whether {rule.quoted} speaks of it"
-    return replace(row, doubt=row.doubt or owner, kind=Kind.SUBJECT)
+    what = "what it is was not read" if row.kobject is None else "whose task port it is cannot be told here"
+    unknown = f"{what}, so nobody knows whether {rule.quoted} speaks of it"
+    return replace(row, doubt=row.doubt or unknown, kind=Kind.SUBJECT)
 
 
 def _spread(rule: Expectation, rows: list[Change], difference: Difference) -> Applied:

@@ -46,8 +46,8 @@ def peer_of(row: Change) -> str | None:
     """Name the role whose task port it is, or the process that receives."""
     if row.of is not None:
         return row.of
-    entry = row.now or row.was
-    return entry.peer.process if entry and entry.peer else None
+    peers = (entry.peer for entry in (row.now, row.was) if entry is not None)
+    return next((peer.process for peer in peers if peer is not None), None)
 
 
 def fingerprinted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

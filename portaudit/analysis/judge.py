@@ -23,15 +23,13 @@ from portaudit.analysis.causes import (
     finding,
     left_over,
 )
-from portaudit.analysis.classes import RightsClass, by_idle_key, classes_of, rotated
 from portaudit.analysis.expectations import apply, as_subjects
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
-from portaudit.analysis.pairs import Matter, PairTerms, judged_as_pair
+from portaudit.analysis.loose import judged_loosely, told, without_unread_kinds
 from portaudit.analysis.spaces import Spaces
 from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, with_rate
-from portaudit.analysis.told import told
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Course, Kind, SeriesRow
 from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
 
     from portaudit.analysis.causes import Rule
     from portaudit.analysis.expectations import Applied
+    from portaudit.analysis.pairs import Matter
     from portaudit.model.difference import Change, Difference, Recycled
     from portaudit.model.expectation import Expectation
 
@@ -62,12 +61,17 @@ def judge(
     if difference.between:
         changes = _with_rates(changes, terms.operations)
     evidence = Evidence((), Spaces(difference, (*changes, *applied.unmet)), terms.guards)
+    matters, remarks = judged_loosely(evidence, changes, terms)
+    changes, matters = without_unread_kinds(changes, matters)
+    every_change = (
+        *changes,
+        *(row for row in applied.unmet if row.change),
+    )  # what came in part is a change, too
     undecided, strict, unmet = _decided(evidence, changes, applied)
-    loose, remarks = _loose(evidence, changes, terms)
     findings = (
         *judged_strictly(replace(evidence, residuals=strict), warmed=terms.warmed),
         *_of(GUARDED, evidence),
-        *(told(matter, evidence) for matter in loose),
+        *(told(matter, evidence) for matter in matters),
         *_of((UNMET,), replace(evidence, residuals=unmet)),
         *_recycled(evidence),
         *_of((FILLED,), evidence, Severity.NOTE),
@@ -80,9 +84,9 @@ def judge(
         findings=fingerprinted(_within_what_is_known(findings, difference)),
         undecided=fingerprinted(undecided),
         idle=idle,
-        balance=balance(evidence.spaces, changes),
-        changes=changes,
-        series=(*series_rows(changes), *_series_of(loose)) if difference.between else (),
+        balance=balance(evidence.spaces, (*changes, *applied.unmet)),
+        changes=every_change,
+        series=(*series_rows(every_change), *_series_of(matters)) if difference.between else (),
         notes=(*difference.notes, *applied.notes, *remarks, *_notes(evidence, findings, terms)),
     )
     return sifted(report, terms)
@@ -116,37 +120,6 @@ def _decided(
     )
 
 
-def _loose(evidence: Evidence, changes: Iterable[Change], terms: Terms) -> tuple[list[Matter], Iterator[str]]:
-    """Judge what comes and goes, and give remarks about it."""
-    difference, classes = evidence.spaces.difference, classes_of(changes)
-    if difference.between:
-        from portaudit.analysis.series.leaks import (
-            judged_as_series,
-            too_little,
-            without_a_rate,
-        )
-
-        if (why := too_little(difference)) is None:
-            leaks = list(judged_as_series(classes, difference, terms.operations))
-            rest = without_a_rate(classes, leaks)
-            return leaks, iter((*([rest] if rest else []), *_came_and_went(classes)))
-        pair = _as_pair(classes, difference, PairTerms())
-        return pair, iter((*([why] if pair else []), *_came_and_went(classes)))
-    idle = by_idle_key(classes_of(with_kinds(terms.idle))) if terms.idle and terms.operations > 1 else None
-    pair = _as_pair(classes, difference, PairTerms(terms.operations, idle, terms.every_gain))
-    return pair, _came_and_went(classes)
-
-
-def _as_pair(classes: Iterable[RightsClass], difference: Difference, terms: PairTerms) -> list[Matter]:
-    return [matter for known in classes for matter in judged_as_pair(known, difference, terms)]
-
-
-def _came_and_went(classes: Iterable[RightsClass]) -> Iterator[str]:
-    came, went = rotated(classes)
-    if came or went:
-        yield f"{came} rights came and as many of their kinds went: nothing is kept of them"
-
-
 def _of(rules: Iterable[Rule], evidence: Evidence, severity: Severity = Severity.ERROR) -> list[Finding]:
     found, _ = claims(rules, evidence)
     return [finding(rule, claim, severity) for rule, claim in found]
@@ -164,7 +137,7 @@ def _recycled(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _was_strict(reused: Recycled) -> bool:
-    return kind_of(replace(reused.lost, after=reused.lost.before)) in STRICT
+    return kind_of(reused.lost) in STRICT  # a thread that has ended is none: its name is free
 
 
 def _within_what_is_known(findings: tuple[Finding, ...], difference: Difference) -> tuple[Finding, ...]:

@@ -75,13 +75,24 @@ def kind_of(row: Change) -> Kind:
     return Kind.COMING_AND_GOING
 
 
+UNREAD_KIND = "what it is was not read: it may be a right to a task port"
+"""Why a right of unknown kind is neither balanced nor leaked."""
+
+
+def is_of_unread_kind(row: Change) -> bool:
+    """Whether nobody read what a right that seems to come and go is a right to."""
+    unread = row.right is Right.SEND and row.kobject is None and row.of is None
+    return unread and row.kind is Kind.COMING_AND_GOING and row.doubt is None
+
+
 def _is_lasting_thread(row: Change) -> bool:
     return row.kobject in THREAD_PORTS and bool(row.before and row.after)
 
 
 def is_own(row: Change) -> bool:
     """Whether a row is the control port of the task that holds it, as far as that can be told."""
-    return row.kobject in (TASK_CONTROL, None) and row.of is not None and row.of == title_of(row)
+    own = (title_of(row), f"{title_of(row)} ({row.process.pid})")  # with its pid where roles are not unique
+    return row.kobject in (TASK_CONTROL, None) and row.of in own
 
 
 def title_of(row: Change) -> str:

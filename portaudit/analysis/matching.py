@@ -70,10 +70,12 @@ class Matcher:
         return f" (give the role with --{word} NAME or PID)" if roles else ""
 
     def matches(self, pattern: Pattern, row: Change) -> bool | None:
-        """Whether a rule speaks of a row; None if it does but for the owner, which cannot be told."""
+        """Whether a rule speaks of a row; None if the row's kind or owner cannot be told, and may fit."""
         if pattern.right is not row.right or not self._is_of_task(pattern.task, row):
             return False
         kind = pattern.kobject in RIGHT_KINDS or pattern.kobject == ANY or _is_kind(pattern.kobject, row)
+        if not kind and row.right is Right.SEND and row.kobject is None:
+            return None
         if not kind or pattern.of is None:
             return kind
         return self._is_owned(pattern.of, row)
@@ -86,7 +88,9 @@ class Matcher:
     def _is_owned(self, word: str, row: Change) -> bool | None:
         owners = [task for task in self._tasks() if _is_called(task, word, self._tasks())]
         if row.of is not None:
-            return row.of in {owner.title for owner in owners}
+            return row.of in {
+                title for one in owners for title in (one.title, f"{one.title} ({one.process.pid})")
+            }
         if row.kobject == TASK_CONTROL and row.object:
             if any(row.object in control_ports(task.entries) for task in owners if task.entries is not None):
                 return True  # a hardened task has two control ports, and both stand in its space

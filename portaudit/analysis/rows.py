@@ -2,48 +2,34 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import compress, pairwise, repeat
 from operator import eq, ne
 
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
-
-@dataclass(frozen=True, slots=True)
-class ChangedName:
-    """A name whose rights, references or object differ: what it was, and what it is now."""
-
-    name: int
-    was: Entry | None
-    now: Entry | None
+ChangedRow = tuple[int, int | None, int | None]
+"""A name whose rights, references or object differ, and its row before and after; None where it was not."""
 
 
-def changed_names(before: Entries, after: Entries) -> list[ChangedName]:
-    """Give the names that differ, in the order of their numbers.
-
-    Requests armed on a name come and go and are no change.
-    """
+def changed_rows(before: Entries, after: Entries) -> Iterator[ChangedRow]:
+    """Give the names that differ. Requests armed on a name come and go and are no change."""
     if before.name == after.name:
-        rows = _differing(before, after, 0, 0, len(before))
-        changed = [ChangedName(before.name[row], before.entry(row), after.entry(row)) for row in rows]
-    else:
-        changed = list(_moved(before, after))
-    return sorted(changed, key=lambda name: name.name)
+        return ((before.name[row], row, row) for row in _differing(before, after, 0, 0, len(before)))
+    return _moved(before, after)
 
 
-def _moved(before: Entries, after: Entries) -> Iterator[ChangedName]:
+def _moved(before: Entries, after: Entries) -> Iterator[ChangedRow]:
     """Compare two spaces that do not have the same names."""
     (old, old_rows), (new, new_rows) = _ascending(before), _ascending(after)
     here = there = 0
     for old_start, new_start, length in (*common_runs(old.name, new.name), (len(old), len(new), 0)):
         for row in range(here, old_start):
-            yield ChangedName(old.name[row], before.entry(old_rows[row]), None)
+            yield old.name[row], old_rows[row], None
         for row in range(there, new_start):
-            yield ChangedName(new.name[row], None, after.entry(new_rows[row]))
+            yield new.name[row], None, new_rows[row]
         for row in _differing(old, new, old_start, new_start, length):
-            was, now = before.entry(old_rows[old_start + row]), after.entry(new_rows[new_start + row])
-            yield ChangedName(was.name, was, now)
+            yield old.name[old_start + row], old_rows[old_start + row], new_rows[new_start + row]
         here, there = old_start + length, new_start + length
 
 
@@ -86,25 +72,29 @@ Timeline = list[Entry | None]
 
 
 def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
-    """Follow every name that changed between any two readings, and every name whose count is pegged."""
+    """Follow every name that changed between any two readings, or whose count says nothing in one."""
     lines: dict[int, Timeline] = {}
     for reading, (old, new) in enumerate(pairwise(spaces)):
-        for name in changed_names(old, new):
-            line = lines.setdefault(name.name, [name.was])
+        for name, before, after in changed_rows(old, new):
+            line = lines.get(name)
+            if line is None:
+                line = lines[name] = [None if before is None else old.entry(before)]
             line += [line[-1]] * (reading + 1 - len(line))
-            line.append(name.now)
+            line.append(None if after is None else new.entry(after))
     for line in lines.values():
         line.extend([line[-1]] * (len(spaces) - len(line)))
     for reading, space in enumerate(spaces):
-        for number, entry in _pegged(space):
+        for number, entry in _without_a_count(space):
             lines.setdefault(number, [entry] * len(spaces))[reading] = entry
     return lines
 
 
-def _pegged(entries: Entries) -> Iterator[tuple[int, Entry]]:
-    if UREFS_MAX in entries.urefs:
-        for row in compress(range(len(entries)), map(eq, entries.urefs, repeat(UREFS_MAX))):
-            yield entries.name[row], entries.entry(row)
+def _without_a_count(entries: Entries) -> Iterator[tuple[int, Entry]]:
+    """Give the names whose references say nothing: at their maximum, or not read."""
+    for number in (UREFS_MAX, None):
+        if number in entries.urefs:
+            for row in compress(range(len(entries)), map(eq, entries.urefs, repeat(number))):
+                yield entries.name[row], entries.entry(row)
 
 
 def common_runs(one: Sequence[int], other: Sequence[int]) -> Iterator[tuple[int, int, int]]:

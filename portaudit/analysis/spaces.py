@@ -8,13 +8,11 @@ from itertools import compress
 
 from portaudit.analysis.pairing import READERS
 from portaudit.model.difference import Change, Difference
-from portaudit.model.rights import TYPE_BIT, Right
+from portaudit.model.rights import RECEIVE_BIT, Right
 from portaudit.model.snapshot import HOST_ROLE, Entries, Entry, Process, Task
 
 Holder = tuple[str | None, Process]
 """What a row tells of the task that it belongs to."""
-
-RECEIVE_BIT = TYPE_BIT[Right.RECEIVE]
 
 
 class Spaces:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from portaudit.analysis.kinds import IDENTITY, PERMANENT, POWER
 from portaudit.analysis.rows import Timeline, references
+from portaudit.model.kobject import THREAD_PORTS
 from portaudit.model.rights import UREFS_MAX, Right
 
 if TYPE_CHECKING:
@@ -17,6 +19,12 @@ if TYPE_CHECKING:
 
 Numbers = list[int | None]
 """References in each reading; None where a reading does not tell them."""
+
+PAIR = 2
+"""Readings: between two a right that moved and an id that was used again look alike, and change nothing."""
+
+LASTING = POWER | IDENTITY | PERMANENT | THREAD_PORTS
+"""Kinds whose references count for one object, whatever the name."""
 
 MORTAL = (Right.SEND, Right.SEND_ONCE)
 
@@ -32,10 +40,10 @@ class Track:
     name: int
     was: Entry | None
     """The entry in the first reading."""
+    object: int | None
+    """The object's id; None for dead names and where it was not read."""
     doubt: str | None = None
     """Why the numbers cannot be judged."""
-    collides: bool = False
-    """Whether two ports of one task have this object id."""
 
     @property
     def now(self) -> Entry | None:
@@ -43,17 +51,14 @@ class Track:
         return self.timeline[-1]
 
     @property
-    def object(self) -> int | None:
-        """The object's id; None for dead names and where it was not read."""
-        if self.right is Right.DEAD_NAME:
-            return None
-        return next((entry.object for entry in self._alive() if entry.object), None)
-
-    @property
     def kobject(self) -> int | None:
         """The kobject type; of what has died, its type while it lived."""
-        known = [entry.kobject for entry in self._alive() if entry.kobject is not None]
-        return next(filter(None, known), known[0] if known else None)
+        known = None
+        for entry in self._alive():
+            if entry.kobject:
+                return entry.kobject
+            known = entry.kobject if known is None else known
+        return known
 
     @property
     def pegged(self) -> bool:
@@ -62,9 +67,11 @@ class Track:
 
     def _alive(self) -> Iterator[Entry]:
         # A port that has just died is a queue without a type, until its name is touched
+        last: Entry | None = None
         for entry in (*reversed(self.timeline), self.was):
-            if entry is not None and Right.DEAD_NAME not in entry.rights:
+            if entry is not None and entry is not last and Right.DEAD_NAME not in entry.rights:
                 yield entry
+            last = entry
 
 
 @dataclass(slots=True)
@@ -77,9 +84,7 @@ class _Parts:
         """Give one track for a right that moved from name to name; several where ids collide."""
         if len(self.tracks) == 1:
             yield self.tracks[0]
-        elif self._collide(readings):
-            for track in self.tracks:
-                track.collides = True
+        elif self._collide(readings) or (readings > PAIR and all(map(_may_be_used_again, self.tracks))):
             yield from self.tracks
         else:
             yield _sum(self.tracks, readings)
@@ -90,6 +95,13 @@ class _Parts:
         one_name = self.tracks[0].right in (Right.SEND, Right.RECEIVE)
         both = any(sum(bool(track.values[place]) for track in self.tracks) > 1 for place in range(readings))
         return len(kinds) > 1 or (one_name and both)
+
+
+def _may_be_used_again(track: Track) -> bool:
+    """Whether a new object of the kind may have the id of one that went, which looks as if a right moved."""
+    if track.right is not Right.SEND:
+        return True
+    return track.kobject is not None and track.kobject not in LASTING
 
 
 def _sum(parts: list[Track], readings: int) -> Track:
@@ -117,7 +129,7 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
         for key, track in _of_name(name, timeline, gaps):
             found[key].tracks.append(track)
     joined = (track for parts in found.values() for track in parts.joined(len(gaps)))
-    return [track for track in joined if len(set(track.values)) > 1 or track.pegged]
+    return [track for track in joined if len(set(track.values)) > 1 or track.pegged or track.doubt]
 
 
 def _of_name(
@@ -125,54 +137,82 @@ def _of_name(
 ) -> Iterator[tuple[tuple[object, Right], Track]]:
     """Give the tracks of one name: one for each object that it denoted, with each right."""
     made: dict[tuple[object, Right], Track] = {}
-    for reading, entry in enumerate(timeline):
-        for right in entry.rights if entry else ():
-            key = _key(name, entry, right)
+    stretches = list(_stretches(timeline))
+    only = _only_object([entry for _, _, entry in stretches])
+    for start, end, entry in stretches:
+        for right in entry.rights:
+            key = _key(name, entry, right, only)
             track = made.get(key)
             if track is None:
-                track = made[key] = Track(right, [0] * len(timeline), timeline, name, timeline[0])
+                number = key[0] if isinstance(key[0], int) else None
+                values: Numbers = [0] * len(timeline)
+                track = made[key] = Track(right, values, timeline, name, timeline[0], number)
             count = references(entry, right)
-            track.values[reading] = count
+            track.values[start:end] = [count] * (end - start)
             if count is None:
-                track.doubt = f"the references of 0x{name:x} were not read"
-    _keep_the_dead(made, name, timeline)
+                track.doubt = "its references were not read"
+    _keep_the_dead(made, name, timeline, only)
+    several = len({number for number, _ in made}) > 1
     for key, track in made.items():
-        yield key, _own_part(track, key, gaps)
+        yield key, _own_part(track, key, gaps) if several or any(gaps) else track
+
+
+def _stretches(timeline: Timeline) -> Iterator[tuple[int, int, Entry]]:
+    """Give each stretch of readings in which a name did not change: its beginning, its end, the entry."""
+    start = 0
+    for end, entry in enumerate(timeline[1:], 1):
+        before = timeline[start]
+        if entry is not before:
+            if before is not None:
+                yield start, end, before
+            start = end
+    if (last := timeline[start]) is not None:
+        yield start, len(timeline), last
 
 
 def _own_part(track: Track, key: tuple[object, Right], gaps: Sequence[str | None]) -> Track:
     """Leave only the entries that denote this object, and mark what an incomplete reading cannot tell."""
     line = track.timeline
     if isinstance(key[0], int):
-        mine = [_is_of(entry, key[0], track.right) for entry in line]
-        track.timeline = [entry if keep else None for entry, keep in zip(line, mine, strict=True)]
-        track.was = track.timeline[0]
-    for reading, gap in enumerate(gaps):
+        mine: Timeline = [None] * len(line)
+        for start, end, entry in _stretches(line):
+            if _is_of(entry, key[0], track.right):
+                mine[start:end] = [entry] * (end - start)
+        track.timeline, track.was = mine, mine[0]
+    for reading, gap in enumerate(gaps) if any(gaps) else ():
         if gap is not None and line[reading] is None and not track.values[reading]:
             track.values[reading] = None
             track.doubt = gap
     return track
 
 
-def _is_of(entry: Entry | None, number: int, right: Right) -> bool:
-    if entry is None:
-        return False
+def _is_of(entry: Entry, number: int, right: Right) -> bool:
     return entry.object == number or (right is not Right.DEAD_NAME and Right.DEAD_NAME in entry.rights)
 
 
-def _key(name: int, entry: Entry | None, right: Right) -> tuple[object, Right]:
-    if right is Right.DEAD_NAME or entry is None or not entry.object:
+def _only_object(entries: list[Entry]) -> int | None:
+    """Give the one object that a name is known to denote: readings that do not tell it mean the same."""
+    known = {entry.object for entry in entries if entry.object and not _dead(entry)}
+    return known.pop() if len(known) == 1 else None
+
+
+def _key(name: int, entry: Entry, right: Right, only: int | None = None) -> tuple[object, Right]:
+    if right is Right.DEAD_NAME:
         return ("name", name), right
-    return entry.object, right
+    return entry.object or only or ("name", name), right
 
 
-def _keep_the_dead(made: dict[tuple[object, Right], Track], name: int, timeline: Timeline) -> None:
+def _keep_the_dead(
+    made: dict[tuple[object, Right], Track], name: int, timeline: Timeline, only: int | None
+) -> None:
+    if not any(right is Right.DEAD_NAME for _, right in made):
+        return
     for reading, (before, after) in enumerate(pairwise(timeline), 1):
         if before is None or after is None or _dead(before) or not _dead(after):
             continue
         for right in MORTAL:
             if right in before.rights:
-                track = made[_key(name, before, right)]
+                track = made[_key(name, before, right, only)]
                 for later in range(reading, len(timeline)):
                     track.values[later] = (track.values[later] or 0) + (references(before, right) or 0)
 

@@ -26,6 +26,8 @@ TYPE_BIT: dict[Right, int] = {
 }
 """MACH_PORT_TYPE_* of each right."""
 
+RECEIVE_BIT = TYPE_BIT[Right.RECEIVE]
+
 RIGHTS_MASK = 0x001F_0000
 """The bits that are rights; the others are requests that come and go."""
 

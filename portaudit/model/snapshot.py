@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from portaudit.model.kobject import class_of, label_of
-from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right, rights_of
+from portaudit.model.rights import RECEIVE_BIT, RIGHTS_MASK, UREFS_MAX, Right, rights_of
 
 Word = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
 """A natural_t of the kernel: a reader of files refuses what no kernel can have said."""
@@ -149,7 +149,7 @@ class Entries:
             kobject=self.kobject[row],
             description=self.description.get(row),
             peer=self.peer.get(row),
-            receive=self.receive.of(row),
+            receive=self.receive.of(row) if self.type[row] & RECEIVE_BIT else None,
         )
 
     def named(self, name: int) -> Entry | None:

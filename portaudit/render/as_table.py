@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from portaudit.harmless import safe
-from portaudit.model.difference import BalanceRow, Change, SeriesRow
+from portaudit.model.difference import BalanceRow, Change, Kind, SeriesRow
 from portaudit.model.finding import Checked, Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
@@ -111,7 +111,10 @@ def _small(judged: Report, style: Style) -> Iterator[str]:
     notes = small(judged)
     if not notes:
         return
-    yield from hang("", "Told as notes, which fail nothing:", style.width)
+    loose = any(one.judged_as is Kind.COMING_AND_GOING for one in notes)
+    pair = loose and not judged.difference.between
+    why = "; one pair cannot tell these from leaks (portaudit explain pair)" if pair else ""
+    yield from hang("", f"Told as notes, which fail nothing{why}:", style.width)
     for finding in notes[: style.fold]:
         start = f"{safe(finding.rule):<4}  "
         first, *more = hang(start, sentence(finding.title), style.width - INDENT, indent=len(start))

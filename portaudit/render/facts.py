@@ -127,7 +127,7 @@ def verdict_sentence(judged: Report) -> str:
     serious = grave(judged)
     if serious:
         more = f" (and {counted(len(serious) - 1, 'more finding')})" if len(serious) > 1 else ""
-        return f"{_whose(serious[0])}{sentence(serious[0].title)}{more}"
+        return f"{_whose(serious[0])}{sentence(serious[0].title)}{more}{_moved(judged, serious)}"
     if judged.undecided:
         more = f" (and {len(judged.undecided) - 1} more undecided)" if len(judged.undecided) > 1 else ""
         return f"{sentence(judged.undecided[0].reason or judged.undecided[0].title)}{more}"
@@ -166,11 +166,21 @@ def _balanced(judged: Report) -> str:
     return f"every reference{whose} came back{_moved(judged)}"
 
 
-def _moved(judged: Report) -> str:
-    """Say what else moved: `; 9 other rights came and 7 went`."""
-    loose = [row for row in judged.changes if row.kind is Kind.COMING_AND_GOING and row.residual]
+def _moved(judged: Report, told: Iterable[Finding] = ()) -> str:
+    """Say what moved beside the findings that are told: `; 9 other rights came and 7 went`."""
+    names = {
+        (row.process, row.right, name) for one in told for row in one.rows for name in (row.name, *row.names)
+    }
+    loose = [
+        row
+        for row in judged.changes
+        if row.kind is Kind.COMING_AND_GOING and row.residual
+        if (row.process, row.right, row.name) not in names
+    ]
     came = sum(row.residual > 0 and not row.before for row in loose)
     went = sum(row.residual < 0 and not row.after for row in loose)
-    if came or went:
+    if came and went:
         return f"; {counted(came, 'other right')} came and {went} went"
+    if came or went:
+        return f"; {counted(came or went, 'other right')} {'came' if came else 'went'}"
     return f"; references to {counted(len(loose), 'shared port')} moved" if loose else ""

@@ -118,12 +118,13 @@ def test_a_pegged_count_decides_nothing():
 
 
 def test_counts_that_were_not_read_are_none_at_the_maximum():
-    """Beside a count of 65535 one that is not known, and has not changed, is no change."""
+    """Beside a count of 65535 one that no reading tells is in doubt, and not pegged."""
     known = pair(extension_rows=[(0x1103, "send", 65535, HOST_PORT, 2), (0x1203, "send", None, 0xAAAA, 0)])
 
     difference = compare((known, known))
 
-    assert ([row.name for row in difference.saturated], difference.changes) == ([0x1103], ())
+    assert [row.name for row in difference.saturated] == [0x1103]
+    assert [(row.name, row.doubt) for row in difference.changes] == [(0x1203, "its references were not read")]
 
 
 def test_a_loss_with_a_queued_message_may_be_on_its_way():

@@ -298,3 +298,64 @@ def test_what_never_changes_has_no_finding(snapshot, times):
     unread = any(task.not_read for task in snapshot.tasks) or snapshot.settled is False
     unread |= snapshot.taken is not None or bool(snapshot.gaps)
     assert (report.outcome is Outcome.BALANCED) == (not unread)
+
+
+def semaphores(*numbers):
+    """Give semaphores with these object ids; an id with a suffix stands under another name."""
+    return [
+        (0x2003 + 0x100 * place, "send", 1, 0x5000 + number, 23)
+        for place, number in enumerate(numbers)
+        if number is not None
+    ]
+
+
+def test_a_leaked_object_may_have_the_id_of_one_that_went():
+    """The id of a semaphore that went is given to the leaked one of the same round: it was born then."""
+    leaked = [semaphores(99, *range(count)) for count in range(4)]
+    leaked += [semaphores(None, 0, 1, 2, 99, *range(3, 3 + count)) for count in range(7)]
+
+    (finding,) = judged(*(held(0, *rows) for rows in leaked)).findings
+    assert (finding.rule, finding.rate) == ("N8", pytest.approx(1, abs=0.15))
+
+
+def test_references_in_use_climb_beside_what_comes_and_goes():
+    """A service that is in use, and one more reference kept each round: they rest at times, and climb."""
+    used = [2, 4, 4, 6, 7, 7, 8, 10, 10, 12, 12]
+    report = judged(*(held(0, (0x2003, "send", urefs, 0x5000, 0)) for urefs in used))
+
+    (finding,) = report.findings
+    assert (str(finding.severity), finding.rate) == ("error", pytest.approx(1, abs=0.15))
+
+
+@pytest.mark.parametrize(
+    "used",
+    [(2, 3, 4, 4, 5, 7, 7, 7, 8, 9, 9), (4, 5, 6, 7, 5, 8, 8, 10, 10, 11, 12)],
+    ids=["drifts", "is used more and more"],
+)
+def test_stays_silent_because_references_in_use_drift(used):
+    """Ten rounds in which a voucher happens to be used more prove no leak."""
+    assert judged(*(held(0, (0x2003, "send", urefs, 0x5000, 37)) for urefs in used)).findings == ()
+
+
+def test_stays_silent_because_a_cache_fills_slowly():
+    """A class that grows evenly, but by less than one a round, fills: no ten rounds prove a leak."""
+    there = [2, 2, 3, 3, 4, 4, 4, 5, 6, 6, 7]
+
+    assert judged(*(held(0, *semaphores(*range(count))) for count in there)).findings == ()
+
+
+def test_ports_in_a_set_are_judged_apart_from_reply_ports():
+    """Reply ports come and go by the dozen; one port a round that stays in a set is a leak beside them."""
+    rounds = []
+    for number in range(11):
+        kept = [(0x2003 + 0x100 * one, "recv", 0, 0x5000 + one, 0) for one in range(number)]
+        passing = [
+            (0x9003 + 0x100 * one, "recv", 0, 0x9000 + 100 * number + one, 0) for one in range(7 + number % 3)
+        ]
+        snapshot = held(0, *kept, *passing)
+        told = snapshot.tasks[1].entries.receive
+        told.in_set[:] = [place < len(kept) for place in range(len(kept) + len(passing))]
+        rounds.append(snapshot)
+
+    (finding,) = (one for one in judged(*rounds).findings if one.severity is Severity.ERROR)
+    assert finding.title == "the extension: 10 receive rights in a port set are kept: +1 a round"

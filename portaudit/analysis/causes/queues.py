@@ -12,21 +12,25 @@ from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry
 
+BESIDE = 0.2
+"""Share of some ports that may have come or gone beside the connections."""
+
 
 def connection_pair(evidence: Evidence) -> Iterator[Claim]:
     """Speak when a task has as many new send rights to other tasks' ports as new receive rights."""
-    sends = [row for row in evidence.gains(QUEUES) if not row.before and row.residual == 1]
+    sends = [row for row in evidence.gains(QUEUES) if not row.before]
     receives = evidence.gains(right=Right.RECEIVE)
     own = {row.object for row in receives}
     for rows in by_task([*receives, *(row for row in sends if row.object not in own)]):
         ports = [row for row in rows if row.right is Right.RECEIVE]
         to_peers = [row for row in rows if row.right is Right.SEND]
-        if ports and len(ports) == len(to_peers):
+        if ports and abs(len(ports) - len(to_peers)) <= len(ports) * BESIDE:
             peers = {peer for row in to_peers if (peer := evidence.spaces.receiver(row))}
+            many = "as many" if len(ports) == len(to_peers) else str(len(to_peers))
             to = f" to {', '.join(sorted(map(brief, peers)))}" if peers else ""
             yield Claim(
                 (*with_own_senders(evidence, ports), *to_peers),
-                f"{plural(len(ports), 'new receive right')} and as many new send rights{to}",
+                f"{plural(len(ports), 'new receive right')} and {many} new send rights{to}",
                 Confidence.LIKELY if peers else Confidence.HINT,
             )
 

@@ -40,7 +40,10 @@ def exception_message(evidence: Evidence) -> Iterator[Claim]:
                 f"{plural(len(of_threads), 'thread port')} by {total(of_threads)}{together}; whose threads "
                 "they are does not show",
                 Confidence.LIKELY,
-                title=f"{who(rows[0])} keeps the task and thread rights of exception messages",
+                title=(
+                    f"{who(rows[0])} keeps {plural(total(of_tasks), 'reference')} to task ports and as many "
+                    "to threads, as exception messages carry them"
+                ),
             )
 
 
@@ -58,20 +61,13 @@ def foreign_task_port(evidence: Evidence) -> Iterator[Claim]:
     """Speak when references to another task's port, of whatever flavour, rose."""
     for row in evidence.gains(TASKS):
         if not is_own(row):
-            unsure = "" if row.of or row.kobject != TASK_CONTROL else "; whose it is cannot be told here"
+            unsure = "" if row.of else "; whose it is cannot be told here"
             yield Claim(
                 (row,),
                 f"{count(row)}; {new_or_known(row)}{unsure}",
                 Confidence.CERTAIN if row.of else Confidence.LIKELY,
-                title=f"{who(row)} keeps {plural(row.residual, 'reference')} to {_owned(row)} {GIVE_BACK}",
+                title=f"{who(row)} keeps {plural(row.residual, 'reference')} to {port(row)} {GIVE_BACK}",
             )
-
-
-def _owned(row: Change) -> str:
-    if row.of is not None:
-        return port(row)
-    # A port whose owner nobody can tell may be the task's own
-    return "a task port" if row.kobject == TASK_CONTROL else f"another task's {row.kobject_label} port"
 
 
 U5 = Rule(
@@ -99,7 +95,8 @@ def own_task_port(evidence: Evidence) -> Iterator[Claim]:
             yield Claim((row,), f"the task's own port: {count(row)}", Confidence.LIKELY, title=kept)
         elif row.kobject != TASK_CONTROL and row.role == HOST_ROLE and row.of is None:
             seen = f"a {row.kobject_label} port in the host's space: {count(row)}; whose it is does not show"
-            yield Claim((row,), seen, Confidence.HINT)
+            kept = f"{who(row)} keeps {plural(row.residual, 'reference')} to {port(row)}, perhaps its own"
+            yield Claim((row,), seen, Confidence.HINT, title=kept)
 
 
 U7 = Rule(
@@ -161,7 +158,8 @@ def control_port_held(evidence: Evidence) -> Iterator[Claim]:
 
 
 def _seen(row: Change) -> str:
-    return f"0x{row.name or 0:x} holds {plural(row.after or 0, 'reference')} to the host's TASK-CONTROL port"
+    held = "references" if row.after is None else plural(row.after, "reference")
+    return f"0x{row.name or 0:x} holds {held} to the host's TASK-CONTROL port"
 
 
 P1 = Rule(

@@ -43,7 +43,13 @@ def _swept(rows: tuple[Change, ...], spaces: Spaces) -> Iterator[Claim]:
     if all(row.before == 0 for row in rows):
         new = f"{plural(len(rows), 'new thread row')} with {plural(rise, 'reference')} each"
         doubt = "; threads that were just started look the same after one reading" if rise == 1 else ""
-        yield Claim(rows, f"all {new}{doubt}", Confidence.LIKELY if doubt else Confidence.CERTAIN)
+        title = "new rights to threads are kept, taken by task_threads() or of threads that go on"
+        yield Claim(
+            rows,
+            f"all {new}{doubt}",
+            Confidence.LIKELY if doubt else Confidence.CERTAIN,
+            title=title if doubt else None,
+        )
     elif len(rows) == spaces.names_of(rows[0], rows[0].kobject):
         yield Claim(rows, f"all {len(rows)} thread rows rose by {rise}", Confidence.CERTAIN)
 

@@ -67,7 +67,7 @@ def judged_as_series(
 def without_a_rate(classes: Iterable[RightsClass], leaks: Iterable[Matter]) -> str:
     """Say in one sentence which classes are larger or smaller than they were, and leak nothing each round."""
     told = {key_of(row) for leak in leaks for row in leak.rows}
-    moved = [known for known in classes if known.net and known.key not in told]
+    moved = [known for known in classes if known.net and known.key not in told and not known.is_unread]
     listed = ", ".join(
         f"{title_of(known.names[0])} {class_words(known.key, abs(known.net))} {known.net:+d}"
         for known in moved[:LISTED]
@@ -117,7 +117,7 @@ def _born_together(leaks: Sequence[_Leak]) -> Iterator[tuple[_Leak, ...]]:
     """
     ports = {leak.known.key: leak for leak in leaks if leak.known.key.right is Right.RECEIVE}
     for leak in leaks:
-        if leak.known.key in ports:
+        if leak.known.key.right is Right.RECEIVE:
             continue
         mate = next((port for port in ports.values() if _together(leak, port)), None)
         if mate is not None:

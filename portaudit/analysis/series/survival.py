@@ -39,6 +39,9 @@ GROWTH = 0.5
 """Of what is said to have leaked the class must have grown by this share: a pool of a constant size has
 not."""
 
+SIGMA = 2.0
+"""Standard deviations of what came and went by which a busy class may have grown less than what leaked."""
+
 LEAST_MEAN = 0.02
 """Names a round: a mean of 0 would make anything impossible that happens once."""
 
@@ -78,12 +81,12 @@ def lives_of(rows: Sequence[Sequence[int]]) -> Lives:
     rounds = len(rows[0]) - 1 if rows else 0
     survivors, departed = [0] * rounds, [0] * rounds
     for numbers in rows:
-        there = [bool(number) for number in numbers]
-        if there[-1] and not all(there):
-            born = max(reading for reading, alive in enumerate(there) if not alive) + 1
-            survivors[rounds - born] += 1
-        if there[0] and not all(there):
-            departed[there.index(False) - 1] += 1
+        if 0 not in numbers:
+            continue
+        if numbers[-1]:
+            survivors[numbers[::-1].index(0) - 1] += 1
+        if numbers[0]:
+            departed[numbers.index(0) - 1] += 1
     return Lives(tuple(survivors), tuple(departed))
 
 
@@ -128,8 +131,9 @@ def _is_spread(lives: Lives, leak: Leak) -> bool:
 
 
 def _has_grown(lives: Lives, leak: Leak) -> bool:
-    grown = sum(lives.survivors) - sum(lives.departed)
-    return grown >= GROWTH * leak.rate * len(lives.survivors)
+    came, went = sum(lives.survivors), sum(lives.departed)
+    leaked = leak.rate * len(lives.survivors)
+    return came - went >= min(GROWTH * leaked, leaked - SIGMA * sqrt(came + went + 1))
 
 
 def likeliest(lives: Lives) -> Leak | None:

@@ -11,11 +11,18 @@ from portaudit.analysis.series.survival import Limits, limit
 SIZE: Limits = ((8, 14.0), (15, 10.5))
 """t of a line through the number of names of a class: a pool of a constant size is exact."""
 
-REFERENCES: Limits = ((5, 25.0), (8, 13.0), (15, 10.5))
-"""t of a line through references; 5 to 7 rounds tell rows without noise only."""
+REFERENCES: Limits = ((5, 25.0), (8, 10.5))
+"""t of a line through references that rises by EACH a round or more; 5 to 7 rounds tell rows without noise
+only."""
 
-LEAST_SLOPE = 0.25
-"""Names a round."""
+SLOWER: Limits = ((8, 15.0), (15, 10.5))
+"""The same for a line that rises by less: what is in use drifts so far, and every second round is exact."""
+
+EACH = 0.8
+"""References a round that a leak in nearly each round leaves at least."""
+
+LEAST_SLOPE: Limits = ((8, 0.8), (15, 0.25))
+"""Names a round: in few rounds a class that grows evenly by less is a cache that fills."""
 
 HALF = 0.5
 """Either half of the rounds must have risen by this share of what the line says."""
@@ -52,10 +59,15 @@ def size_grows(numbers: Sequence[int]) -> float | None:
     middle = numbers[rounds // 2]
     enough = HALF * line.slope * (rounds // 2)
     halves = middle - numbers[0] >= enough and numbers[-1] - middle >= enough
-    return line.slope if line.slope >= LEAST_SLOPE and line.t >= limit(SIZE, rounds) and halves else None
+    return (
+        line.slope
+        if line.slope >= limit(LEAST_SLOPE, rounds) and line.t >= limit(SIZE, rounds) and halves
+        else None
+    )
 
 
 def references_climb(numbers: Sequence[int]) -> float | None:
     """Give the references a round on whose line a row rises or falls; None where noise explains it."""
     line = trend(numbers)
-    return line.slope if abs(line.t) >= limit(REFERENCES, len(numbers) - 1) else None
+    table = REFERENCES if abs(line.slope) >= EACH else SLOWER
+    return line.slope if abs(line.t) >= limit(table, len(numbers) - 1) else None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.analysis.causes.rows import CONTROL, HOST_TASK, SEMAPHORE, dead, once, report, rules, send
+from tests.analysis.causes.rows import CONTROL, HOST_TASK, SEMAPHORE, THREAD, dead, once, report, rules, send
 
 SILENT = {
     "the name has gone": ([send(0x403, 1, 1)], []),
@@ -48,3 +48,10 @@ def test_speaks_as_a_warning_where_a_strict_right_was_freed():
         ("O2", "error"),
         ("O3", "warning"),
     ]
+
+
+def test_a_thread_that_ended_frees_its_name():
+    """Threads come and go: the name of one that ended is soon another right's, which is a note."""
+    judged = report([send(0x403, 1, 1, THREAD)], [once(0x403, 2)])
+
+    assert {str(one.severity) for one in judged.findings} == {"note"}
