@@ -9,7 +9,7 @@ from tests.staged import PORTAUDIT, staged
 
 ANSWERS = {
     "clean": (0, "BALANCED", ""),
-    "cache": (0, "BALANCED", "urefs 0 1 1 1 1 1 1: once, in round 1"),
+    "cache": (0, "BALANCED", "once, in round 1 of 6 urefs 0 1 1 1 1 1 1"),
     "leak-once": (1, "FINDINGS", "once, in round 2 of 6"),
     "every-third": (1, "FINDINGS", "+1 every 3 rounds"),
 }

@@ -173,7 +173,7 @@ def _class_row(leak: _Leak, operations: int) -> Change:
 
 
 def _climb(row: Change) -> float | None:
-    slope = references_climb(row.series) if row.residual else None
+    slope = references_climb(row.series, in_use=row.kobject == VOUCHER) if row.residual else None
     # A voucher that falls is one that is used up, as a healthy one is
     return None if slope is not None and slope < 0 and row.kobject == VOUCHER else slope
 

@@ -16,7 +16,8 @@ REFERENCES: Limits = ((5, 25.0), (8, 10.5))
 only."""
 
 SLOWER: Limits = ((8, 15.0), (15, 10.5))
-"""The same for a line that rises by less: what is in use drifts so far, and every second round is exact."""
+"""The same for a line that rises by less, and for vouchers: what is in use drifts so far, and a leak in every
+second round is exact."""
 
 EACH = 0.8
 """References a round that a leak in nearly each round leaves at least."""
@@ -66,8 +67,11 @@ def size_grows(numbers: Sequence[int]) -> float | None:
     )
 
 
-def references_climb(numbers: Sequence[int]) -> float | None:
-    """Give the references a round on whose line a row rises or falls; None where noise explains it."""
+def references_climb(numbers: Sequence[int], *, in_use: bool = False) -> float | None:
+    """Give the references a round on whose line a row rises or falls; None where noise explains it.
+
+    `in_use`: whether references to objects of its kind come and go by the dozen in healthy processes.
+    """
     line = trend(numbers)
-    table = REFERENCES if abs(line.slope) >= EACH else SLOWER
+    table = REFERENCES if abs(line.slope) >= EACH and not in_use else SLOWER
     return line.slope if abs(line.t) >= limit(table, len(numbers) - 1) else None
