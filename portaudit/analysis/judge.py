@@ -80,7 +80,7 @@ def judge(
     report = Report(
         outcome=Outcome.BALANCED,
         difference=difference,
-        basis=_basis(difference),
+        basis=_basis(difference, terms),
         findings=fingerprinted(_within_what_is_known(findings, difference)),
         undecided=fingerprinted(undecided),
         idle=idle,
@@ -92,9 +92,10 @@ def judge(
     return sifted(report, terms)
 
 
-def _basis(difference: Difference) -> str:
+def _basis(difference: Difference, terms: Terms) -> str:
     if not difference.between:
-        return "a pair"
+        many = terms.operations > 1 and terms.idle is not None
+        return f"a pair of {terms.operations} operations beside an idle pair" if many else "a pair"
     from portaudit.analysis.series.leaks import too_little
 
     rounds = f"{difference.rounds} rounds"

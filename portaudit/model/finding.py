@@ -140,7 +140,8 @@ class Report:
     """What a run's warm-up, which is not judged, kept or lost of task, thread and host ports for good."""
     notes: tuple[str, ...] = ()
     basis: str = "a pair"
-    """What was judged, in words: `a pair`, `a series of 10 rounds`, `3 rounds, judged as a pair`."""
+    """What was judged, in words: `a pair`, `a series of 10 rounds`, `3 rounds, judged as a pair`,
+    `a pair of 50 operations beside an idle pair`."""
 
 
 class CheckState(StrEnum):

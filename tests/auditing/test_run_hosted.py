@@ -314,3 +314,11 @@ def test_what_makes_no_sense_is_a_usage_error(portaudit, arguments, sentence):
     ended = portaudit("run", *arguments, "--", "true")
 
     assert (ended.status, sentence in ended.err) == (2, True), ended.err
+
+
+def test_many_operations_of_a_started_host_are_a_pair_beside_an_idle_one(kernel):
+    """What the host says by marks while nothing is triggered is no reading of the pair."""
+    outcome = run(ask(kernel, "leak", operations=5, idle=0.5))
+
+    assert [one.name for one in (*outcome.beside, *outcome.moments)] == ["idle", "before", "after"]
+    assert [row.residual for finding in outcome.report.findings for row in finding.rows] == [1]

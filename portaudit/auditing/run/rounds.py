@@ -188,6 +188,7 @@ def _wait_idle(session: Session, moments: Moments, seconds: float) -> None:
     moments.idle = moments.taken.pop()
     moments.taken.clear()
     _rest(session, moments, time.monotonic() + seconds)
+    moments.taken.clear()  # a host that was started may have said that it is ready: its `before` is read anew
 
 
 def _rest(session: Session, moments: Moments, until: float) -> None:

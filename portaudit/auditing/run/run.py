@@ -117,7 +117,8 @@ def _hints(request: RunRequest, snapshots: Sequence[Snapshot], moments: Moments)
         yield ONE_PAIR
     if moments.idle is None or len(snapshots) == 1:
         return
-    idle, pair = (_length(*both) for both in ((moments.idle.snapshot, snapshots[0]), snapshots))
+    idle = _length(moments.idle.snapshot, snapshots[0])
+    pair = _length(snapshots[0], snapshots[-1])
     if idle is not None and pair is not None and pair > MUCH_LONGER * idle:
         yield (
             f"the {request.operations} operations took {pair:.0f} seconds, and the idle pair before them "
