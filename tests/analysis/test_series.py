@@ -327,6 +327,13 @@ def test_references_in_use_climb_beside_what_comes_and_goes():
     assert (str(finding.severity), finding.rate) == ("error", pytest.approx(1, abs=0.15))
 
 
+def test_speaks_of_a_voucher_that_rises_by_one_each_round():
+    """Six rounds are enough where nothing else moves its references."""
+    (finding,) = judged(*(held(0, (0x2003, "send", 4 + number, 0x5000, 37)) for number in range(7))).findings
+
+    assert (finding.rule, finding.rate) == ("U9", 1)
+
+
 @pytest.mark.parametrize(
     "used",
     [(2, 3, 4, 4, 5, 7, 7, 7, 8, 9, 9), (2, 2, 3, 3, 4, 6, 7, 8, 7, 10, 10)],

@@ -15,7 +15,7 @@ REFERENCES: Limits = ((5, 25.0), (8, 10.5))
 """t of a line through references that rises by EACH a round or more; 5 to 7 rounds tell rows without noise
 only."""
 
-SLOWER: Limits = ((8, 15.0), (15, 10.5))
+SLOWER: Limits = ((5, 25.0), (8, 15.0), (15, 10.5))
 """The same for a line that rises by less, and for vouchers: what is in use drifts so far, and a leak in every
 second round is exact."""
 
