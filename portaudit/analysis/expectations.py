@@ -66,14 +66,19 @@ def apply(difference: Difference, changes: Iterable[Change], rules: Iterable[Exp
 
     Of two rules that match one row the first counts. What is over stands as residual on the last rows in the
     order of their names. What cannot be told from its owner is in doubt. Raises UsageError if two rules of
-    the command line contradict each other, or name a task or owner that no snapshot has.
+    the command line contradict each other, or name a task or owner that no snapshot has; of a file that is a
+    remark, for it speaks of other audits, too.
     """
     wanted = tuple(rules)
     check_agreement(wanted)
     matcher = Matcher(difference)
+    strangers: dict[Expectation, str] = {}
     for rule in wanted:
+        pattern = Pattern(rule.task, rule.kobject, rule.of, rule.right)
         if rule.place is None:
-            matcher.check(Pattern(rule.task, rule.kobject, rule.of, rule.right), rule.text)
+            matcher.check(pattern, rule.text)
+        elif (unknown := matcher.unknown(pattern)) is not None:
+            strangers[rule] = f"the expectation {rule.quoted} was not used: {unknown}"
     chosen: dict[Expectation, list[Change]] = {rule: [] for rule in wanted}
     rest: list[Change] = []
     for row in changes:
@@ -90,7 +95,11 @@ def apply(difference: Difference, changes: Iterable[Change], rules: Iterable[Exp
     return Applied(
         (*rest, *(row for one in sums for row in one.changes)),
         tuple(row for one in sums for row in one.unmet),
-        tuple(note for one in sums for note in one.notes),
+        tuple(
+            note
+            for rule, one in zip(chosen, sums, strict=True)
+            for note in ([strangers[rule]] if rule in strangers else one.notes)
+        ),
     )
 
 

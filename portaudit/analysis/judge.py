@@ -33,6 +33,7 @@ from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, with
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Course, Kind, SeriesRow
 from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -161,6 +162,10 @@ def _notes(evidence: Evidence, findings: Iterable[Finding], terms: Terms) -> Ite
     if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):
         yield f"{open_ones} of {len(terms.baseline.accepted)} entries of the baseline have no reason yet"
     yield from left_over(evidence)
+    roles = {task.role for task in evidence.spaces.difference.after.tasks}
+    for role in (HOST_ROLE, EXTENSION_ROLE) if terms.policy == LEAST_PRIVILEGE else ():
+        if role not in roles:
+            yield f"the policy was not held against anything: no task has the role {role} (--{role} gives it)"
     rows = {(row.role, row.object) for one in findings for row in one.rows}
     for claim in POLICY.find(evidence):
         if not any((row.role, row.object) in rows for row in claim.rows):

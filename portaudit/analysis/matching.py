@@ -11,6 +11,7 @@ from portaudit.analysis.ownership import control_ports
 from portaudit.errors import UsageError
 from portaudit.model.kobject import LABELS, MESSAGE_QUEUE, NUMBERS, TASK_CONTROL, TASK_ID_TOKEN
 from portaudit.model.rights import Right
+from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,6 +52,11 @@ class Matcher:
 
     def check(self, pattern: Pattern, text: str) -> None:
         """Raise UsageError, with the nearest, if no snapshot has the task or the owner that a rule names."""
+        if (unknown := self.unknown(pattern)) is not None:
+            raise UsageError(f"{text!r}: {unknown}")
+
+    def unknown(self, pattern: Pattern) -> str | None:
+        """Say which task or owner of a rule no snapshot has, and what is near; None if all are there."""
         tasks = self._tasks()
         for word in filter(None, (pattern.task, pattern.of)):
             if not any(_is_called(task, word, tasks) for task in tasks):
@@ -61,13 +67,12 @@ class Matcher:
                     if near
                     else f"; there are {', '.join(names[:10]) or 'none'}"
                 )
-                raise UsageError(
-                    f"{text!r}: no task of the snapshots is called {word!r}{hint}{self._advice(word)}"
-                )
+                return f"no task of the snapshots is called {word!r}{hint}{self._advice(word)}"
+        return None
 
     def _advice(self, word: str) -> str:
-        roles = word in {"host", "extension"} and not any(task.role for task in self._tasks())
-        return f" (give the role with --{word} NAME or PID)" if roles else ""
+        known = word in (HOST_ROLE, EXTENSION_ROLE)
+        return f" (give the role with --{word} NAME or PID)" if known else ""
 
     def matches(self, pattern: Pattern, row: Change) -> bool | None:
         """Whether a rule speaks of a row; None if the row's kind or owner cannot be told, and may fit."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from portaudit.errors import UsageError
 from portaudit.model.snapshot import Process, Snapshot, Task
@@ -76,6 +75,8 @@ def _one_each(found: list[list[Task]], whom: str, option: str) -> list[Task]:
 
 
 def _there(snapshots: Sequence[Snapshot], whom: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  whoever is found needs no nearest
+
     tasks = list({task.process.pid: task for one in snapshots for task in one.tasks}.values())
     names = {task.process.name or "": task for task in tasks}
     near = get_close_matches(whom, names, 1)

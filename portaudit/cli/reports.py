@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +57,8 @@ def _parse(text: str) -> Output:
     if not equals or "/" in word:
         return _writable(text, _by_suffix(text))
     if word not in list(Format):
+        from difflib import get_close_matches
+
         near = get_close_matches(word, list(Format), 1)
         raise UsageError(
             f"--output {text!r}: there is no format {word!r}; "

@@ -76,6 +76,19 @@ class TestDiff:
         assert ended.status == 2
         assert "--extension NAME or PID" in ended.err
 
+    def test_what_a_project_says_of_roles_names_the_option(self, portaudit, tmp_path):
+        """A configured rule or policy that no task has a role for is told, and how the role is given."""
+        config = tmp_path / "portaudit.toml"
+        rule = 'expect = ["extension: task-control of host +1"]'
+        config.write_text(f'policy = "least-privilege"\n{rule}\n')
+        pair = [PRINTS / name for name in PAIRS[0]]
+        told = flat(portaudit("diff", *pair, "--config", config).out)
+
+        assert "was not used: no task of the snapshots is called 'extension'" in told
+        assert "(give the role with --extension NAME or PID)" in told
+        assert "no task has the role host (--host gives it)" in told
+        assert "no task has the role" not in portaudit("diff", *pair, *WHO, "--config", config).out
+
     def test_one_more_process_is_audited_without_a_role(self, portaudit, whole):
         """Of a system-wide text --pid alone says who is under audit."""
         ended = portaudit("diff", *whole, "--pid", "HostApp")
