@@ -29,7 +29,7 @@ from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
 from portaudit.analysis.loose import judged_loosely, told, without_unread_kinds
 from portaudit.analysis.spaces import Spaces
-from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, with_rate
+from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, summed, with_rate
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Course, Kind, SeriesRow
 from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity
@@ -64,11 +64,9 @@ def judge(
     evidence = Evidence((), Spaces(difference, (*changes, *applied.unmet)), terms.guards)
     matters, remarks = judged_loosely(evidence, changes, terms)
     changes, matters = without_unread_kinds(changes, matters)
-    every_change = (
-        *changes,
-        *(row for row in applied.unmet if row.change),
-    )  # what came in part is a change, too
-    undecided, strict, unmet = _decided(evidence, changes, applied)
+    in_part = tuple(row for row in applied.unmet if row.change)  # what came in part is a change, too
+    together = _with_rates(summed(changes), terms.operations) if difference.between else changes
+    undecided, strict, unmet = _decided(evidence, together, applied)
     findings = (
         *judged_strictly(replace(evidence, residuals=strict), warmed=terms.warmed),
         *_of(GUARDED, evidence),
@@ -86,8 +84,8 @@ def judge(
         undecided=fingerprinted(undecided),
         idle=idle,
         balance=balance(evidence.spaces, (*changes, *applied.unmet)),
-        changes=every_change,
-        series=(*series_rows(every_change), *_series_of(matters)) if difference.between else (),
+        changes=(*changes, *in_part),
+        series=(*series_rows((*together, *in_part)), *_series_of(matters)) if difference.between else (),
         notes=(*difference.notes, *applied.notes, *remarks, *_notes(evidence, findings, terms)),
     )
     return sifted(report, terms)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
 from portaudit.analysis.causes.words import plural, port, who
-from portaudit.analysis.kinds import is_first_use
+from portaudit.analysis.kinds import IDENTITY, POWER, is_first_use
 from portaudit.model.difference import Change, Kind, SeriesRow
 from portaudit.model.finding import Confidence, Finding, Severity
 
@@ -18,8 +19,42 @@ if TYPE_CHECKING:
 
 STRICT = (Kind.SUBJECT, Kind.STANDING)
 
+TASKS = POWER | IDENTITY
+"""Kinds of which each object is a subject of its own."""
+
 A_SERIES = 3
 """Rounds: in fewer, what came in the first and never again is no cache but half of what was seen."""
+
+
+def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Add up, in a series, the subjects of one class in one task that are not one object: semaphores, say.
+
+    What is handed over anew in each round is another object each time, and its leak is one leak with a rate.
+    """
+    rest: list[Change] = []
+    classes: defaultdict[tuple[object, ...], list[Change]] = defaultdict(list)
+    for row in changes:
+        if row.kind is Kind.SUBJECT and row.kobject not in TASKS and row.series and row.doubt is None:
+            classes[row.role, row.process, row.right, row.kobject, row.class_name].append(row)
+        else:
+            rest.append(row)
+    return (*rest, *(rows[0] if len(rows) == 1 else _sum_of(rows) for rows in classes.values()))
+
+
+def _sum_of(rows: list[Change]) -> Change:
+    series = tuple(map(sum, zip(*(row.series for row in rows), strict=True)))
+    kept = [row for row in rows if row.residual] or rows
+    change = series[-1] - series[0]
+    return replace(
+        kept[-1],
+        object=None,
+        before=series[0],
+        after=series[-1],
+        expected=change - sum(row.residual for row in rows),
+        idle=0,
+        series=series,
+        names=tuple(row.name for row in kept if row.name is not None),
+    )
 
 
 def judged_strictly(evidence: Evidence, *, warmed: bool) -> Iterator[Finding]:

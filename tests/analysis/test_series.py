@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.finding import Confidence, Outcome, Severity
@@ -316,6 +316,17 @@ def test_a_leaked_object_may_have_the_id_of_one_that_went():
 
     (finding,) = judged(*(held(0, *rows) for rows in leaked)).findings
     assert (finding.rule, finding.rate) == ("N8", pytest.approx(1, abs=0.15))
+
+
+def test_what_is_handed_over_anew_each_round_is_one_leak():
+    """Semaphores that --subject names are other objects each time: their sum leaks; a rotation does not."""
+    subject = (parse_pattern("extension: semaphore"),)
+    (finding,) = judged(*(held(0, *semaphores(*range(n))) for n in range(7)), subjects=subject).findings
+    rotated = judged(*(held(0, *semaphores(*[None] * n, n)) for n in range(7)), subjects=subject)
+
+    assert finding.title == "semaphores are made and never released: +1 a round"
+    assert (finding.rate, finding.series) == (1, (0, 1, 2, 3, 4, 5, 6))
+    assert (rotated.findings, rotated.outcome) == ((), Outcome.BALANCED)
 
 
 def test_references_in_use_climb_beside_what_comes_and_goes():

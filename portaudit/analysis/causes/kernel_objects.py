@@ -30,9 +30,10 @@ U9 = Rule(
 def semaphore(evidence: Evidence) -> Iterator[Claim]:
     """Speak when a task holds more semaphores than before."""
     for rows in by_task(evidence.gains({SEMAPHORE})):
-        new = sum(not row.before for row in rows)
+        new = sum(len(row.names) or not row.before for row in rows)
         rise = plural(total(rows), "reference")
-        seen = f"{plural(len(rows), 'SEMAPHORE name')}, {new} of them new, rose by {rise} together"
+        names = plural(sum(len(row.names) or 1 for row in rows), "SEMAPHORE name")
+        seen = f"{names}, {new} of them new, rose by {rise} together"
         yield Claim(rows, seen, Confidence.LIKELY)
 
 
