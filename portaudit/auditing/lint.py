@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -123,8 +124,7 @@ def _all(files: list[str]) -> list[FileChecked]:
 
 def _check(path: str) -> FileChecked:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  a hundred thousand paths
-            source = file.read(SIZE_MAX + 1)
+        source = _read(path)
     except OSError as error:
         return FileChecked(
             path, notes=(SourceNote(path, f"it cannot be read: {error.strerror or error}", unread=True),)
@@ -133,6 +133,17 @@ def _check(path: str) -> FileChecked:
         told = f"it is longer than {SIZE_MAX >> 20} MiB: nothing in it was looked at"
         return FileChecked(path, notes=(SourceNote(path, told, unread=True),))
     return check_source(path, source)
+
+
+def _read(path: str) -> bytes:
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError("it is no regular file")
+        return file.read(SIZE_MAX + 1)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe in somebody's sources waits for ever otherwise
 
 
 def _suppressed(checked: FileChecked, suppressions: tuple[Suppression, ...]) -> FileChecked:

@@ -1,10 +1,12 @@
 """Bytes from a path: `-` is standard input, gzip is unpacked by content, and nothing is read without end."""
 
 import os
+import stat
 import sys
+import time
 import zlib
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import chain
 from typing import BinaryIO
 
 from portaudit.errors import SnapshotFileError, UsageError
@@ -18,6 +20,10 @@ _GZIP = b"\x1f\x8b"
 _WINDOW = 1 << 14
 """Bytes unpacked at a time: they become a thousand times as many at most; what a member leaves is copied."""
 
+
+WRITER_SECONDS = 10.0
+"""How long a named pipe waits for somebody who writes into it."""
+LOOK_SECONDS = 0.02
 
 _PART = 1 << 20
 """Bytes read at a time, where no length is known."""
@@ -51,13 +57,34 @@ def _read(path: str, most: int) -> bytes:
         if sys.stdin is None:
             raise OSError(None, "standard input is closed")
         return _whole(sys.stdin.buffer, path, most)
-    with Path(path).open("rb") as file:
+    with open(path, "rb", opener=_open_at_once) as file:
+        found = os.fstat(file.fileno())
+        begun = _first_of_a_pipe(file.fileno()) if stat.S_ISFIFO(found.st_mode) else b""
+        os.set_blocking(file.fileno(), True)
         # In one piece if it is as long as it says: pieces are copied once more
-        return _whole(file, path, most, min(os.fstat(file.fileno()).st_size, most) + 1)
+        return _whole(file, path, most, max(min(found.st_size, most) + 1, _PART), begun)
 
 
-def _whole(file: BinaryIO, path: str, most: int, part: int = _PART) -> bytes:
-    data = _limited(iter(lambda: file.read(part), b""), path, most, "is")
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _first_of_a_pipe(descriptor: int) -> bytes:
+    """Read what somebody writes into a named pipe first: without a writer that would wait for ever."""
+    deadline = time.monotonic() + WRITER_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            if data := os.read(descriptor, _PART):
+                return data
+        except BlockingIOError:
+            return b""  # it is open at the other end, and what comes is waited for
+        time.sleep(LOOK_SECONDS)
+    raise OSError(f"nobody has written into this pipe for {WRITER_SECONDS:g} seconds")
+
+
+def _whole(file: BinaryIO, path: str, most: int, part: int = _PART, begun: bytes = b"") -> bytes:
+    pieces = iter(lambda: file.read(part), b"")
+    data = _limited(chain((begun,), pieces) if begun else pieces, path, most, "is")
     return _limited(_pieces(data, path), path, most, "unpacks to") if data.startswith(_GZIP) else data
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.snapshot_file import read_bytes, write_bytes
+from portaudit.snapshot_file import disk, read_bytes, write_bytes
 
 
 def test_a_file_is_replaced_and_is_the_owners_alone(tmp_path):
@@ -118,3 +118,45 @@ def test_a_symbolic_link_is_refused(tmp_path, there):
     )
     assert (link.is_symlink(), precious.exists()) == (True, there)
     assert not there or precious.read_text() == "old"
+
+
+def test_a_pipe_into_which_nobody_writes_is_given_up(tmp_path, monkeypatch):
+    """A named pipe without a writer is told; with one it is read, however late the first byte comes."""
+    monkeypatch.setattr(disk, "WRITER_SECONDS", 0.1)
+    os.mkfifo(pipe := tmp_path / "pipe")
+    with pytest.raises(SnapshotFileError, match=r"nobody has written into this pipe for 0\.1 seconds"):
+        read_bytes(str(pipe))
+
+    monkeypatch.setattr(disk, "WRITER_SECONDS", 5.0)
+
+    def write():
+        with pipe.open("wb") as file:
+            time.sleep(0.2)
+            file.write(b"late")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert read_bytes(str(pipe)) == b"late"
+    writer.join()
+
+
+def test_what_has_no_length_is_read_in_large_pieces(monkeypatch):
+    """A device or a pipe says no length; it is not read byte by byte for that."""
+    sizes: list[int] = []
+    limited = disk._limited
+    monkeypatch.setattr(disk, "_limited", lambda pieces, *rest: limited(map(noted(sizes), pieces), *rest))
+    monkeypatch.setenv("PORTAUDIT_INPUT_MAX", "3")
+    with pytest.raises(SnapshotFileError, match="/dev/zero is more than 3 MiB"):
+        read_bytes("/dev/zero")
+
+    assert sizes == [1 << 20] * 4
+
+
+def noted(sizes):
+    """Give a function that notes the length of what goes through it."""
+
+    def note(piece):
+        sizes.append(len(piece))
+        return piece
+
+    return note
