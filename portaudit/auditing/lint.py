@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -118,8 +119,21 @@ def _all(files: list[str]) -> list[FileChecked]:
         return [_check(file) for file in files]
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(workers) as pool:
+    with _safe_path(), ProcessPoolExecutor(workers) as pool:
         return list(pool.map(_check, files, chunksize=max(1, min(64, len(files) // (workers * 4)))))
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let no worker look for its modules in the working folder, where one that is no fork looks first."""
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("PYTHONSAFEPATH")
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
 
 
 def _check(path: str) -> FileChecked:

@@ -60,7 +60,7 @@ def cast(scene: Scene) -> Iterator[None]:
 
 def _command(scene: Scene, kind: str) -> tuple[list[str], Path | None]:
     if kind == "python":
-        return [sys.executable, "-c", "import sys; sys.stdin.read()"], None
+        return [sys.executable, "-P", "-c", "import sys; sys.stdin.read()"], None
     if kind == "apple":
         return [scene.tool("cat")], None
     record = scene.folder / f"record-{kind}.json"

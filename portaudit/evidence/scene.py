@@ -125,7 +125,9 @@ class Scene:
 
     def portaudit(self, *words: str, caller: Caller | None = None, seconds: float = SECONDS) -> Done:
         """Run a command of this very portaudit; without a caller, as whoever this is."""
-        return self.run([self.python(caller), "-m", "portaudit", *words], caller=caller, seconds=seconds)
+        return self.run(
+            [self.python(caller), "-P", "-m", "portaudit", *words], caller=caller, seconds=seconds
+        )
 
     def python(self, caller: Caller | None) -> str:
         """Give the Python that asks."""

@@ -56,7 +56,7 @@ def _suite(scene: Scene, *, tests: tuple[str, ...], marker: str) -> Seen:
     missing = [path for path in tests if not (ROOT / path).exists()]
     if missing or find_spec("pytest") is None:
         raise NotTriedError("this is no checkout with its tests: pip install --editable '.[dev]'")
-    words = ["-m", "pytest", "-q", "-m", marker, "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
+    words = ["-P", "-m", "pytest", "-q", "-m", marker, "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
     done = scene.run([sys.executable, *words, *(str(ROOT / path) for path in tests)], seconds=SUITE_SECONDS)
     told = (done.out.strip().splitlines() or [done.first_words])[-1].strip("= ")
     if done.status not in {PASSED, FAILED} or not RAN.search(told):

@@ -55,8 +55,8 @@ def take_back(space: Space, *, marks: bool = False) -> int:
 
     Whoever cuts a print may cut the end of one table and the beginning of the next, and then the rows of two
     processes stand below one heading. But a space has one name for a port, the slots of a table ascend, and
-    no table has more rows than lsmp counted. Where all that holds and the totals add up nothing was cut, but
-    perhaps the head. With `marks` only what somebody put for lines that he left out is a cut.
+    no table has more rows than lsmp counted. Where all that holds and the totals add up, what is no mark of
+    omission was none. With `marks` only these are looked at.
     """
     cuts = [row for row, cut in sorted(space.seams.items()) if cut or not marks]
     if not cuts:
@@ -69,7 +69,7 @@ def take_back(space: Space, *, marks: bool = False) -> int:
     if begin is not None:
         return space.end_at(begin)
     if adds_up and not marks:
-        space.seams = {0: True} if space.seams.get(0) else {}
+        space.seams = {row: cut for row, cut in space.seams.items() if cut}
     return 0
 
 
