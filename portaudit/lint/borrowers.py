@@ -221,3 +221,31 @@ BORROWERS = frozenset(
     }
 )
 """Functions that use a right and leave its reference to the caller. MIG sends what it is given as a copy."""
+
+NO_USE = frozenset({"mach_port_get_refs", "mach_port_type", "mach_port_names"}) | frozenset(
+    {
+        *(
+            "printf",
+            "fprintf",
+            "snprintf",
+            "sprintf",
+            "dprintf",
+            "NSLog",
+            "os_log",
+            "syslog",
+            "print",
+            "memset",
+        ),
+        *(
+            "mach_error",
+            "mach_error_string",
+            "os_log_error",
+            "os_log_info",
+            "os_log_debug",
+            "asprintf",
+            "bzero",
+        ),
+        *("debugPrint", "fputs", "puts", "warn", "warnx", "os_log_fault", "isEqual:", "to_string"),
+    }
+)
+"""Functions that may look at the number of a name that is gone."""

@@ -224,6 +224,24 @@ class TestStaysSilent:
         """A comparison inside of a call tells enough, and so does a test that demands an error."""
         assert in_c(body) == []
 
+    @pytest.mark.parametrize(
+        "test",
+        [
+            "!good(task_for_pid(x, 1, &t))",
+            "bad(task_for_pid(x, 1, &t)) < 0",
+            "unknown(task_for_pid(x, 1, &t))",
+        ],
+    )
+    def test_because_a_helper_looks_at_the_code(self, test):
+        """What a function makes of a return code tells, though not how."""
+        source = (
+            "static int good(kern_return_t kr) { return kr == KERN_SUCCESS; }"
+            " static int bad(kern_return_t kr) { if (kr) { puts(w); return -1; } return 0; }"
+            f" int f(mach_port_t x) {{ mach_port_t t; if ({test}) return 1; {FREE} return 0; }}"
+        )
+
+        assert rules(source) == []
+
     def test_because_an_error_beside_the_result_tells_too(self):
         """A helper that fills an error gives no port then."""
         source = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lint.reading import in_c, rules, told
+from tests.lint.reading import in_c, in_objective_c, in_swift, rules, told
 
 OPEN = "mach_port_t t; if (task_for_pid(mach_task_self(), 1, &t)) return 1;"
 FREE = "mach_port_deallocate(mach_task_self(), t);"
@@ -106,6 +106,17 @@ class TestStaysSilent:
         )
 
         assert in_c(body) == []
+
+    def test_because_what_is_returned_is_evaluated_before_a_defer_runs(self):
+        """The release of a defer or @finally comes after the value of the return."""
+        swift = """
+        let s = IOServiceGetMatchingService(kIOMainPortDefault, m)
+        defer { IOObjectRelease(s) }
+        return IORegistryEntryCreateCFProperty(s, k, nil, 0) == nil ? 0 : 1"""
+        looks = "@try { return task_suspend(t); } @finally { mach_port_deallocate(mach_task_self(), t); }"
+
+        assert in_swift(swift) == []
+        assert in_objective_c(f"mach_port_t t = mach_host_self(); {looks}") == []
 
     def test_because_the_name_is_only_printed(self):
         """A message may tell the number of a name that is gone."""

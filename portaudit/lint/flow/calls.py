@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from portaudit.lint.borrowers import NO_USE
 from portaudit.lint.facts import STANDING, VALID, Given, Known, known
 from portaudit.lint.flow.assume import assume
 from portaudit.lint.flow.releasing import argument_of, insert, release, said
@@ -68,7 +69,7 @@ class Calls:
                 ev.state.forget(argument.place.path)
             if CHECKS.match(call.name):
                 ev.doubt(argument)
-        return NONE
+        return _told_on(values)
 
     def _system(self, ev: Evaluator, call: Call, fact: Known, values: list[Value]) -> Value:
         self._check_use(ev, call, fact, values)
@@ -114,42 +115,21 @@ class Calls:
             site = _started(ev, _copied(ev, call, summary.result))
             _told_elsewhere(ev, call, summary, site)
             return Value(frozenset({site}))
-        return Value(outcome=Outcome(outcome, summary.succeeds_when) if outcome else None)
-
-
-NO_USE = frozenset({"mach_port_get_refs", "mach_port_type", "mach_port_names"}) | frozenset(
-    {
-        *(
-            "printf",
-            "fprintf",
-            "snprintf",
-            "sprintf",
-            "dprintf",
-            "NSLog",
-            "os_log",
-            "syslog",
-            "print",
-            "memset",
-        ),
-        *(
-            "mach_error",
-            "mach_error_string",
-            "os_log_error",
-            "os_log_info",
-            "os_log_debug",
-            "asprintf",
-            "bzero",
-        ),
-        *("debugPrint", "fputs", "puts", "warn", "warnx", "os_log_fault", "isEqual:", "to_string"),
-    }
-)
-"""Functions that may look at the number of a name that is gone."""
+        if outcome:
+            return Value(outcome=Outcome(outcome, summary.succeeds_when))
+        return _told_on(values)
 
 
 def _is_an_error(expression: Expression) -> bool:
     """Say whether this is an error code: a test that demands it says that nothing was given."""
     codes = ("KERN_", "kIOReturn", "MIG_", "BOOTSTRAP_")
     return isinstance(expression, Const) and expression.truth is True and expression.text.startswith(codes)
+
+
+def _told_on(values: list[Value]) -> Value:
+    """Let the result of a function that was given a return code tell, in a way that is not understood."""
+    sites = frozenset[Site]().union(*(value.outcome.sites for value in values if value.outcome))
+    return Value(outcome=Outcome(sites, None)) if sites else NONE
 
 
 def _told_elsewhere(ev: Evaluator, call: Call, summary: Summary, site: Site) -> None:

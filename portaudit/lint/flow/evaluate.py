@@ -193,7 +193,7 @@ class Evaluator:
             outcome = None
             if isinstance(part, Place):
                 outcome = self.state.outcomes.get(part.path)
-            elif isinstance(part, Compare):
+            elif isinstance(part, Compare | Call):
                 outcome = self.values.get(id(part), NONE).outcome
             self.state.doubt(outcome.sites if outcome else frozenset())
 

@@ -109,10 +109,13 @@ class Builder:
                 self.do(expression, span)
                 return place
             case Call():
-                place = Place(f"what is told apart at {span.start}", local=True)
-                self.do(Assign(place, expression, span), span)
-                return place
+                return self._kept(expression, span)
         return expression
+
+    def _kept(self, expression: Expression, span: Span) -> Place:
+        place = Place(f"what is evaluated at {span.start}", local=True)
+        self.do(Assign(place, expression, span), span)
+        return place
 
     def fork(self, span: Span) -> int:
         """Add a step after the loose ends, with as many successors as will be tied to it."""
@@ -128,6 +131,9 @@ class Builder:
 
     def leave(self, kind: Kind, expression: Expression, span: Span) -> None:
         """End the function here, after what runs on the way out."""
+        runs = any(frame.at_exit is not None for frame in self.frames)
+        if runs and not isinstance(expression, Const | Place):
+            expression = self._kept(expression, span)  # what is returned is there before those run
         if kind is Kind.THROW:
             self.run_exits(lambda frame: frame.handler is not None)
             handler = next((f.handler for f in reversed(self.frames) if f.handler is not None), None)
