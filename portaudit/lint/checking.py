@@ -11,7 +11,7 @@ from portaudit.lint.facts import triggers
 from portaudit.lint.flow.log import Log
 from portaudit.lint.flow.paths import walk
 from portaudit.lint.flow.summary import Summary, summary
-from portaudit.lint.languages import CPP, SWIFT, language_of, parse
+from portaudit.lint.languages import CPP, SWIFT, parse, parts_of
 from portaudit.lint.reading import c_family, swift
 from portaudit.lint.reading.unit import Unit
 from portaudit.lint.rules import handlers, kept, released
@@ -113,23 +113,25 @@ def claims(path: str, source: bytes) -> tuple[list[tuple[str, Claim]], list[str]
     Raises UsageError where tree-sitter or its grammars are not installed.
     """
     offsets = [match.start() for match in _trigger().finditer(source)]
-    language = language_of(path, source)
-    if not offsets or language is None:
-        return [], []
-    root = parse(source, language)
-    if root is None:
-        return [], ["it cannot be parsed in time: nothing in it was looked at"]
-    unit = _unit(language, root)
-    checker = Checker(unit)
-    functions = checker.reached(offsets, source)
-    told = [(_shown(found.name), claim) for found in functions for claim in checker.claims(found)]
-    return _once(told), list(_notes(unit, source))
+    told: list[tuple[str, Claim]] = []
+    notes: list[str] = []
+    for language, text in parts_of(path, source) if offsets else ():
+        root = parse(text, language)
+        if root is None:
+            notes.append("it cannot be parsed in time: nothing in it was looked at")
+            continue
+        unit = _unit(language, root, destructors=language == CPP or path.endswith(".mm"))
+        checker = Checker(unit)
+        functions = checker.reached(offsets, text)
+        told += [(_shown(found.name), claim) for found in functions for claim in checker.claims(found)]
+        notes += _notes(unit, source)
+    return _once(told), notes
 
 
-def _unit(language: str, root: Node) -> Unit:
+def _unit(language: str, root: Node, *, destructors: bool) -> Unit:
     if language == SWIFT:
         return Unit(swift.functions(root))
-    return Unit(c_family.functions(root, destructors=language == CPP))
+    return Unit(c_family.functions(root, destructors=destructors))
 
 
 def _shown(name: str) -> str:

@@ -36,6 +36,10 @@ OBJECTIVE = re.compile(
 CLASSES = re.compile(rb"^\s*(?:class\s+\w+|namespace\s+\w*|template\s*<|using\s+namespace)", re.MULTILINE)
 MESSAGES = re.compile(rb"^\s*[-+]\s*\(\w", re.MULTILINE)
 
+IMPLEMENTATION = re.compile(rb"^[ \t]*@implementation\b.*?^[ \t]*@end\b", re.MULTILINE | re.DOTALL)
+AUTO = re.compile(rb"\bauto\b")
+VISIBLE = re.compile(rb"[^\n]")
+
 MISSING = "lint needs tree-sitter and its grammars: pip install 'portaudit[lint]'"
 LARGE = 1_000_000
 """Bytes from which on the parser is watched."""
@@ -54,6 +58,34 @@ def language_of(path: str, source: bytes) -> str | None:
             return OBJECTIVE_C
         return CPP if CLASSES.search(source) else C
     return OBJECTIVE_C if told == C and MESSAGES.search(source) else told
+
+
+def parts_of(path: str, source: bytes) -> list[tuple[str, bytes]]:
+    """Give the languages that read a file, each with the text that is its own; the rest is blank in it.
+
+    No grammar reads Objective-C++: where both are there, that of C++ passes over the implementations of
+    Objective-C's classes, and that of Objective-C reads nothing else.
+    """
+    language = language_of(path, source)
+    if language is None:
+        return []
+    if language == CPP and IMPLEMENTATION.search(source):
+        classes = IMPLEMENTATION.sub(_blank, source)
+        methods = bytearray(_blank(source))
+        for match in IMPLEMENTATION.finditer(source):
+            methods[match.start() : match.end()] = match[0]
+        return [(CPP, classes), (OBJECTIVE_C, _as_objective_c(bytes(methods)))]
+    if language == OBJECTIVE_C and PurePath(path).suffix == ".mm":
+        return [(language, _as_objective_c(source))]
+    return [(language, source)]
+
+
+def _as_objective_c(text: bytes) -> bytes:
+    return AUTO.sub(b"int ", text)  # a word of C++ that its grammar does not know as a type
+
+
+def _blank(text: re.Match[bytes] | bytes) -> bytes:
+    return VISIBLE.sub(b" ", text if isinstance(text, bytes) else text[0])
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lint.reading import in_c, in_cpp, in_objective_c, in_swift, rules
+from tests.lint.reading import in_c, in_cpp, in_objective_c, in_swift, rules, told
 
 OPEN = "mach_port_t t; kern_return_t kr = task_for_pid(mach_task_self(), 1, &t);"
 FREE = "mach_port_deallocate(mach_task_self(), t);"
@@ -167,6 +167,16 @@ class TestSpeaks:
             "mach_port_t t = mach_host_self(); @try { [self g]; mach_port_deallocate(mach_task_self(), t); }"
             " @catch (NSException *e) { return; }"
         ) == [("S1", "hint")]
+
+    def test_classes_of_both_kinds_are_read_in_one_file(self):
+        """Objective-C++: no grammar reads it whole, each reads its own."""
+        source = (
+            "namespace a {\nclass B { int f() { return host_page_size(mach_host_self(), &s); } };\n}\n"
+            "@implementation C\n- (void)f {\n auto t = mach_thread_self();\n [self use:@1];\n"
+            " thread_info(t, 1, 0, 0);\n}\n@end\n"
+        )
+
+        assert told(source, "a.mm") == [("S1", "certain", 2), ("S2", "likely", 6)]
 
     @pytest.mark.parametrize("boxed", ["@(a[i])", "[NSNumber numberWithUnsignedInt:a[i]]"])
     def test_names_that_go_into_objects_are_a_hint(self, boxed):

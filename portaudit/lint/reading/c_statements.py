@@ -98,7 +98,7 @@ class CStatements(CFlow):
         kind = node.child_by_field_name("type")
         words = {text(child) for child in node.named_children if child.type.endswith("specifier")}
         lasts = bool(words & LASTS) or "__block" in text(node)[:12]
-        told = text(kind) if kind is not None else ""
+        told = text(kind) if kind is not None else "auto"
         plain = bool(PLAIN.match(told)) if self.destructors else not OWNER.search(text(node)[:200])
         for declarator in node.children_by_field_name("declarator"):
             self._declared(
