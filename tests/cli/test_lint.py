@@ -243,6 +243,7 @@ class TestHostileFiles:
             b"void f() {" + b"if (x) " * 5_000 + b"mach_host_self();}",
             b"void f() { x = " + b"a + " * 5_000 + b"mach_host_self(); }",
             b"int g() { return " + b"a + " * 900 + b"mach_host_self(); } void f() { h(g()); }",
+            b"func f() {" + b"defer { if x { return }; mach_host_self() }\n" * 60 + b"return }",
             b"void f() { /* " + b"y" * 2_000_000 + b" */ mach_host_self(); }",
             b"}}}} @end ))) mach_host_self(",
             b"void f() {" + b"goto a; " * 3_000 + b"a: goto a; mach_thread_self(); }",

@@ -222,6 +222,14 @@ class TestStaysSilent:
             rules(f"void f(void) {{\n#if A\n{made}\n#else\n{made}\n#endif\nIOObjectRelease(t);\n}}\n") == []
         )
 
+    def test_because_swifts_branches_are_alternatives_too(self):
+        """Of #if, #elseif and #else one is compiled."""
+        made = "let s = IOServiceGetMatchingService(kIOMainPortDefault, m)"
+        either = f"#if os(macOS)\n{made}\n#elseif os(iOS)\n{made}\n#else\nreturn 0\n#endif"
+
+        assert in_swift(f"{either}\nIOObjectRelease(s)") == []
+        assert in_swift(f"#if DEBUG\n{made}\nIOObjectGetClass(s, n)\n#endif\nreturn 0") == [("S8", "likely")]
+
     @pytest.mark.parametrize(
         "body",
         [

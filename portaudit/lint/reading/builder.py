@@ -27,6 +27,10 @@ End = tuple[int, int]
 """A step whose successor of this number is not known yet."""
 
 
+STEPS_MAX = 50_000
+"""No function written by hand has nearly as many."""
+
+
 @dataclass(slots=True)
 class Frame:
     """What surrounds a statement: a loop or switch to leave, or something that runs on the way out."""
@@ -54,8 +58,13 @@ class Builder:
     """Whether a call may end in the handler around it without a word, as in C++ and Objective-C."""
 
     def add(self, kind: Kind, expression: Expression, span: Span) -> int:
-        """Add a step after the loose ends; it is the only loose end then."""
+        """Add a step after the loose ends; it is the only loose end then.
+
+        Raises RecursionError where what runs on each way out, and has ways out itself, makes too many.
+        """
         number = len(self.steps)
+        if number > STEPS_MAX:
+            raise RecursionError("what runs on the way out multiplies")
         self.steps.append(Step(kind, expression, span))
         self.tie(number)
         self.loose = [(number, 0)]
@@ -149,7 +158,7 @@ class Builder:
         """Read what runs on the way out of the frames, innermost first, as far as the one to stop at."""
         frames = self.frames
         for depth in range(len(frames) - 1, -1, -1):
-            if stop(frames[depth]):
+            if stop(frames[depth]) or not self.loose:
                 break
             at_exit = frames[depth].at_exit
             if at_exit is not None:

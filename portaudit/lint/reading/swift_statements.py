@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portaudit.lint.program import NOTHING, Assign, Const, Either, Kind, Mixed, Span
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from portaudit.lint.program import Expression
+    from portaudit.lint.program import Expression, Place
+    from portaudit.lint.reading.builder import End
 
 SKIPPED = frozenset(
     {
@@ -26,6 +28,17 @@ SKIPPED = frozenset(
     }
 )
 NESTED = frozenset({"function_declaration"})
+
+
+@dataclass(slots=True)
+class Branches:
+    """An `#if` while what it decides of is read."""
+
+    other: list[End]
+    """Ways on which no condition held so far."""
+    before: dict[str, Place]
+    twins: dict[tuple[int, str], Place]
+    ends: list[End] = field(default_factory=list)
 
 
 class SwiftStatements(SwiftFlow):
@@ -37,6 +50,7 @@ class SwiftStatements(SwiftFlow):
         self.nested = nested
         self.results: list[tuple[Frame, list[Expression]]] = []
         self.broken = False
+        self.branches: list[Branches] = []
         self.builder.add(Kind.MEET, NOTHING, Span(0, 0))
 
     def body(self, nodes: list[Node]) -> None:
@@ -61,6 +75,8 @@ class SwiftStatements(SwiftFlow):
 
     def statement(self, node: Node) -> None:
         """Read one statement; what is not understood is read for what stands in it."""
+        if node.type == "directive":
+            self._directive_of(node)
         if node.type in SKIPPED:
             return
         self.broken |= node.type == "ERROR"
@@ -71,6 +87,26 @@ class SwiftStatements(SwiftFlow):
             self.builder.do(self.expressions._lambda_literal(node), span(node))  # noqa: SLF001  it captures alike
         else:
             self._expression(node)
+
+    def _directive_of(self, node: Node) -> None:
+        """Read `#if` and what belongs to it: its branches stand one after the other in the tree."""
+        builder, scopes = self.builder, self.scopes
+        told = text(node)
+        if told.startswith("#if"):
+            true, false = builder.test(Const(f"#{told}"), span(node))
+            self.branches.append(Branches(false, scopes.in_sight(), scopes.twins))
+            builder.loose = true
+        elif self.branches and told.startswith("#else"):
+            branches = self.branches[-1]
+            branches.ends += builder.loose
+            scopes.twins = scopes.twins | scopes.declared_since(branches.before)
+            builder.loose, branches.other = branches.other, []
+            if told.startswith("#elseif"):
+                builder.loose, branches.other = builder.test(Const(f"#{told}"), span(node))
+        elif self.branches and told.startswith("#endif"):
+            branches = self.branches.pop()
+            scopes.twins = branches.twins
+            builder.loose += [*branches.ends, *branches.other]
 
     def block(self, node: Node) -> None:
         """Read a statement, or a call, that stands inside of an expression."""
