@@ -52,9 +52,15 @@ class Watcher:
     callers: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     seconds: dict[str, float] = field(default_factory=dict)
 
+    def pytest_collection(self) -> None:
+        """Let hypothesis try little: what is called is seen soon."""
+        _profile(max_examples=8, suppress_health_check=[*hypothesis.HealthCheck])
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
-        """Run one test with an eye on its calls."""
+        """Run one test with an eye on its calls; the sharpest calls nearly everything, and takes long."""
+        if item.nodeid == SHARPEST:
+            return (yield)
         seen: set[str] = set()
 
         def note(frame: Any, *_: object) -> None:
@@ -73,6 +79,11 @@ class Watcher:
                 self.callers[place].append(item.nodeid)
 
 
+def _profile(**changes: Any) -> None:
+    hypothesis.settings.register_profile("hasty", hypothesis.settings.get_profile("ci"), **changes)
+    hypothesis.settings.load_profile("hasty")
+
+
 def _plain(qualified: str) -> str:
     return ".".join(part for part in qualified.split(".") if not part.startswith("<"))
 
@@ -86,9 +97,7 @@ class Chosen:
 
     def pytest_collection(self) -> None:
         """Let hypothesis not explain what it finds: that something fails is enough."""
-        phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-        hypothesis.settings.register_profile("hasty", hypothesis.settings.get_profile("ci"), phases=phases)
-        hypothesis.settings.load_profile("hasty")
+        _profile(phases=(hypothesis.Phase.explicit, hypothesis.Phase.generate))
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -139,10 +148,10 @@ class Stage:
             path.write_text(mutant.source)
 
     def _noticed(self, tests: list[str]) -> str:
+        if _forked(self._sharpest, self.output)[0]:
+            return SHARPEST
         if not tests:
             return ""
-        if SHARPEST in tests and _forked(self._sharpest, self.output)[0]:
-            return SHARPEST
         status, told = _forked(lambda: self._tried(tests), self.output)
         ended = {0: "", 5: "", -signal.SIGXCPU: f"{LONGEST} seconds without an end"}
         return ended.get(status, told or "its import fails")
@@ -150,7 +159,8 @@ class Stage:
     def tests_of(self, mutant: Mutant) -> list[str]:
         """Give the tests that run the function with the mistake, the shortest first; else all of them."""
         calling = self.callers.get(f"{mutant.file}:{mutant.function}", [])
-        return sorted(calling if mutant.in_function else self.seconds, key=self.seconds.__getitem__)
+        others = (test for test in self.seconds if test != SHARPEST)
+        return sorted(calling if mutant.in_function else others, key=self.seconds.__getitem__)
 
     def _watched(self) -> tuple[int, object]:
         watcher = Watcher()
