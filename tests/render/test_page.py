@@ -5,9 +5,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
+from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import IOKIT_OBJECT, SEMAPHORE
 from portaudit.model.rights import Right
-from portaudit.render import Format, Place, Style, render_report
+from portaudit.render import Format, Place, Style, render_checks, render_report
 from tests.render.browser import chromium, complaints, pixels, prefer, requested, roles
 from tests.render.scenarios import EXTENSION_SPACE, HOST_SPACE, SCENARIOS, hostile, judged, kept, snapshot
 
@@ -248,6 +249,41 @@ def test_paper_gets_everything(browser, pages):
         assert not browser.find_element(By.CSS_SELECTOR, "form.filter").is_displayed()
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def checked():
+    """Build the checks of a project: one that passed, one that failed, one that was skipped."""
+    reports = [SCENARIOS["clean"](), SCENARIOS["many"]()]
+    states = (CheckState.PASSED, CheckState.FAILED)
+    judged = [Checked(state, state, report) for state, report in zip(states, reports, strict=True)]
+    return [
+        *judged,
+        Checked("skipped-for-a-reason-of-its-own", CheckState.SKIPPED, reason="it is for darwin"),
+    ]
+
+
+@pytest.mark.parametrize("width", [500, 1100])
+def test_a_page_of_all_checks_is_whole(browser, tmp_path, width):
+    """No complaint and nothing sideways; what passed is folded, and the filter of what failed works."""
+    path = tmp_path / "checks.html"
+    path.write_text(render_checks(checked(), Format.HTML, STYLE))
+    complaints(browser)
+    browser.set_window_size(width, 900)
+    try:
+        browser.get(path.as_uri())
+        wide = browser.execute_script("return document.documentElement.scrollWidth - innerWidth")
+        shown_first = [
+            part.is_displayed() for part in browser.find_elements(By.CSS_SELECTOR, "section.space")
+        ]
+        section = next(part for part in browser.find_elements(By.CSS_SELECTOR, ".failed section.space"))
+        section.find_element(By.NAME, "text").send_keys("applething1 IOKIT")
+        found = column(section, 3)
+    finally:
+        browser.set_window_size(1100, 900)
+
+    assert (wide <= 0, complaints(browser)) == (True, [])
+    assert (shown_first[:2], all(shown_first[2:])) == ([False, False], True)
+    assert found == ["IOKIT-OBJECT AppleThing1"] * 4
 
 
 def test_a_screen_reader_is_told_everything(browser, pages):
