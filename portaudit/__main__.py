@@ -39,7 +39,9 @@ def main() -> None:
     """Run portaudit with the process's arguments; does not return."""
     hold_streams()
     gc.set_threshold(COLLECT_EVERY)
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    gc.freeze()  # at the end, Python would look through all there is once more
+    sys.exit(status)
 
 
 def hold_streams() -> None:

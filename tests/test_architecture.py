@@ -187,7 +187,7 @@ def test_logic_files_stay_short():
 
 SHARED_NAMES = {
     # a command, its use case, its values, how it is printed
-    "check": {"auditing", "cli"},
+    "check": {"auditing", "cli", "model"},
     "decode": {"auditing", "cli"},
     "doctor": {"auditing", "cli"},
     "explain": {"auditing", "cli"},

@@ -8,14 +8,8 @@ from fnmatch import fnmatchcase
 
 from portaudit.analysis.causes.words import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
-from portaudit.model.declared import (
-    Accepted,
-    Baseline,
-    Suppression,
-    SuppressionState,
-    SuppressionUse,
-    Terms,
-)
+from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionState, SuppressionUse
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Finding, Report, Severity
 
 WARN_DAYS = 14

@@ -12,7 +12,8 @@ from portaudit.auditing.snapshot import Request, obstacle
 from portaudit.auditing.verdict import exit_status
 from portaudit.errors import AuditError, UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.declared import Check, Configuration
+from portaudit.model.check import Check
+from portaudit.model.declared import Configuration
 from portaudit.model.finding import Checked, CheckState
 
 STATES = {

@@ -1,19 +1,23 @@
 """Snapshots from files, into files, and shown: whatever portaudit can read, recognised by content."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portaudit import snapshot_file
 from portaudit.analysis.roles import named, with_roles
-from portaudit.analysis.view import view as choose
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice
-from portaudit.model.shown import View
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from portaudit.model.shown import View
 
 _BEGINS_JSON = (b"{", b"[", b'"')
 
@@ -29,9 +33,12 @@ def load(path: str) -> Snapshot:
 
     Raises SnapshotFileError, naming the path, for anything else.
     """
+    data = read_bytes(path)
+    if data.startswith(b"{") and looks_like_snapshot(data):
+        return decode(data, path)  # as portaudit writes it: the readers of other texts need not be loaded
     from portaudit.collect.pasted import as_utf8
 
-    data = as_utf8(read_bytes(path))
+    data = as_utf8(data)
     if not data or data.isspace():
         raise SnapshotFileError(
             f"{path} is empty: it should hold a snapshot, a probe record or what lsmp printed"
@@ -240,6 +247,8 @@ def view(
 
     All where nobody is named; rows by name, urefs or kobject. Raises UsageError as `cast_of` does.
     """
+    from portaudit.analysis.view import view as choose
+
     cast = cast_of([snapshot], host, extension, pids)
     roles = {HOST_ROLE: host, EXTENSION_ROLE: extension}
     wanted = {word for word, whom in roles.items() if whom is not None} | ({role} if role else set())

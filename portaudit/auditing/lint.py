@@ -16,7 +16,7 @@ from portaudit.errors import BaselineFileError, SnapshotFileError, UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.lint.languages import SUFFIXES
 from portaudit.lint.source import check_source
-from portaudit.model.declared import Accepted, Baseline
+from portaudit.model.check import Accepted, Baseline
 from portaudit.model.finding import Severity
 from portaudit.model.lint import FileChecked, SourceNote, SourceReport
 from portaudit.snapshot_file import write_bytes
@@ -24,7 +24,8 @@ from portaudit.snapshot_file import write_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from portaudit.model.declared import Configuration, Suppression
+    from portaudit.model.check import Suppression
+    from portaudit.model.declared import Configuration
     from portaudit.model.lint import SourceFinding
 
 SIZE_MAX = 32 << 20

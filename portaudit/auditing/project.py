@@ -17,7 +17,7 @@ from portaudit.model.declared import Configuration, Terms
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portaudit.model.declared import Baseline, Check
+    from portaudit.model.check import Baseline, Check
     from portaudit.model.difference import Difference
     from portaudit.model.expectation import Expectation
     from portaudit.model.finding import Report

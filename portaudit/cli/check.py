@@ -19,7 +19,8 @@ from portaudit.harmless import in_log, safe
 from portaudit.render import Format, Style, render_checks
 
 if TYPE_CHECKING:
-    from portaudit.model.declared import Check, Configuration
+    from portaudit.model.check import Check
+    from portaudit.model.declared import Configuration
     from portaudit.model.finding import Checked
 
 

@@ -82,7 +82,6 @@ def command(
       portaudit diff round-0.json round-1.json round-2.json round-3.json
     """
     from portaudit.auditing.files import cast_of, load_once
-    from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, stricter, terms_of
     from portaudit.auditing.verdict import compare_series, exit_status, subjects_from
 
@@ -99,7 +98,10 @@ def command(
     )
     rules = rules_of(configuration, given=expectations)
     report = compare_series(cast.snapshots, rules, mixed=mixed, terms=terms)
-    report = with_ledgers(report, ledgers, terms)
+    if ledgers:
+        from portaudit.auditing.ledgers import with_ledgers
+
+        report = with_ledgers(report, ledgers, terms)
     status = ending(exit_status(report, fail_on), exit_zero=exit_zero)
     style = report_style(everything=everything, fail_on=fail_on, status=status)
     publish_report(report, form, outputs, snapshots, style)

@@ -27,7 +27,7 @@ from portaudit.cli.reports import Output, ending, publish_report, report_options
 from portaudit.cli.stand_in import standing
 from portaudit.cli.terminal import ranged, shown_progress
 from portaudit.errors import UsageError
-from portaudit.model.declared import PACE
+from portaudit.model.check import PACE
 from portaudit.render import Format
 
 if TYPE_CHECKING:

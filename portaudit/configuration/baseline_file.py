@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 
 from portaudit.errors import BaselineFileError
-from portaudit.model.declared import Accepted, Baseline
+from portaudit.model.check import Accepted, Baseline
 
 FORMAT = "portaudit-baseline/1"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from portaudit.configuration.rules import Parse, expectations, subjects, suppressions
 from portaudit.configuration.tables import Section
-from portaudit.model.declared import LEAST_PRIVILEGE, PACE, Check, Platform, Repeat
+from portaudit.model.check import PACE, Check, Platform, Repeat
+from portaudit.model.declared import LEAST_PRIVILEGE
 from portaudit.model.finding import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portaudit.model.difference import Kind
 
 if TYPE_CHECKING:
-    from portaudit.model.declared import Accepted, SuppressionUse
+    from portaudit.model.check import Accepted, SuppressionUse
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
     from portaudit.model.origin import Where
     from portaudit.model.place import Place

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from portaudit.model.declared import Accepted, SuppressionUse
+from portaudit.model.check import Accepted, SuppressionUse
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.finding import Checked, Finding, IdleClass, Report
 from portaudit.model.kobject import label_of

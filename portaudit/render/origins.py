@@ -1,13 +1,18 @@
 """Where references were acquired and given back: in words for people, and whole for programs."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Finding
-from portaudit.model.origin import Frame, Origin, Release, Stack, Where
 from portaudit.render.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from portaudit.model.finding import Finding
+    from portaudit.model.origin import Frame, Origin, Release, Stack, Where
 
 SHOWN_FRAMES = 3
 """Frames of a stack that are shown where there is little room."""

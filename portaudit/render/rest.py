@@ -12,7 +12,7 @@ from portaudit.render.words import counted, name, object_id, signed, who
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portaudit.model.declared import SuppressionUse
+    from portaudit.model.check import SuppressionUse
     from portaudit.model.difference import Change
     from portaudit.model.finding import Report
     from portaudit.model.snapshot import Entry, Snapshot

@@ -8,7 +8,6 @@ written to.
 import errno
 import fcntl
 import os
-import secrets
 import stat
 import sys
 import time
@@ -228,7 +227,7 @@ def _replace(folder: int, name: str, data: bytes) -> None:
 @contextmanager
 def _temporary(folder: int, data: bytes, mode: int) -> Iterator[str]:
     """Lend a whole file beside the one that is meant; nothing of this name is left."""
-    temporary = f".portaudit-{secrets.token_hex(8)}"
+    temporary = f".portaudit-{os.urandom(8).hex()}"
     descriptor = os.open(temporary, ONLY_OURS, mode, dir_fd=folder)
     try:
         give_to_caller(descriptor, os.fstat(folder))

@@ -25,7 +25,8 @@ from portaudit.analysis.series.survival import Lives, leak_of, likeliest
 from portaudit.analysis.series.trend import references_climb, size_grows, trend
 from portaudit.analysis.warming import with_warm_up
 from portaudit.errors import UsageError
-from portaudit.model.declared import LEAST_PRIVILEGE, Suppression, Terms
+from portaudit.model.check import Suppression
+from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Change, Course
 from portaudit.model.finding import Report
 from portaudit.model.guard import GuardEvent

@@ -5,7 +5,8 @@ from dataclasses import replace
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.known import baseline_of, with_reasons
-from portaudit.model.declared import Accepted, Baseline, Terms
+from portaudit.model.check import Accepted, Baseline
+from portaudit.model.declared import Terms
 from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, READ, VOUCHER, send, snapshot
 from tests.spaces import pair
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.known import baseline_of
-from portaudit.model.declared import Suppression, SuppressionState, Terms
+from portaudit.model.check import Suppression, SuppressionState
+from portaudit.model.declared import Terms
 from portaudit.model.place import Place
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, IOKIT, send, snapshot
 from tests.spaces import snapshots

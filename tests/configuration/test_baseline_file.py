@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portaudit.configuration.baseline_file import decode_baseline, encode_baseline
 from portaudit.errors import BaselineFileError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.declared import Accepted, Baseline
+from portaudit.model.check import Accepted, Baseline
 from tests.spaces import maybe_text, texts
 
 SOUND = b'{"format": "portaudit-baseline/1", "accepted": [{"rule": "U5", "title": "t", "fingerprint": "f"}]}'

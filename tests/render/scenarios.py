@@ -8,7 +8,8 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.warming import with_warm_up
-from portaudit.model.declared import Accepted, Suppression, SuppressionState, SuppressionUse, Terms
+from portaudit.model.check import Accepted, Suppression, SuppressionState, SuppressionUse
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
 from portaudit.model.place import Place
