@@ -31,8 +31,8 @@ OUTSIDE = {
 }
 """errno -> what this machine lacks, and how the command ends for want of it."""
 
-COLLECT_EVERY = 50_000
-"""Objects made between two looks for garbage: start-up makes thousands, and none of them is any."""
+COLLECT_EVERY = 500_000
+"""Objects made between two looks for garbage: a diff of large snapshots makes so many, and hardly any is."""
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ kind
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.balance import balance
@@ -193,21 +193,17 @@ def outcome_of(findings: Iterable[Finding], undecided: Iterable[Finding], *, kno
     return Outcome.KNOWN if known else Outcome.BALANCED
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Gravity:
-    note: bool
-    kind: int
-    severity: int
-    sureness: int
-    number: int
+_KINDS = {kind: rank for rank, kind in enumerate(Kind)}
+_SEVERITIES = {severity: rank for rank, severity in enumerate(Severity)}
+_SURENESS = {confidence: rank for rank, confidence in enumerate(Confidence)}
 
 
-def gravest_first(one: Finding) -> _Gravity:
+def gravest_first(one: Finding) -> tuple[bool, int, int, int, int]:
     """Sort by kind, then severity, sureness and number of references; notes, which never fail, stand last."""
-    return _Gravity(
+    return (
         one.severity is Severity.NOTE,
-        list(Kind).index(one.judged_as),
-        list(Severity).index(one.severity),
-        list(Confidence).index(one.confidence),
+        _KINDS[one.judged_as],
+        _SEVERITIES[one.severity],
+        _SURENESS[one.confidence],
         -one.weight,
     )

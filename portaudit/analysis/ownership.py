@@ -27,14 +27,25 @@ def own_ports(snapshots: Iterable[Snapshot]) -> dict[Key, int]:
     """
     told: dict[Key, int] = {}
     candidates: dict[Key, frozenset[int]] = {}
+    looked_at: dict[Key, Entries] = {}
     for task in (task for snapshot in snapshots for task in snapshot.tasks):
         if task.self_object:
             told.setdefault(key_of(task), task.self_object)
-        if task.entries is not None:
+        if task.entries is not None and not _same_ports(task.entries, looked_at.get(key_of(task))):
+            looked_at[key_of(task)] = task.entries
             there = frozenset(control_ports(task.entries))
             known = candidates.get(key_of(task), there)
             candidates[key_of(task)] = known & there or known
     return _eliminate(told, candidates)
+
+
+def _same_ports(entries: Entries, before: Entries | None) -> bool:
+    """Whether a space has the ports that it had before: then it has no other control ports."""
+    return before is not None and (entries.object, entries.kobject, entries.type) == (
+        before.object,
+        before.kobject,
+        before.type,
+    )
 
 
 def _eliminate(own: dict[Key, int], candidates: dict[Key, frozenset[int]]) -> dict[Key, int]:

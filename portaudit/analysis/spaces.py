@@ -54,9 +54,17 @@ class Spaces:
         entry = row.now or row.was
         if entry is not None and entry.peer is not None and entry.peer.process:
             return entry.peer.process
-        return next(
-            (task.title for holder, task in self.tasks.items() if self._receives(row.object, holder)), None
-        )
+        return self._receivers.get(row.object)
+
+    @cached_property
+    def _receivers(self) -> dict[int | None, str]:
+        """The first task that receives at each of these ports."""
+        return {
+            number: self.tasks[holder].title
+            for holder, rows in reversed(self._rows.items())
+            for number in rows
+            if self._receives(number, holder)
+        }
 
     def _receives(self, number: int | None, holder: Holder) -> bool:
         entries = self.tasks[holder].entries or Entries()

@@ -1,31 +1,23 @@
 """Snapshots from files, into files, and shown: whatever portaudit can read, recognised by content."""
 
-from __future__ import annotations
-
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portaudit import snapshot_file
-from portaudit.analysis.roles import named, with_roles
+from portaudit.analysis.roles import LISTED_MAX, named, with_roles
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.model.once import pid_twice
+from portaudit.model.once import pid_twice, sharing
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from contextlib import AbstractContextManager
-
     from portaudit.model.shown import View
-
-_BEGINS_JSON = (b"{", b"[", b'"')
 
 PID_DIGITS = 10
 """No system has a pid with more."""
-
-LISTED_MAX = 10
-"""Processes of a file that a message names."""
 
 
 def load(path: str) -> Snapshot:
@@ -59,7 +51,7 @@ def _load_foreign(data: bytes, path: str) -> Snapshot:
     data = unpasted(data)
     if looks_like_lsmp(data):
         return read_lsmp(data, path)
-    if data.lstrip()[:1] in _BEGINS_JSON:
+    if data.lstrip()[:1] in (b"{", b"[", b'"'):
         return decode(data, path)
     raise SnapshotFileError(
         f"{path} is nothing that portaudit reads: no snapshot, no probe record, and no line of it is lsmp's"
@@ -75,13 +67,16 @@ class Cast:
 
 
 def load_once() -> Callable[[str], Snapshot]:
-    """Give a `load` that reads each file once: a file that is named twice is one reading."""
+    """Give a `load` that reads each file once: a file that is named twice is one reading.
+
+    Columns that are as in the file before are kept once, for most of a series are.
+    """
     read: dict[Path, Snapshot] = {}
 
     def load_one(path: str) -> Snapshot:
         place = Path(path).resolve()
         if path == "-" or place not in read:
-            read[place] = load(path)
+            read[place] = sharing(load(path), next(reversed(read.values()), None))
         return read[place]
 
     return load_one
@@ -97,11 +92,9 @@ def cast_of(
 
     Raises UsageError if no snapshot has such a process, or if a name fits several.
     """
-    roles = {
-        role: whom for role, whom in ((HOST_ROLE, host), (EXTENSION_ROLE, extension)) if whom is not None
-    }
+    said = {HOST_ROLE: host, EXTENSION_ROLE: extension}
     audited = (task.process.pid for whom in pids for task in named(snapshots, whom))
-    cast = with_roles(snapshots, roles)
+    cast = with_roles(snapshots, {role: whom for role, whom in said.items() if whom is not None})
     return Cast(tuple(cast), frozenset(pid for pid in audited if pid is not None))
 
 
@@ -242,7 +235,7 @@ def view(
     *,
     role: str | None = None,
     sort: str = "name",
-) -> View:
+) -> "View":
     """Choose what to show of a snapshot: the processes that are named, in their roles, and that of a role.
 
     All where nobody is named; rows by name, urefs or kobject. Raises UsageError as `cast_of` does.

@@ -12,6 +12,12 @@ import time
 from dataclasses import dataclass
 
 ROUNDS = 7
+WATCHED = (
+    "import resource, subprocess, sys\n"
+    "subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+    "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+)
+"""A process of its own: the memory of children is told of the largest that there ever was."""
 COMMAND = (sys.executable, "-m", "portaudit")
 
 
@@ -36,6 +42,14 @@ def processes_seconds(*command, cwd=None):
     subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def memory_of(*command):
+    """Run a command and give the most memory that it took, in bytes."""
+    told = subprocess.run(
+        [sys.executable, "-c", WATCHED, *command], capture_output=True, text=True, check=True
+    )
+    return int(told.stdout) * 1024
 
 
 def seconds_of(action):

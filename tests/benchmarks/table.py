@@ -6,22 +6,31 @@ Prints a line each with its bar, and ends 1 if one is missed. Needs a C compiler
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from portaudit.auditing.verdict import compare
 from portaudit.collect.names import read_names
 from portaudit.collect.space_info import read_space
 from portaudit.collect.taking import Target, read_settled
+from portaudit.model.rights import UREFS_MAX
 from portaudit.model.snapshot import Machine, Process, Snapshot, Task
+from portaudit.snapshot_file import encode
 from tests.benchmarks import diff, prints
-from tests.benchmarks.measure import COMMAND, Line, processes_seconds, ratio_of, seconds_of
+from tests.benchmarks.measure import COMMAND, Line, memory_of, processes_seconds, ratio_of, seconds_of
 from tests.benchmarks.stub_kernel import compiled, opened
+from tests.spaces import pair
 
 PORTS, LARGE, ROWS = 2_000, 100_000, 20_000
 CALLS = 10 * ROWS
 """Calls of the yardstick: ten for each row that is read."""
 LOAD = "import json, sys\nfor path in sys.argv[1:]: json.load(open(path, 'rb'))"
-SNAPSHOT_LOAD = "import msgspec, sys\nmsgspec.json.decode(open(sys.argv[1], 'rb').read())"
+SNAPSHOT_LOAD = "import msgspec, sys\nfor path in sys.argv[1:]: msgspec.json.decode(open(path, 'rb').read())"
+FLOOR = "import click, msgspec"
+PEGGED, A_SEND_RIGHT = 5_000, 3
+"""Rows whose count stands at its maximum, and the place of the first of them."""
+SNAPSHOTS, LEAKING = 50, 0x503
+"""Snapshots of a series, and the name that leaks in it."""
 
 
 def kernel_calls(mach) -> Iterator[Line]:
@@ -80,9 +89,71 @@ def large_files(folder) -> Iterator[Line]:
     yield Line("show of 100,000 rows", "decoding the file", ratio, 9.2)
 
 
+def many_rows(folder) -> Iterator[Line]:
+    """`diff` of 100,000 rows of which many are pegged, or changed; and of fifty snapshots."""
+
+    def written(name, rows, taken=1.0):
+        path = folder / name
+        path.write_bytes(encode(replace(pair(extension_rows=rows), label=name, taken=taken)))
+        return str(path)
+
+    def against(files, yardstick):
+        return ratio_of(
+            lambda: processes_seconds(*COMMAND, "diff", *files),
+            lambda: processes_seconds(*COMMAND, "diff", *yardstick),
+        )
+
+    rows = list(diff.rows(LARGE, 0))
+    pegged = [
+        with_references(row, (UREFS_MAX - row[2]) * (place % (LARGE // PEGGED) == A_SEND_RIGHT))
+        for place, row in enumerate(rows)
+    ]
+    before, same = written("before", rows), written("same", rows, 2.0)
+    some = [written("pegged-before", pegged), written("pegged-after", pegged, 2.0)]
+    ratio = against(some, [before, same])
+    yield Line("5,000 of 100,000 rows pegged", "none pegged", ratio, 1.3)
+    few = written("few", list(diff.rows(LARGE, 3)), 2.0)
+    every = written("all", [with_references(row, 3) for row in rows], 2.0)
+    ratio = against([before, every], [before, few])
+    yield Line("all send references of 100,000 changed", "0.1 % of them", ratio, 5)
+    yield from series(written)
+
+
+def series(written) -> Iterator[Line]:
+    """`diff` of a series of which one reference leaks, against decoding it, and the memory that it takes."""
+    rows = list(diff.rows(ROWS, 0))
+    files = [
+        written(f"{made:02}", [with_references(row, made * (row[0] == LEAKING)) for row in rows], made + 1.0)
+        for made in range(SNAPSHOTS)
+    ]
+    ratio = ratio_of(
+        lambda: processes_seconds(*COMMAND, "diff", *files),
+        lambda: processes_seconds(sys.executable, "-c", SNAPSHOT_LOAD, *files),
+    )
+    yield Line("diff of 50 snapshots of 20,000 rows", "decoding them", ratio, 2.5)
+    yield Line("the most memory that it takes", "80 MiB", memory_of(*COMMAND, "diff", *files) / (80 << 20), 1)
+
+
+def with_references(row, more):
+    """Give a row with more references of its send right; without one, as it is."""
+    name, rights, urefs, port, kobject = row
+    return (name, rights, urefs + more * (rights in ("send", "recv,send")), port, kobject)
+
+
+def tiny(folder) -> Iterator[Line]:
+    """`diff` of two small snapshots."""
+    (folder / "small").mkdir()
+    files = diff.write(folder / "small", 20, 0)
+    ratio = ratio_of(
+        lambda: processes_seconds(*COMMAND, "diff", *files),
+        lambda: processes_seconds(sys.executable, "-c", FLOOR),
+    )
+    yield Line("diff of two small snapshots", "import click, msgspec", ratio, 2)
+
+
 def start_up(folder) -> Iterator[Line]:
     """Commands that have little to say."""
-    for words, bar in (("--help", 1.5), ("check", 2.0)):
+    for words, bar in (("--version", 1.2), ("--help", 1.5), ("check", 2.0)):
         ratio = ratio_of(
             lambda words=words: processes_seconds(*COMMAND, words, cwd=folder),
             lambda: processes_seconds(sys.executable, "-c", "import click", cwd=folder),
@@ -99,7 +170,9 @@ def lines(folder) -> Iterator[Line]:
     yield read_and_judged(mach, "space-info", read_space, 5.2)
     yield read_and_judged(mach, "names", read_names, 5.5)
     yield from start_up(folder / "empty")
+    yield from tiny(folder)
     yield from large_files(folder)
+    yield from many_rows(folder / "snapshots")
 
 
 def main():
@@ -110,7 +183,7 @@ def main():
             missed += not line.met
             word = "" if line.met else "  MISSED"
             sys.stdout.write(
-                f"{line.what:<36} {line.against:<22} {line.ratio:7.2f}  bar {line.bar:5.2f}{word}\n"
+                f"{line.what:<38} {line.against:<22} {line.ratio:7.2f}  bar {line.bar:5.2f}{word}\n"
             )
             sys.stdout.flush()
     sys.exit(missed > 0)
