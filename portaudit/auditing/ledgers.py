@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from portaudit.ledger.symbols import Symbolizer
-    from portaudit.model.declared import SuppressionUse, Terms
+    from portaudit.model.check import SuppressionUse
+    from portaudit.model.declared import Terms
     from portaudit.model.finding import Report
     from portaudit.model.ledger import Ledger
 

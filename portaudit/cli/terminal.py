@@ -40,7 +40,7 @@ GONE = "\r\x1b[K\x1b[?25h"
 BROKEN, GOES_ON = " \\", "    "
 """What tells a shell that a line goes on, and how the next one is set in."""
 
-NUMBER = re.compile(r"\d+(?=\.\w+$)")
+NUMBER = re.compile(r"(?<!\d)\d++(?=\.\w+$)")
 RANGE = 5
 """Files from which on they are told as a range."""
 
@@ -139,7 +139,7 @@ def shown_progress(*, quiet: bool = False) -> Iterator[Progress]:
 
 def read_all(paths: Sequence[str], load: Callable[[str], T], *, quiet: bool = False) -> list[T]:
     """Read files one after the other, and show on a terminal how far it has got where they are large."""
-    sizes = [Path(path).stat().st_size if Path(path).is_file() else 0 for path in paths]
+    sizes = list(map(_size_of, paths))
     whole = sum(sizes)
     if whole < LARGE:
         return [load(path) for path in paths]
@@ -149,6 +149,13 @@ def read_all(paths: Sequence[str], load: Callable[[str], T], *, quiet: bool = Fa
             progress(f"reading {path} ({number + 1} of {len(paths)})", sum(sizes[:number]) / whole)
             read.append(load(path))
         return read
+
+
+def _size_of(path: str) -> int:
+    try:
+        return Path(path).stat().st_size
+    except (OSError, ValueError):  # whoever reads it says why
+        return 0
 
 
 def way_in() -> str | None:
