@@ -16,7 +16,7 @@ from portaudit.kernels import GuardNote, open_kernel
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Outcome, Report, Severity
 from portaudit.model.guard import MACH_PORT, GuardEvent
-from portaudit.model.kernel import XNU
+from portaudit.model.kernel import GNUMACH, XNU
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO
@@ -59,7 +59,7 @@ def play(scenario: Scenario, kernel: str, folder: Path, way: str = AUTO, *, sudo
         act = _series if scenario.rounds else _pair
         files = tuple(act(scenario, players, _Camera(players, kernel, folder, way, sudo)))
         notes = tuple(watched.guard_notes()[noted:])
-        told = watched.mach.kind != XNU
+        told = watched.mach.kind not in (XNU, GNUMACH)
     terms = Terms(guards=tuple(map(_event, notes)))
     report = compare_series([load(str(file)) for file in files], scenario.expect, terms=terms)
     noticed = not told or len(notes) >= scenario.guard_events

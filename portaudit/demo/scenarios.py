@@ -87,8 +87,6 @@ class Scenario:
 
     def obstacle(self, kernel: str) -> str | None:
         """Say why a kind of kernel cannot play this; None if it can."""
-        if kernel == GNUMACH and self.guard_events:
-            return "GNU Mach raises no guard exceptions, and the tables show nothing"
         if kernel == GNUMACH and {kind for _, kind in self.residuals} & UNTOLD:
             return "GNU Mach does not tell what is behind a port, so it is a right like any other"
         return None

@@ -17,7 +17,7 @@ def summary_lines(played: Played, width: int) -> Iterator[str]:
     mark = "ok " if played.as_planted else "NOT AS PLANTED"
     noted = f"; the kernel noted {len(played.guard_notes)} bad releases" if played.guard_notes else ""
     if played.scenario.guard_events and not played.tells_guards:
-        noted = "; this kernel tells of bad releases in crash reports alone"
+        noted = "; this kernel tells of bad releases in crash reports, if at all"
     outcome, sentence = played.report.outcome.upper(), verdict_sentence(played.report)
     head = f"{mark}  {played.scenario.name:<19} {outcome:<9} "
     narrow = width < TWO_PARTS
@@ -30,8 +30,8 @@ def guard_lines(played: Played) -> Iterator[str]:
         yield ""
         yield (
             "Not in the tables: releases of names that were gone (EXC_GUARD). A Mac's kernel tells of them "
-            "in a crash report, and of a third-party process only if that has asked for it: see "
-            "`portaudit explain O5`, and `portaudit decode` for the report."
+            "in a crash report, and of a third-party process only if that has asked for it; GNU Mach only by "
+            "what the call returns: see `portaudit explain O5`, and `portaudit decode` for the report."
         )
     if played.guard_notes:
         yield ""
