@@ -44,8 +44,9 @@ def test_what_it_prints_is_read(stand_in, forms):
     assert {task.process.pid: rows_of(task) for task in snapshot.tasks} == expected("xfer_leak")
 
 
-def test_it_is_asked_for_one_process_or_for_all(stand_in, tmp_path):
+def test_it_is_asked_for_one_process_or_for_all(stand_in, tmp_path, monkeypatch):
     """The pid goes to -p, none to -a, and the file lies in a private folder that is gone afterwards."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     words = "' '.join(sys.argv[1:-1]) + oct(json.parent.stat().st_mode)"
     note = f"pathlib.Path({str(tmp_path / 'note')!r}).write_text({words})\n"
     talks = stand_in(note + printing("xfer_leak_release_p502", "txt", "json"))
