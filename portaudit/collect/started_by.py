@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from portaudit.collect.marks import VARIABLE as MARKS
 from portaudit.collect.process import FORK_SECONDS, has_parents_name, identify, runs
 from portaudit.errors import NotReadable, UsageError
 from portaudit.mach.system import responsible_for
@@ -24,6 +25,8 @@ NAME_SECONDS = 1.0
 """How long one that only its name tells must have been seen: a descendant of that name goes before."""
 SEVERAL_SECONDS = 2.0
 """How long several must have one name until that is an answer, where no fork explains it."""
+OF_AN_AUDIT = (MARKS, "PORTAUDIT_KERNEL")
+"""What an audit tells those that it starts, by their environment."""
 CUT_NAMES = (15, 16)
 """Bytes that Linux and XNU keep of a name."""
 
@@ -149,9 +152,20 @@ def launchds_children() -> Iterator[psutil.Process]:
 def _may_serve(service: psutil.Process, host: int) -> bool:
     """Whether nobody else is known to be served.
 
-    For what was started in a terminal, and for its services, the terminal itself is held responsible.
+    For what was started in a terminal, and for its services, the terminal itself is held responsible. What
+    launchd starts knows of no audit; an orphan of another one has its marks, or its kernel.
     """
-    return responsible_for(service.pid) in (None, LAUNCHD, service.pid, responsible_for(host))
+    if responsible_for(service.pid) not in (None, LAUNCHD, service.pid, responsible_for(host)):
+        return False
+    theirs, ours = _environment(service.pid), _environment(host)
+    return all(theirs.get(variable) in (None, ours.get(variable)) for variable in OF_AN_AUDIT)
+
+
+def _environment(pid: int) -> dict[str, str]:
+    try:
+        return psutil.Process(pid).environ()
+    except (psutil.Error, OSError):
+        return {}
 
 
 def _fits(process: psutil.Process, name: str) -> bool:

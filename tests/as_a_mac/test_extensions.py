@@ -57,6 +57,8 @@ HOST = """
         # launchd starts the service: it is no descendant of this process
         environment = dict(os.environ)
         environment.pop("PORTAUDIT_MARKS")
+        if sys.argv[1] == "another audit's":
+            environment["PORTAUDIT_MARKS"] = "/another/one"
         if sys.argv[1] == "responsible":
             environment["PLAYED_RESPONSIBLE"] = str(os.getpid())
         if sys.argv[1] == "another's":
@@ -136,6 +138,14 @@ def test_a_service_that_ran_before_the_host_is_left_alone(spawned):
     ended, _ = spawned("older", limit=4)
 
     assert ended.status == 3, ended
+
+
+def test_an_orphan_of_another_audit_is_left_alone(spawned):
+    """What bears the marks or the kernel of another run serves that one, whatever it is called."""
+    ended, _ = spawned("another audit's", limit=4)
+
+    assert ended.status == 3, ended
+    assert "the host started no process called" in words(ended.err)
 
 
 def test_a_service_of_another_app_is_left_alone(spawned):
