@@ -82,6 +82,17 @@ def test_a_right_under_another_name_is_no_change():
     assert judge(compare((before, after))).outcome is Outcome.BALANCED
 
 
+def test_a_right_under_another_name_is_open_where_a_count_was_not_read():
+    """What it held before is not known, so nothing is said of what it holds more or less."""
+    before = pair(extension_rows=[(0x1103, "send", None, HOST_PORT, 2)])
+    after = pair(extension_rows=[(0x1107, "send", 2, HOST_PORT, 2)])
+
+    report = judge(compare((before, after)))
+
+    assert [(one.rule, one.reason) for one in report.undecided] == [("R4", "its references were not read")]
+    assert (report.outcome, report.findings) == (Outcome.UNDECIDED, ())
+
+
 def test_a_name_with_another_object_is_recycled():
     """The same name for another port is one finding with both ports, and nothing else."""
     before = pair(extension_rows=[(0x1103, "send", 1, 0xAAAA, 0)])

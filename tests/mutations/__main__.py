@@ -38,7 +38,7 @@ def main() -> None:
             sys.exit(f"{stage.output.read_text()}\nthe tests fail as they are ({status}): mend that first")
         killed, equal, survivors = 0, 0, 0
         for count, mutant in enumerate(drawn(number, seed, stage.folder, files), 1):
-            if reason := EQUAL.get(mutant.change):
+            if reason := EQUAL.get(mutant.lines):
                 equal += 1
                 _tell(count, mutant, f"means the same: {reason}")
             elif test := stage.noticed_by(mutant):

@@ -1,4 +1,23 @@
 """Mistakes that are none: the code means the same with them, and why."""
 
-EQUAL: dict[tuple[str, str, str], str] = {}
-"""File and function, what stands there, what shall -> why nobody can notice."""
+EQUAL: dict[tuple[str, str, str], str] = {
+    (
+        "portaudit/analysis/warming.py",
+        "return changes.get(_key(row), 0) * row.residual > 0",
+        "return changes.get(_key(row), 0) / row.residual > 0",
+    ): "no row without a residual comes here, and only the sign counts",
+    (
+        "portaudit/analysis/exception_codes.py",
+        'label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")',
+        'label = GUARD_TYPES.get(guard.guard or -1, f"guard type {guard.guard}")',
+    ): "a resource's type stands where a guard's type does, and is never 0",
+    **{
+        (
+            "portaudit/analysis/expectations.py",
+            "for place in sorted(places, key=lambda place: changes[place].name or 0, reverse=True):",
+            f"for place in sorted(places, key=lambda place: changes[place].name or {other}, reverse=True):",
+        ): "the row of a single right has a name"
+        for other in (1, -1)
+    },
+}
+"""File, the line, and the line with the mistake -> why nobody can notice."""

@@ -62,8 +62,8 @@ class Mutant:
 
     @property
     def change(self) -> tuple[str, str, str]:
-        """What tells it from others, wherever its line moves: the function, what stands there, what shall."""
-        return f"{self.file}:{self.function}", ast.unparse(self.node), ast.unparse(self.other)
+        """The function, what stands there, and what shall."""
+        return self.function, ast.unparse(self.node), ast.unparse(self.other)
 
     @cached_property
     def text(self) -> str:
@@ -75,6 +75,12 @@ class Mutant:
         """The lines that differ."""
         lines = difflib.unified_diff(self.source.splitlines(), self.text.splitlines(), lineterm="", n=0)
         return "\n".join(line for line in lines if not line.startswith(("---", "+++", "@@")))
+
+    @property
+    def lines(self) -> tuple[str, str, str]:
+        """The file, the line where the mistake is, and the line with it."""
+        place = self.line - 1
+        return self.file, self.source.splitlines()[place].strip(), self.text.splitlines()[place].strip()
 
 
 def mutants(file: str, source: str) -> Iterator[Mutant]:

@@ -2,7 +2,11 @@
 
 import ast
 
+import pytest
+
+from tests.mutations.equal import EQUAL
 from tests.mutations.mutants import mutants
+from tests.mutations.trial import HOME
 
 SOURCE = '''"""Of stars, and of 1 more."""
 
@@ -23,7 +27,7 @@ class Sky:
 
 def changes(source):
     """Give each mistake as (place, what stands there, what shall)."""
-    return [(mutant.function, *mutant.change[1:]) for mutant in mutants("sky.py", source)]
+    return [mutant.change for mutant in mutants("sky.py", source)]
 
 
 def test_every_small_mistake_is_made_once():
@@ -77,3 +81,13 @@ def test_brackets_are_kept_where_the_meaning_needs_them():
     (shown,) = [m.diff for m in mutants("x.py", "x = not (a or b) and c\n") if m.change[1] == "not (a or b)"]
 
     assert shown == "-x = not (a or b) and c\n+x = (a or b) and c"
+
+
+@pytest.mark.parametrize("lines", EQUAL)
+def test_what_means_the_same_can_still_be_made(lines):
+    """A line that has changed since is looked at again."""
+    file, line, _ = lines
+    source = (HOME / file).read_text("utf-8")
+    numbers = [number for number, text in enumerate(source.splitlines(), 1) if text.strip() == line]
+
+    assert lines in [mutant.lines for mutant in mutants(file, source) if mutant.line in numbers]

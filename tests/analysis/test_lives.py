@@ -1,0 +1,41 @@
+"""What rounds leave, in bare numbers: lines, halves, and what was born together."""
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from portaudit.analysis.series.trend import size_grows
+from tests.spaces import pair
+
+EARLY = (1, 2, 3, 4, 6, 7, 8, 9)
+LATE = (2, 3, 4, 5, 7, 8, 9, 10)
+
+
+def test_a_class_grows_on_a_line_only_if_both_halves_rise():
+    """One name in the first eight of sixteen rounds is too little of the four that came in all."""
+    assert size_grows([0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4]) is None
+    assert size_grows([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5]) is not None
+
+
+def readings(semaphores, receives):
+    """Give eleven readings: a semaphore and a receive right stay from each of their rounds."""
+    for number in range(11):
+        yield pair(
+            extension_rows=sorted(
+                [(0x1003 + 0x100 * at, "send", 1, 0x51000 + at, 23) for at in semaphores if at <= number]
+                + [(0x2003 + 0x100 * at, "recv", 0, 0x61000 + at, None) for at in receives if at <= number]
+            )
+        )
+
+
+def leaks(semaphores, receives):
+    found = judge(compare(list(readings(semaphores, receives)))).findings
+    return sorted([row.right.value for row in one.rows] for one in found if one.rate)
+
+
+def test_what_is_born_in_the_same_rounds_is_one_finding():
+    """A receive right that comes with each semaphore is told with it."""
+    assert leaks(EARLY, EARLY) == [["send", "recv"]]
+
+
+def test_what_is_born_in_other_rounds_is_a_finding_of_its_own():
+    """Six rounds of eight in common are too few to be one leak."""
+    assert leaks(EARLY, LATE) == [["recv"], ["send"]]
