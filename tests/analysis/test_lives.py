@@ -2,6 +2,7 @@
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.series.course import kept_steps
 from portaudit.analysis.series.trend import size_grows
 from tests.spaces import pair
 
@@ -39,3 +40,10 @@ def test_what_is_born_in_the_same_rounds_is_one_finding():
 def test_what_is_born_in_other_rounds_is_a_finding_of_its_own():
     """Six rounds of eight in common are too few to be one leak."""
     assert leaks(EARLY, LATE) == [["recv"], ["send"]]
+
+
+def test_each_round_has_its_step():
+    """What came back leaves nothing of any round; what stays is told of the round that left it for good."""
+    assert kept_steps([3, 4, 5, 3]) == (0, 0, 0)
+    assert kept_steps([3, 4, 3, 5]) == (0, 0, 2)
+    assert kept_steps([5, 3, 4, 4]) == (-1, 0, 0)

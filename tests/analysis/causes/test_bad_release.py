@@ -43,6 +43,12 @@ def test_stays_silent_because(one):
     assert "O5" not in [finding.rule for finding in judged(one).findings]
 
 
+@pytest.mark.parametrize("flavour", [0x2, 0x100, 0x200, 0x400, 0x20_0000])
+def test_speaks_of_each_flavour_that_a_release_raises(flavour):
+    """MOD_REFS, INVALID_RIGHT, INVALID_NAME, INVALID_VALUE and MOD_REFS_NON_FATAL are bad releases."""
+    assert [finding.rule for finding in judged(event(flavour)).findings] == ["O5"]
+
+
 def test_stays_silent_of_strangers_but_notes_them():
     """An event that no rule tells of is a remark, with the reason."""
     stranger = event(pid=99, process="Other")
