@@ -153,6 +153,14 @@ def test_a_loss_with_a_queued_message_may_be_on_its_way():
     )
 
 
+def test_the_order_is_taken_as_given_where_a_time_is_not_known():
+    """Of readings that do not all say when they were taken nobody can say that they run backwards."""
+    readings = [replace(pair(), taken=taken) for taken in (None, 9.0, 3.0)]
+
+    assert compare(readings).disorder is None
+    assert compare(readings[1:]).disorder is not None
+
+
 def test_armed_requests_are_no_change():
     """The request bits of a name come and go with Dispatch, and are not looked at."""
     after = pair()
