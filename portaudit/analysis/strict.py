@@ -101,8 +101,15 @@ def _as_a_cache(one: Finding) -> Finding:
         evidence=f"{one.evidence}; what is taken once and kept is a cache, as a rule; more rounds would tell",
         confidence=Confidence.HINT,
         rate=row.rate,
+        pace=_pace_of(row) if row.series else "",
         series=row.series,
     )
+
+
+def _pace_of(row: Change) -> str:
+    from portaudit.analysis.series.pace import series_row  # noqa: PLC0415  the same
+
+    return series_row(row).pace
 
 
 def _at_its_pace(one: Finding, difference: Difference) -> Finding:

@@ -19,16 +19,20 @@ from portaudit.model.finding import Checked, Report
 from portaudit.render import check_list
 from portaudit.render.as_html.drawing import drawing_of
 from portaudit.render.as_html.findings import told_findings
+from portaudit.render.as_html.plot import balance_plots, sparks_of
 from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of
 from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
 from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
 from portaudit.render.style import Style
-from portaudit.render.words import counted, held, moment, object_id, thing, title_of, total
+from portaudit.render.words import counted, held, moment, object_id, signed, thing, title_of, total
 from portaudit.version import __version__
 
 TEMPLATES = Path(__file__).parent / "templates"
-WORDS = (counted, held, moment, object_id, thing, title_of, total)
+WORDS = (counted, held, moment, object_id, signed, thing, title_of, total)
 """What templates may call."""
+
+ROWS_MAX, PLOTS_MAX = 100, 8
+"""Rows of a series with a picture each, and plots of a balance."""
 
 FINDINGS_MAX = 500
 """Findings on a page; what differs in nothing but its rows is told as one."""
@@ -67,6 +71,9 @@ def _told(judged: Report, style: Style, at: str = "", level: int = 2) -> dict[st
         "findings": told[:FINDINGS_MAX],
         "findings_left": max(0, len(told) - FINDINGS_MAX),
         "drawing": drawing_of(judged),
+        "sparks": sparks_of(judged, ROWS_MAX),
+        "sparks_left": max(0, len(judged.series) - ROWS_MAX),
+        "balance_plots": list(balance_plots(judged))[:PLOTS_MAX],
         "spaces": shown,
         "spaces_left": left,
         "expected": [brief(change) for change in expected_changes(judged)],

@@ -10,7 +10,7 @@ from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.as_html.holdings import SAME, Hold, Port, ports_of
 from portaudit.render.words import signed
 
-WIDTH = 960
+WIDTH = 1040
 TASK_WIDTH = 170
 PORT_WIDTH, PORT_HEIGHT = 250, 46
 STEP = 66

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from portaudit.harmless import safe
 from portaudit.model.finding import Finding, Report
 from portaudit.model.origin import Stack
+from portaudit.render.as_html.plot import Plot, plot_of
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells
 from portaudit.render.origins import stacks_of
 
@@ -38,6 +39,8 @@ class Told:
     facts: tuple[Fact, ...]
     left: int = 0
     """Rows that are not shown."""
+    plot: Plot | None = None
+    """Its numbers by round, of a series."""
     stacks: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Stacks of a ledger: a heading, and every frame."""
 
@@ -61,6 +64,7 @@ def _told(
         tuple(map(row_cells, finding.rows[:ROWS_MAX])),
         tuple(Fact(label, text, _link(label, text)) for label, text in tell(finding)),
         max(0, len(finding.rows) - ROWS_MAX),
+        plot_of(finding),
         tuple(map(_spelled, stacks_of(finding))),
     )
 
