@@ -131,6 +131,8 @@ with open_kernel():
         mark("before"), mark("after")
     else:
         signal.pause() if "--quiet" in sys.argv else sys.stdin.read()
+    if "{name}".startswith("Host"):
+        other.communicate()
 """
 
 

@@ -1,5 +1,6 @@
 """The rules at length: the short texts of the rules joined to the long ones in causes/texts."""
 
+import re
 import tomllib
 from difflib import get_close_matches
 from pathlib import Path
@@ -51,6 +52,12 @@ def in_words(name: str) -> tuple[str, tuple[Explanation, ...]] | None:
         tuple(one for one in explanations() if name.lower() in _all_of(one)) if len(name) >= SHORTEST else ()
     )
     return (f"Rules that speak of {name}:", speaking) if speaking else None
+
+
+def words() -> list[str]:
+    """Name the words that `in_words` explains by themselves, and the pages."""
+    paragraphs = WORDS.read_text(encoding="utf-8").strip().split("\n\n")
+    return [*PAGES, *(re.split(r"[ :]", paragraph, maxsplit=1)[0] for paragraph in paragraphs)]
 
 
 def _all_of(one: Explanation) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from portaudit.analysis.explaining import explanation, explanations, in_words, page
+from portaudit.analysis.explaining import explanation, explanations, in_words, page, words
 from portaudit.lint.explaining import RULES, text_of, texts
 
 if TYPE_CHECKING:
     from portaudit.model.explanation import Explanation
 
-__all__ = ["explain", "in_words", "page"]
+__all__ = ["explain", "in_words", "page", "words"]
 
 
 def explain(rule: str | None = None) -> tuple[Explanation, ...]:

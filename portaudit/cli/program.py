@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from importlib import import_module
 from textwrap import indent as indented
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "snapshot": "Read the port spaces of live processes.",
@@ -99,7 +103,7 @@ class LazyGroup(click.Group):
             raise NoCommand(args, list(COMMANDS), ctx)
         return super().resolve_command(ctx, args)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import a command."""
         if cmd_name not in COMMANDS:
             return None
@@ -107,7 +111,20 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         command.context_class = Context
         command.short_help = COMMANDS[cmd_name]
+        if ctx.resilient_parsing:
+            from portaudit.cli.completing import completing
+
+            completing(command, cmd_name)
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Give the commands that begin so, without importing one, and the options."""
+        from click.shell_completion import CompletionItem
+
+        begun = [
+            CompletionItem(name, help=told) for name, told in COMMANDS.items() if name.startswith(incomplete)
+        ]
+        return [*begun, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
         """List the commands."""

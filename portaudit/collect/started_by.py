@@ -120,6 +120,22 @@ def find_started(host: int, name: str) -> Found | None:
     return _found(one, BY_NAME, NAME_SECONDS) if (one := _only(host, name, later)) else None
 
 
+def started_by(host: int) -> list[str]:
+    """Name the processes that a host has started, itself or through others, and that run now."""
+    try:
+        family = psutil.Process(host).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+    return [f"{_name_of(each)} ({each.pid})" for each in family if runs(each)]
+
+
+def _name_of(process: psutil.Process) -> str:
+    try:
+        return process.name() or "a process"
+    except psutil.Error:
+        return "a process"
+
+
 def _found(process: psutil.Process, how: str | None, doubted: float = 0) -> Found | None:
     try:
         return Found(identify(process.pid), how, doubted)

@@ -171,6 +171,10 @@ def test_what_a_crashed_host_leaves_behind_is_ended(kernel):
             "import time; time.sleep(60)",
             "the host started no process called 'demo-extension' within 1 second",
         ),
+        (
+            "[subprocess.Popen(['sleep', '60']) for _ in 'ab']; import time; time.sleep(60)",
+            r"launchd none for it \(it did start sleep \(\d+\), sleep \(\d+\)\); the host can say",
+        ),
         ("sys.exit(3)", "the host ended before it had started 'demo-extension': exit status 3"),
     ],
 )

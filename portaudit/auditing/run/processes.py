@@ -16,7 +16,7 @@ from portaudit.auditing.snapshot import each_once, find_targets
 from portaudit.collect.descendants import end_families
 from portaudit.collect.marks import EXTENSION, Mark, Marks
 from portaudit.collect.process import identify
-from portaudit.collect.started_by import Search
+from portaudit.collect.started_by import Search, started_by
 from portaudit.collect.taking import Target
 from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.errors import NotReadable, UsageError
@@ -25,6 +25,8 @@ from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 LOOK_SECONDS = 0.02
 """How often it is looked whether the command has ended; a mark is heard at once."""
 STANDARD_ERROR = 2
+LISTED = 8
+"""Processes that a sentence names."""
 
 HearMark = Callable[[Mark], None]
 Host = subprocess.Popen[bytes]
@@ -136,12 +138,16 @@ def _await(session: Session, host: Host, role: str, name: str, deadline: float) 
             break
         session.listen(LOOK_SECONDS)
     if found is None:
-        raise search.several or _never_started(name, session.request.time_limit)
+        raise search.several or _never_started(host.pid, name, session.request.time_limit)
     return Target(found.process, role, found.how)
 
 
-def _never_started(name: str, limit: float) -> NotReadable:
+def _never_started(host: int, name: str, limit: float) -> NotReadable:
+    started = started_by(host)
+    more = [f"{len(started) - LISTED} more"] if len(started) > LISTED else []
+    listed = ", ".join((*started[:LISTED], *more))
     return NotReadable(
-        f"the host started no process called {name!r} within {limit:g} seconds, and launchd none for it; the "
+        f"the host started no process called {name!r} within {limit:g} seconds, and launchd none for it"
+        f"{f' (it did start {listed})' if started else ' (it started none at all)'}; the "
         f'host can say which it is: portaudit_mark("{EXTENSION}", pid)'
     )
