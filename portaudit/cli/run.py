@@ -29,6 +29,7 @@ from portaudit.cli.terminal import ranged, shown_progress
 from portaudit.errors import UsageError
 from portaudit.model.check import PACE
 from portaudit.render import Format
+from portaudit.render.facts import in_short
 
 if TYPE_CHECKING:
     from portaudit.auditing.run.run import RunOutcome
@@ -200,7 +201,7 @@ def command(
 
 def _tell(outcome: "RunOutcome", files: list[str], folder: Path, *, quiet: bool) -> None:
     if outcome.stopped:
-        say(f"portaudit: {outcome.stopped}", quiet=False)
+        say(f"portaudit: {in_short(outcome.stopped)}", quiet=False)
     if outcome.trigger_status is not None:
         say(f"trigger: exit status {outcome.trigger_status}", quiet=quiet)
     say(f"snapshots: {ranged(map(Path, files))}", quiet=quiet)

@@ -1,5 +1,6 @@
 """What a finding says, in an order that every format keeps: why, what was seen, the cause, the way out."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -23,6 +24,11 @@ from portaudit.render.words import (
 
 CAUSE_WORD = {Confidence.CERTAIN: "Cause", Confidence.LIKELY: "Likely", Confidence.HINT: "Maybe"}
 """How sure a cause is, in the word that stands before it."""
+
+HEADLINE_MAX = 120
+"""Characters of a reason that a headline tells whole."""
+
+CLAUSE_END = re.compile(r"; | \(")
 
 LISTED_MAX = 3
 """Rows that a verdict names."""
@@ -130,8 +136,13 @@ def verdict_sentence(judged: Report) -> str:
         return f"{_whose(serious[0])}{sentence(serious[0].title)}{more}{_moved(judged, serious)}"
     if judged.undecided:
         more = f" (and {len(judged.undecided) - 1} more undecided)" if len(judged.undecided) > 1 else ""
-        return f"{sentence(judged.undecided[0].reason or judged.undecided[0].title)}{more}"
+        return f"{in_short(sentence(judged.undecided[0].reason or judged.undecided[0].title))}{more}"
     return f"{_balanced(judged)}{_but(judged)}"
+
+
+def in_short(reason: str) -> str:
+    """Give a reason as far as a headline has room: of a long one the first clause; `Why` tells it whole."""
+    return reason if len(reason) <= HEADLINE_MAX else CLAUSE_END.split(reason, maxsplit=1)[0]
 
 
 def _but(judged: Report) -> str:

@@ -131,3 +131,14 @@ def test_a_series_tells_its_rate():
 def test_the_headline_says_the_verdict(scenario, line):
     """One line says verdict and reason."""
     assert headline(SCENARIOS[scenario]()) == line
+
+
+def test_a_long_reason_is_told_whole_once():
+    """The headline has its first clause, and the paragraph below the rest: nobody reads it three times."""
+    reason = f"the host ended too early, exit status 0 ({'no way in, ' * 20}); start it again"
+    report = SCENARIOS["unread"]()
+    told = replace(report, undecided=(replace(report.undecided[0], reason=reason),))
+
+    text = " ".join(render_report(told, Format.TABLE, Style()).split())
+    assert text.startswith("UNDECIDED the host ended too early, exit status 0 R1 undecided")
+    assert text.count(" ".join(reason.split())) == 1
