@@ -15,6 +15,7 @@ from portaudit.cli.options import (
 )
 from portaudit.cli.reports import Output, ending, report_options, write_outputs
 from portaudit.cli.stand_in import standing
+from portaudit.cli.terminal import lines_of
 from portaudit.harmless import in_log, safe
 from portaudit.render import Format, Style, render_checks
 
@@ -107,7 +108,7 @@ def _tell_line(checked: "Checked", form: Format) -> None:
     from portaudit.render import check_list
 
     if form is Format.TABLE:
-        publish(check_list.line(checked, terminal_style()))
+        publish("\n".join((*lines_of("", check_list.line(checked, terminal_style()).rstrip()), "")))
         for note in checked.found:
             click.echo(in_log(f"note: {safe(note, SENTENCE_MAX)}"), err=True)
     else:

@@ -1,9 +1,10 @@
 """Rules explained: a list, one rule at length, and both as JSON."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
-from textwrap import indent
+from textwrap import indent as indented
 from textwrap import wrap as textwrap
 
 from portaudit.model.explanation import ExampleRow, Explanation
@@ -12,6 +13,13 @@ from portaudit.render.json_text import json_text
 FORMAT = "portaudit-rules/1"
 DERIVED = "Derived from XNU's source and not yet seen on a Mac: a finding says likely at most."
 wrap = partial(textwrap, break_on_hyphens=False, break_long_words=False)
+TABLE = 3
+"""Columns from which on it is no list."""
+
+ITEM = "  "
+GAP = re.compile(r" {2,}")
+"""What an item of a page is set in by, and what stands between its columns."""
+
 LANGUAGES = (("C", "c"), ("Objective-C", "objective_c"), ("Swift", "swift"))
 
 
@@ -59,12 +67,33 @@ def document(rules: tuple[Explanation, ...]) -> str:
 
 
 def page(told: str, width: int) -> str:
-    """Print a page: paragraphs are filled to the width, what is set in stands as it is."""
+    """Print a page: paragraphs are filled to the width, what is set in stands as it is where it has room."""
     paragraphs = (
-        wrap(" ".join(part.split()), width) if part[:1].strip() else part.splitlines()
+        wrap(" ".join(part.split()), width) if part[:1].strip() else _set_in(part.splitlines(), width)
         for part in told.strip().split("\n\n")
     )
     return "\n\n".join("\n".join(lines) for lines in paragraphs) + "\n"
+
+
+def _set_in(lines: list[str], width: int) -> list[str]:
+    """Give a list or a table; where it has no room, as items of running text."""
+    if all(len(line) <= width for line in lines):
+        return lines
+    heads, *rows = [GAP.split(line.strip()) for line in lines]
+    if len(heads) >= TABLE:
+        items = [(row[0], ", ".join(map(" ".join, zip(heads[1:], row[1:], strict=False)))) for row in rows]
+    else:
+        items = []
+        for line in lines:
+            if line.startswith(f"{ITEM} "):
+                items[-1] = (items[-1][0], f"{items[-1][1]} {line.strip()}")
+            else:
+                head, _, text = line.strip().partition("  ")
+                items.append((head, text.strip()))
+    column = len(ITEM) + max(len(head) for head, _ in items) + len(ITEM)
+    if column > width // 2:
+        return [part for head, text in items for part in _hang(ITEM, f"{head}: {text}", width, 2 * len(ITEM))]
+    return [part for head, text in items for part in _hang(f"{ITEM}{head}".ljust(column), text, width)]
 
 
 def page_document(told: str) -> str:
@@ -109,7 +138,7 @@ def _what(row: ExampleRow) -> str:
 def code(rule: Explanation, part: str) -> list[str]:
     """Give the lines of a fix in one language, set in; nothing where there is none."""
     source: str = getattr(rule, part)
-    return indent(source, "  ").splitlines()
+    return indented(source, "  ").splitlines()
 
 
 def lldb(rule: Explanation) -> list[str]:
@@ -127,5 +156,7 @@ def _bullets(texts: tuple[str, ...], width: int) -> list[str]:
     return [line for told in texts for line in _hang("  - ", told, width)]
 
 
-def _hang(label: str, told: str, width: int) -> list[str]:
-    return wrap(told, width, initial_indent=label, subsequent_indent=" " * len(label))
+def _hang(label: str, told: str, width: int, indent: int | None = None) -> list[str]:
+    return wrap(
+        told, width, initial_indent=label, subsequent_indent=" " * (len(label) if indent is None else indent)
+    )

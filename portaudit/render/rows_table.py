@@ -10,7 +10,7 @@ from portaudit.model.kobject import TASK_CONTROL, label_of
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.shown import TaskView, View
 from portaudit.model.snapshot import Entries, Task
-from portaudit.render.columns import NARROW, hang, wrap
+from portaudit.render.columns import hang, wrap
 from portaudit.render.style import Style
 from portaudit.render.words import counted, moment, name, object_id
 
@@ -20,6 +20,9 @@ Owners = dict[int, str]
 """Object of a task's own control port -> the task's title."""
 
 SET_IN = 4
+KIND_COLUMNS = 12
+"""Columns that the last one gets however narrow the terminal is: as wide as TASK-CONTROL."""
+
 ALIGN = ("left", "left", "left", "right", "right", "left")
 
 
@@ -87,7 +90,7 @@ def _lines(shown: TaskView, owners: Owners, width: int) -> Iterator[str]:
     form = "  ".join(
         f"%{'' if side == 'right' else '-'}{one}s" for side, one in zip(ALIGN, wide, strict=False)
     )
-    room = max(width - sum(wide) - 2 * len(wide), NARROW)
+    room = max(width - sum(wide) - 2 * len(wide), KIND_COLUMNS)
     breaks = {text: wrap(text, room) for text in set(kinds)}
     for *before, kind in (HEADERS, RULE, *zip(*cells, kinds, strict=True)):
         first, *others = breaks.get(kind, [kind])

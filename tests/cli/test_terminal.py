@@ -232,3 +232,18 @@ def test_a_name_that_fits_in_part_is_said(portaudit, tmp_path):
     part = f"'audit-lon' is a part of the name portaudit-long: process {sleeper.pid} is taken\n"
     assert told.startswith(part)
     assert near.startswith("portaudit: there is no process called 'portaudit-lang' (there is portaudit-long")
+
+
+def test_the_page_about_pairs_fits_each_terminal(portaudit, monkeypatch):
+    """Its list and its table become running text where they have no room."""
+    for columns in WIDTHS:
+        text = told(portaudit, monkeypatch, columns, "explain", "pair")
+        assert [line for line in text.splitlines() if len(line) > columns] == []
+        assert ("  subject, standing: pair 100, 6 rounds 100" in text) == (columns < 80)
+
+
+def test_a_table_of_a_snapshot_fits_each_terminal(portaudit, monkeypatch, leaking):
+    """The last column is broken where it must be."""
+    for columns in WIDTHS:
+        text = told(portaudit, monkeypatch, columns, "show", leaking[1])
+        assert [line for line in text.splitlines() if len(line) > columns] == []
