@@ -6,9 +6,11 @@ import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.render import Format, Place, Style, render_report
+from portaudit.render.as_html import checks
 from portaudit.render.as_html.plot import fitted, plot_of, stepped
 from tests.render.browser import chromium, complaints, prefer
 from tests.render.scenarios import (
@@ -54,6 +56,15 @@ def long_series():
     return judge(compare(rounds))
 
 
+def every_check():
+    """Write the page of checks that failed, passed and were skipped, one under a long name."""
+    name = "a-check-of-a-very-long-name-that-goes-on-and-on-and-on-and-on"
+    skipped = Checked(name, CheckState.SKIPPED, reason="this machine runs no Mach kernel; start a stand-in")
+    failed, passed = Checked("transfer", CheckState.FAILED, SCENARIOS["series"]()), CheckState.PASSED
+    results = (failed, Checked("idle", passed, SCENARIOS["clean"]()), skipped)
+    return checks((*results, Checked("crowd", CheckState.FAILED, crowd())), STYLE)
+
+
 PAGES = {
     "series": SCENARIOS["series"],
     "many": SCENARIOS["many"],
@@ -62,6 +73,7 @@ PAGES = {
     "swapped": SCENARIOS["swapped"],
     "crowd": crowd,
     "long series": long_series,
+    "checks": every_check,
 }
 
 MEASURE = """
@@ -178,7 +190,8 @@ def pages(tmp_path_factory):
     def page(name):
         path = folder / f"{name}.html"
         if not path.exists():
-            path.write_text(render_report(PAGES[name](), Format.HTML, STYLE))
+            made = PAGES[name]()
+            path.write_text(made if isinstance(made, str) else render_report(made, Format.HTML, STYLE))
         return path.as_uri()
 
     return page
@@ -207,7 +220,7 @@ def test_nothing_overlaps_and_nothing_is_cut(browser, pages, page, width):
 
 
 @pytest.mark.chromium
-@pytest.mark.parametrize("page", ["series", "crowd", "long series"])
+@pytest.mark.parametrize("page", ["series", "crowd", "long series", "checks"])
 def test_paper_cuts_nothing(browser, pages, page):
     """On paper, as wide as A4 has room for, the same holds; nothing scrolls there, so tables must fit."""
     opened(browser, pages(page), 718, media="print")
@@ -223,7 +236,7 @@ def test_paper_cuts_nothing(browser, pages, page):
 
 @pytest.mark.chromium
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("page", ["series", "many", "swapped", "long series"])
+@pytest.mark.parametrize("page", ["series", "many", "swapped", "long series", "checks"])
 def test_everything_stands_out_from_its_paper(browser, pages, page, scheme):
     """Words and lines have the contrast of WCAG AA, in light and in dark."""
     opened(browser, pages(page), 1100, scheme)
