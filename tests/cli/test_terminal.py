@@ -239,7 +239,7 @@ def test_the_page_about_pairs_fits_each_terminal(portaudit, monkeypatch):
     for columns in WIDTHS:
         text = told(portaudit, monkeypatch, columns, "explain", "pair")
         assert [line for line in text.splitlines() if len(line) > columns] == []
-        assert ("  subject, standing: pair 100, 6 rounds 100" in text) == (columns < 80)
+        assert ("pair 100, 6 rounds 100" in text) == (columns < 80)
 
 
 def test_a_table_of_a_snapshot_fits_each_terminal(portaudit, monkeypatch, leaking):
