@@ -160,8 +160,11 @@ def prepare(place):
         kept = [(0x1103, "send", number, HOST_PORT, 2)] if number else []
         files[f"round-{number}.json"] = pair(extension_rows=kept, taken=10.0 * (number + 1))
     files["after.json"] = files["round-3.json"]
+    (place / "portaudit-run").mkdir()
     for name, snapshot in files.items():
         (place / name).write_bytes(encode(snapshot))
+        if name.startswith("round"):
+            (place / "portaudit-run" / name).write_bytes(encode(snapshot))
     for role, name in enumerate(("host.json", "ext.json")):
         task = replace(files["before.json"].tasks[role], role=None)
         (place / name).write_bytes(encode(replace(files["before.json"], tasks=(task,))))
