@@ -64,5 +64,9 @@ def terminal(words, columns, **environment):
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-        process.wait(30)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:  # how it ends is not what is tried here
+            process.kill()
+            process.wait()
         os.close(own_end)
