@@ -242,6 +242,15 @@ class TestStaysSilent:
         """A comparison inside of a call tells enough, and so does a test that demands an error."""
         assert in_c(body) == []
 
+    def test_because_a_check_of_this_file_demands_an_error(self):
+        """It is believed by its name and the code that it is given, wherever it stands."""
+        source = (
+            "static void assert_returns(kern_return_t kr, kern_return_t code) { if (kr != code) abort(); }"
+            " void f(mach_port_t x) { mach_port_t t; assert_returns(task_for_pid(x, 1, &t), KERN_FAILURE); }"
+        )
+
+        assert rules(source) == []
+
     @pytest.mark.parametrize(
         "test",
         [

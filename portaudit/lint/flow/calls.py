@@ -47,9 +47,7 @@ class Calls:
         if call.name in ASSERTS and values:
             assume(ev, call.arguments[0], truth=True)
             return NONE
-        for argument in call.arguments:
-            if isinstance(argument, Ref):
-                ev.state.rewrite(argument.place.path)
+        _arguments(ev, call, values)
         fact = self.known.get(call.name) if call.receiver is None or ":" in call.name else None
         if fact is not None:
             return self._system(ev, call, fact, values)
@@ -59,9 +57,6 @@ class Calls:
         return self._unknown(ev, call, values)
 
     def _unknown(self, ev: Evaluator, call: Call, values: list[Value]) -> Value:
-        if CHECKS.match(call.name) and any(map(_is_an_error, call.arguments)):
-            for value in values:
-                ev.state.never_given(value.outcome.sites if value.outcome else frozenset())
         for argument, value in zip(call.arguments, values, strict=True):
             ev.keep(value, lent=True)
             if isinstance(argument, Ref):
@@ -120,6 +115,16 @@ class Calls:
         return _told_on(values)
 
 
+def _arguments(ev: Evaluator, call: Call, values: list[Value]) -> None:
+    """Learn from what a call is given: an error code that is demanded, and addresses to write to."""
+    if CHECKS.match(call.name) and any(map(_is_an_error, call.arguments)):
+        for value in values:
+            ev.state.never_given(value.outcome.sites if value.outcome else frozenset())
+    for argument in call.arguments:
+        if isinstance(argument, Ref):
+            ev.state.rewrite(argument.place.path)
+
+
 def _is_an_error(expression: Expression) -> bool:
     """Say whether this is an error code: a test that demands it says that nothing was given."""
     codes = ("KERN_", "kIOReturn", "MIG_", "BOOTSTRAP_")
@@ -128,7 +133,8 @@ def _is_an_error(expression: Expression) -> bool:
 
 def _told_on(values: list[Value]) -> Value:
     """Let the result of a function that was given a return code tell, in a way that is not understood."""
-    sites = frozenset[Site]().union(*(value.outcome.sites for value in values if value.outcome))
+    codes = (value.outcome for value in values if value.outcome and value.outcome.when is not None)
+    sites = frozenset[Site]().union(*(code.sites for code in codes))
     return Value(outcome=Outcome(sites, None)) if sites else NONE
 
 
