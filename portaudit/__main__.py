@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from errno import EBADF, EDQUOT, EMFILE, ENFILE, ENOMEM, ENOSPC
+from errno import EACCES, EBADF, EDQUOT, EMFILE, ENAMETOOLONG, ENFILE, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
 from portaudit.errors import AuditError
@@ -27,6 +27,8 @@ OUTSIDE = {
     EBADF: ("standard output is closed, and the result goes there; open it, or use -o", ExitStatus.USAGE),
     EMFILE: ("no more files can be opened{where}: {reason}; allow more (ulimit -n)", ExitStatus.UNDECIDED),
     ENFILE: ("no more files can be opened{where}: {reason}; end other programs", ExitStatus.UNDECIDED),
+    ENAMETOOLONG: ("no file can have a name as long as {name}; give a shorter one", ExitStatus.USAGE),
+    EACCES: ("permission is denied{where}: {reason}; ask its owner, or choose another", ExitStatus.USAGE),
     ENOMEM: ("there is not enough memory; allow more (ulimit -v), or read less", ExitStatus.UNDECIDED),
 }
 """errno -> what this machine lacks, and how the command ends for want of it."""
@@ -125,7 +127,7 @@ def _outside(error: OSError) -> int:
     sys.stdout = None  # nothing is flushed at exit then
     sentence, status = OUTSIDE[error.errno or ENOMEM]
     where = f" to {error.filename}" if error.filename else ""
-    return _complain(sentence.format(where=where, reason=error.strerror), status)
+    return _complain(sentence.format(where=where, name=error.filename, reason=error.strerror), status)
 
 
 def _missing(error: ModuleNotFoundError) -> int:

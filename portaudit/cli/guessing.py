@@ -4,7 +4,6 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 
 import click
 
@@ -60,7 +59,9 @@ def command_meant(words: Sequence[str], commands: Sequence[str]) -> str | None:
 
 
 def _is_file(word: str) -> bool:
-    return word.lower().endswith((*READ_ENDINGS, *REPORT_ENDINGS, *SOURCE_ENDINGS)) or Path(word).is_file()
+    from portaudit.auditing.files import is_there
+
+    return word.lower().endswith((*READ_ENDINGS, *REPORT_ENDINGS, *SOURCE_ENDINGS)) or is_there(word)
 
 
 def _with_files(words: Sequence[str]) -> str:

@@ -114,15 +114,30 @@ HUGE = "9" * 5000
         (("import", "--host", f"{{}}:{HUGE}", "-o", "-"), (2, 4)),
         (("run", "--repeat", f"{HUGE}:1", "--pid", "1", "--", "true"), (2,)),
         (("run", "--repeat", f"1:{HUGE}", "--pid", "1", "--", "true"), (2,)),
-        (("show", "x" * 5000), (4,)),
+        (("show", HUGE), (4,)),
+        ((HUGE,), (2,)),
+        (("lint", HUGE), (2,)),
+        (("decode", "0x2000020000002703", "--in", HUGE), (4,)),
+        (("diff", "{}", HUGE), (4,)),
+        (("diff", "{}", "{}", "--config", HUGE), (2,)),
+        (("diff", "{}", "{}", "--baseline", HUGE), (2, 4)),
+        (("diff", "{}", "{}", "--guard", HUGE), (2,)),
+        (("diff", "{}", "{}", "-o", HUGE), (2,)),
+        (("diff", "{}", "{}", "--output", f"json={HUGE}"), (2,)),
+        (("baseline", "{}", "{}", "-o", HUGE), (2,)),
+        (("run", "--keep", HUGE, "--pid", "1", "--", "true"), (2,)),
+        (("doctor", "--read", HUGE), (2, 4)),
+        (("doctor", "--evidence", HUGE), (2,)),
+        (("demo", "-o", HUGE, "leak"), (2,)),
+        (("lint", __file__, "--save-baseline", HUGE), (2,)),
         (("explain", HUGE), (2,)),
     ],
 )
-def test_a_number_of_five_thousand_digits_is_a_sentence(portaudit, sound, arguments, status):
-    """No argument is too long to be refused in words."""
+def test_five_thousand_digits_are_a_sentence_at_every_door(portaudit, sound, arguments, status):
+    """No number, name, file or folder is too long to be refused in words."""
     ended = portaudit(*(word.replace("{}", str(sound)) for word in arguments))
 
-    assert ended.status in status, ended.err[:500]
+    assert ended.status in status, ended.err[-500:]
     assert "Traceback" not in ended.err
     assert "defect" not in ended.err
 
