@@ -173,7 +173,8 @@ def test_each_claim_has_an_id_of_its_own_and_a_row_in_the_readme():
 
 def test_each_row_that_a_mac_could_answer_has_a_claim():
     """What the README says of no Mac yet is what an archive can say; the tests that a row names are there."""
-    open_rows = [row for row, (_, cells) in rows(README).items() if cells[-1].strip("*").startswith("not ")]
+    last = {row: cells[-1].strip("*") for row, (_, cells) in rows(README).items()}
+    open_rows = [row for row, said in last.items() if said.startswith("not ") and said != "not needed"]
 
     assert set(open_rows) - set(ROWS) == set()
     assert [path for _, paths in SUITES.values() for path in paths if not (ROOT / path).exists()] == []
