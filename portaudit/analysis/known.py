@@ -93,6 +93,26 @@ def endings(uses: Iterable[SuppressionUse]) -> Iterator[str]:
             yield f"the suppression {rule.text!r}{place} ends on {rule.until}, {left}: fix it or renew it"
 
 
+LINES_TOLD = 10
+
+
+def allowances(report: Report, baseline: Baseline | None) -> Iterator[str]:
+    """Name each file that allowed something of this report: whoever reads it shall know who spoke there."""
+    rules = (row.allowed_by for row in report.changes if row.expected)
+    used = (use.suppression for use in report.suppressions if use.state is SuppressionState.USED)
+    lines: dict[str, set[int]] = {}
+    for place in (one.place for one in (*rules, *used) if one is not None):
+        if place is not None:
+            lines.setdefault(place.file, set()).add(place.line)
+    for file, numbers in sorted(lines.items()):
+        told = ", ".join(map(str, sorted(numbers)[:LINES_TOLD]))
+        more = f" and {len(numbers) - LINES_TOLD} more" if len(numbers) > LINES_TOLD else ""
+        yield f"{file} allows a part of this: line{'s' * (len(numbers) > 1)} {told}{more}"
+    if baseline is not None and baseline.file and report.accepted:
+        named = f", which {baseline.named_by} names," if baseline.named_by else ""
+        yield f"{baseline.file}{named} accepts a part of this"
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """Findings that are new or grew, those that the baseline knows, and what it knows and is gone."""

@@ -69,6 +69,7 @@ def _sifted(report: Report, joined: Report, terms: Terms) -> Report:
         gone=tuple(entry for entry in joined.gone if entry.fingerprint in still_gone),
         suppressions=tuple(map(_either, joined.suppressions, told.suppressions)),
         notes=tuple(dict.fromkeys((*joined.notes, *told.notes))),
+        allowances=tuple(dict.fromkeys((*joined.allowances, *told.allowances))),
         outcome=outcome_of(findings, joined.undecided, known=bool(suppressed or accepted)),
     )
 

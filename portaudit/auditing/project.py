@@ -80,10 +80,11 @@ def terms_of(
     SnapshotFileError if a file is none.
     """
     path = baseline or (check and check.baseline) or configuration.baseline
+    named_by = None if baseline else configuration.file
     suppressions = (*(check.suppressions if check else ()), *configuration.suppressions)
     return Terms(
         suppressions=tuple(one for one in suppressions if not one.about_sources),
-        baseline=read_baseline(path) if path and accepting else None,
+        baseline=replace(read_baseline(path), named_by=named_by) if path and accepting else None,
         idle=_idle_difference(*idle, mixed=mixed) if idle else None,
         policy=(check and check.policy) or configuration.policy,
         today=today(),

@@ -101,6 +101,8 @@ class Baseline:
 
     accepted: tuple[Accepted, ...] = ()
     file: str | None = None
+    named_by: str | None = None
+    """The configuration that names the file; None if somebody did on the command line."""
 
 
 class Platform(StrEnum):

@@ -139,6 +139,8 @@ class Report:
     warm_up: tuple[Change, ...] = ()
     """What a run's warm-up, which is not judged, kept or lost of task, thread and host ports for good."""
     notes: tuple[str, ...] = ()
+    allowances: tuple[str, ...] = ()
+    """Those of the notes that name a file which allowed a part of this."""
     basis: str = "a pair"
     """What was judged, in words: `a pair`, `a series of 10 rounds`, `3 rounds, judged as a pair`,
     `a pair of 50 operations beside an idle pair`."""

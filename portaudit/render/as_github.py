@@ -55,6 +55,8 @@ def _annotations(judged: Report, style: Style) -> Iterator[str]:
     if judged.warm_up:
         listed = ", ".join(map(left_behind, judged.warm_up[:ROWS_MAX]))
         yield _command("notice", "left by the warm-up, which is not judged", listed, style.place, style)
+    for told in judged.allowances:
+        yield _command("notice", "allowed", sentence(told), style.place, style)
     if more:
         yield f"portaudit: {counted(more, 'more finding')}: --format json has all of them"
 

@@ -181,6 +181,8 @@ def _suite(title: str, placed: list[tuple[str, Case]], judged: Report | None) ->
     if judged is not None:
         properties = ET.SubElement(suite, "properties")
         ET.SubElement(properties, "property", {"name": "reading", "value": how(judged.difference.after)})
+        for told in judged.allowances:
+            ET.SubElement(properties, "property", {"name": "allowed", "value": sentence(told)})
     for place, case in placed:
         _tell(ET.SubElement(suite, "testcase", {"classname": place, "name": safe(case.name)}), case)
     return suite

@@ -1,5 +1,6 @@
 """diff and baseline under what a project declares, as a user types it."""
 
+import html
 import json
 from dataclasses import replace
 from datetime import date
@@ -8,6 +9,7 @@ import jsonschema
 import pytest
 
 from portaudit.model.kobject import SEMAPHORE
+from portaudit.render import Format
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, SEND, kept, snapshot
 
@@ -75,7 +77,8 @@ def test_the_table_says_what_was_hidden_and_until_when(portaudit, project):
         "suppression used: U5 extension TASK-CONTROL: hides 1 finding, until 2026-12-01\n"
         "\n"
         "note: the suppression 'U5 extension TASK-CONTROL' (portaudit.toml:1) ends on\n"
-        "      2026-12-01, in 8 days: fix it or renew it"
+        "      2026-12-01, in 8 days: fix it or renew it\n"
+        "note: portaudit.toml allows a part of this: line 1"
     )
 
 
@@ -224,7 +227,30 @@ def test_the_configured_baseline_counts(portaudit, project):
 
     ended = portaudit("diff", "before.json", "leaked.json", "--format", "json")
     assert told(ended) == (0, "known", {"accepted": ["U5"]})
-    assert json.loads(ended.out)["notes"] == ["1 of 1 entries of the baseline have no reason yet"]
+    assert json.loads(ended.out)["notes"] == [
+        "1 of 1 entries of the baseline have no reason yet",
+        "b.json, which portaudit.toml names, accepts a part of this",
+    ]
+
+
+EXPECTED = """\
+[[expect]]
+task = "extension"
+object = "task-control"
+of = "host"
+change = "0..9"
+reason = "kept"
+"""
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_every_format_names_the_configuration_that_allowed_something(portaudit, project, form):
+    """Whatever is hidden, accepted or expected by a file, the report says by which."""
+    (project / "portaudit.toml").write_text(EXPECTED)
+    ended = portaudit("diff", "before.json", "leaked.json", "--format", form)
+
+    assert (ended.status, ended.err) == (0, "")
+    assert "portaudit.toml" in html.unescape(ended.out)
 
 
 def test_what_was_not_read_is_not_recorded(portaudit):
