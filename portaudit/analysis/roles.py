@@ -68,7 +68,7 @@ def _one_each(found: list[list[Task]], whom: str, option: str) -> list[Task]:
             there = {task.process.pid: task for tasks in found for task in tasks}
             raise UsageError(
                 f"--{option} {whom}: {len(there)} processes are called so; give the pid of one: "
-                f"{_listed(list(there.values()))}"
+                f"{listed(list(there.values()))}"
             )
         found = [[task for task in tasks if task.process.pid in common] for tasks in found]
     return [task for tasks in found for task in tasks]
@@ -82,12 +82,13 @@ def _there(snapshots: Sequence[Snapshot], whom: str) -> str:
     near = get_close_matches(whom, names, 1)
     if near:
         return f"the nearest is {_called(names[near[0]])}"
-    return f"there are {_listed(tasks)}" if tasks else "there is none at all"
+    return f"there are {listed(tasks)}" if tasks else "there is none at all"
 
 
-def _listed(tasks: list[Task]) -> str:
+def listed(tasks: Sequence[Task]) -> str:
+    """Name tasks by process and pid, the first ones of many; `none` where there are none."""
     more = len(tasks) - LISTED_MAX
-    return ", ".join(map(_called, tasks[:LISTED_MAX])) + (f" and {more} more" if more > 0 else "")
+    return ", ".join(map(_called, tasks[:LISTED_MAX])) + (f" and {more} more" if more > 0 else "") or "none"
 
 
 def _called(task: Task) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portaudit import snapshot_file
-from portaudit.analysis.roles import LISTED_MAX, named, with_roles
+from portaudit.analysis.roles import listed, named, with_roles
 from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice, sharing
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot, Task
@@ -74,7 +74,7 @@ def load_once() -> Callable[[str], Snapshot]:
     read: dict[Path, Snapshot] = {}
 
     def load_one(path: str) -> Snapshot:
-        place = Path(path).resolve()
+        place = Path(path).resolve() if is_there(path) else Path(path)
         if path == "-" or place not in read:
             read[place] = sharing(load(path), next(reversed(read.values()), None))
         return read[place]
@@ -188,10 +188,8 @@ def _one_task(snapshot: Snapshot, whom: str | None, path: str, role: str) -> Tas
         return _called(snapshot, whom, role)
     if len(snapshot.tasks) == 1:
         return snapshot.tasks[0]
-    first, more = snapshot.tasks[:LISTED_MAX], len(snapshot.tasks) - LISTED_MAX
-    listed = ", ".join(task.title for task in first) + (f" and {more} more" if more > 0 else "")
     raise UsageError(
-        f"{path} holds {len(snapshot.tasks)} processes ({listed or 'none'}); "
+        f"{path} holds {len(snapshot.tasks)} processes ({listed(snapshot.tasks)}); "
         f"name one as {path}:PID or {path}:NAME"
     )
 

@@ -80,9 +80,16 @@ def _by_suffix(path: str) -> Format:
 def _writable(path: str, form: Format) -> Output:
     if path == "-":
         raise UsageError(f"what goes to standard output is said by --format {form}; --output names files")
-    if not path or Path(path).is_dir() or not Path(path).absolute().parent.is_dir():
+    if not _can_be(path):
         raise UsageError(f"--output {form}={path}: there is no folder for such a file, or it is one itself")
     return Output(form, path)
+
+
+def _can_be(path: str) -> bool:
+    try:
+        return bool(path) and not Path(path).is_dir() and Path(path).absolute().parent.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:

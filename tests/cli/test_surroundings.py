@@ -130,6 +130,7 @@ HUGE = "9" * 5000
         (("doctor", "--evidence", HUGE), (2,)),
         (("demo", "-o", HUGE, "leak"), (2,)),
         (("lint", __file__, "--save-baseline", HUGE), (2,)),
+        (("diff", "{}", "{}", "--host", HUGE), (2,)),
         (("explain", HUGE), (2,)),
     ],
 )
