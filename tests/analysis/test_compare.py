@@ -6,6 +6,7 @@ from hypothesis import assume, given
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.pairing import scope_of
 from portaudit.model.finding import Outcome, Verdict
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Machine, NotRead, Snapshot
@@ -159,6 +160,14 @@ def test_the_order_is_taken_as_given_where_a_time_is_not_known():
 
     assert compare(readings).disorder is None
     assert compare(readings[1:]).disorder is not None
+
+
+def test_more_than_four_tasks_without_a_role_are_a_survey():
+    """Of four somebody meant each; of five nobody can say whose transfer it was."""
+    several = [task(None, entries(), pid=number) for number in range(50, 55)]
+
+    assert scope_of([Snapshot(tuple(several[:4]))]).survey is False
+    assert scope_of([Snapshot(tuple(several))]).survey is True
 
 
 def test_armed_requests_are_no_change():
