@@ -117,7 +117,8 @@ QUICKER = {
 """What takes long, or waits for Ctrl-C -> the same, sooner ended; 4242 is somebody's pid."""
 
 PROCESS = """\
-#!{python}
+#!/bin/sh
+"exec" "{python}" "$0" "$@"
 import pathlib, signal, subprocess, sys
 pathlib.Path("/proc/self/comm").write_text("{name}")
 from portaudit.demo.marks import mark

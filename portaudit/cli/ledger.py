@@ -80,11 +80,11 @@ def _summary(file: str) -> str:
 
 
 def _flags(folder: Path) -> str:
-    from portaudit.libsystem import PROGRAM_FLAGS
+    from portaudit.libsystem import STACK_FLAGS
     from portaudit.libsystem.build import build_libsystem, write_headers
     from portaudit.probe import header_path
 
     build_libsystem(folder)
-    includes = (f"-I{write_headers(folder)}", f"-I{header_path().parent}")
-    flags = (*PROGRAM_FLAGS, *includes, f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach")
+    include = write_headers(folder, header_path())
+    flags = (*STACK_FLAGS, f"-I{include}", f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach")
     return " ".join((*flags, "-lpthread"))

@@ -6,7 +6,7 @@ from portaudit.errors import UsageError
 from portaudit.lldb_script import script_path
 
 USE = """\
-(lldb) command script import {path}
+(lldb) command script import "{path}"
 (lldb) portaudit snapshot before.json
 (lldb) portaudit record ledger.bin
 (lldb) portaudit go --until hand_over_done      or just: continue
@@ -27,7 +27,7 @@ def command(path: bool, example: bool) -> None:
     \b
     Example:
       portaudit lldb --path
-      lldb -o "command script import $(portaudit lldb --path)" ./App
+      lldb -o "command script import '$(portaudit lldb --path)'" ./App
     """
     if path == example:
         raise UsageError(

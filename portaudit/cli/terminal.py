@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import sys
 import time
@@ -167,7 +168,8 @@ def way_in() -> str | None:
     activate = own.with_name("activate")
     if own.exists() and activate.exists():
         here = Path.cwd()
-        return f". {activate.relative_to(here) if activate.is_relative_to(here) else activate}"
+        shown = activate.relative_to(here) if activate.is_relative_to(here) else activate
+        return f". {shlex.quote(str(shown))}"
     if found is not None and Path(found).resolve() == Path(sys.argv[0]).resolve():
         return None
-    return f"alias portaudit='{sys.executable} -m portaudit'"
+    return f"alias portaudit={shlex.quote(f'{shlex.quote(sys.executable)} -m portaudit')}"

@@ -20,9 +20,9 @@ def read_by_lldb(process: Process, role: str | None) -> Task:
     with tempfile.TemporaryDirectory(prefix="portaudit-") as folder:
         record = Path(folder) / "record.json"
         commands = (
-            f"command script import {script_path()}",
+            f'command script import "{script_path()}"',
             f"process attach --pid {process.pid}",
-            f"portaudit snapshot {record}",
+            f'portaudit snapshot "{record}"',
             "process detach",
         )
         try:

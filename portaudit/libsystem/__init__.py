@@ -6,5 +6,8 @@ FOLDER = Path(__file__).parent
 INCLUDE = FOLDER / "include"
 SOURCE = FOLDER / "libsystem.c"
 
-PROGRAM_FLAGS = ("-g", "-fno-omit-frame-pointer", f"-I{INCLUDE}")
+STACK_FLAGS = ("-g", "-fno-omit-frame-pointer")
+"""What lets stacks of a C program be walked, and its lines be named."""
+
+PROGRAM_FLAGS = (*STACK_FLAGS, f"-I{INCLUDE}")
 """What a C program that calls Mach is compiled with, beside the library."""

@@ -1,5 +1,6 @@
 """Building the stand-in for libSystem, which C programs are linked with."""
 
+import shutil
 from pathlib import Path
 
 from portaudit.libsystem import INCLUDE, SOURCE
@@ -30,10 +31,16 @@ def build_libsystem(folder: Path) -> Path:
     return compile_c((*flags, str(SOURCE), "-lpthread"), folder / NAME)
 
 
-def write_headers(folder: Path) -> Path:
-    """Write headers of Apple's names, each of which stands for <mach/mach.h>; give the folder to include."""
-    inside = folder / "mach-headers" / "mach"
-    inside.mkdir(parents=True, exist_ok=True)
+def write_headers(folder: Path, *others: Path) -> Path:
+    """Write all headers of the stand-in, and others beside them; give the folder to include.
+
+    Those of Apple's names stand for <mach/mach.h>. They are copies, since the flags of a compiler that a
+    shell takes from a command cannot name a folder with a blank, and portaudit may be installed in one.
+    """
+    written = folder / "mach-headers"
+    shutil.copytree(INCLUDE, written, dirs_exist_ok=True)
     for name in HEADERS:
-        (inside / f"{name}.h").write_text("#include <mach/mach.h>\n")
-    return inside.parent
+        (written / "mach" / f"{name}.h").write_text("#include <mach/mach.h>\n")
+    for other in others:
+        shutil.copy(other, written)
+    return written

@@ -1,6 +1,7 @@
 """Extensions on a Mac: Pythons that are all called Python, and services that launchd starts."""
 
 import os
+import shlex
 import subprocess
 import sys
 from textwrap import dedent
@@ -29,7 +30,7 @@ def test_the_first_check_passes(macos):
 def test_a_host_command_finds_the_demos_extension():
     """The README's `run --host-command` works as it stands, and says how the extension was found."""
     trigger = ("--", sys.executable, "-m", "portaudit", "demo", "--transfer")
-    host = f"{sys.executable} -m portaudit demo --obey leak"
+    host = shlex.join((sys.executable, "-m", "portaudit", "demo", "--obey", "leak"))
     with a_mac(26) as mac:
         ended = mac.portaudit(
             *("run", "--kernel", "simulated", "--host-command", host, "--extension", "demo-extension"),

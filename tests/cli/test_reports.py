@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -292,7 +293,7 @@ class TestOutput:
     def test_a_run_writes_them_too(self, portaudit, tmp_path, monkeypatch):
         """A run keeps its snapshots in one place and writes its reports to another."""
         monkeypatch.chdir(tmp_path)
-        host = f"{sys.executable} -m portaudit demo --drive leak"
+        host = shlex.join((sys.executable, "-m", "portaudit", "demo", "--drive", "leak"))
         ended = portaudit(
             *(
                 "run",

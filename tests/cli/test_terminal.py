@@ -129,6 +129,15 @@ class TestTheWayIn:
         )
         assert found.stdout.strip() == str(Path(sys.executable).with_name("portaudit"))
 
+    def test_a_blank_in_its_path_is_no_second_word(self, monkeypatch, tmp_path):
+        """A virtual environment may lie in any folder."""
+        (place := tmp_path / "port audit" / "bin").mkdir(parents=True)
+        for name in ("portaudit", "activate"):
+            (place / name).touch()
+        monkeypatch.setattr(sys, "executable", str(place / "python"))
+
+        assert way_in() == f". '{place}/activate'"
+
     def test_below_this_folder_it_is_short(self, monkeypatch):
         """`make demo` prints what can be typed in the clone."""
         monkeypatch.setenv("PATH", "/usr/bin:/bin")

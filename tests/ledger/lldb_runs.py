@@ -50,7 +50,7 @@ def build_mach_programs(folder: Path) -> MachPrograms:
 
 def lldb(*commands: str, kernel: str | None = None) -> str:
     """Run lldb in batch with the script; gives what was printed."""
-    words = [need_lldb(), "--no-lldbinit", "--batch", "-o", f"command script import {script_path()}"]
+    words = [need_lldb(), "--no-lldbinit", "--batch", "-o", f'command script import "{script_path()}"']
     environment = os.environ | ({"PORTAUDIT_KERNEL": kernel} if kernel else {})
     done = subprocess.run(
         [*words, *(word for command in commands for word in ("-o", command))],

@@ -210,7 +210,7 @@ def test_the_c_file_is_printed_whole(portaudit):
 def test_the_script_for_lldb_is_named(portaudit):
     """A path that lldb can import; and how."""
     assert portaudit("lldb", "--path").out == f"{script_path()}\n"
-    assert f"command script import {script_path()}" in portaudit("lldb", "--example").out
+    assert f'command script import "{script_path()}"' in portaudit("lldb", "--example").out
 
 
 def test_the_demo_names_the_lines_of_both_mistakes(programs, tmp_path):  # noqa: ARG001  where those are, this can be
