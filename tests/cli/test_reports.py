@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -293,7 +292,7 @@ class TestOutput:
     def test_a_run_writes_them_too(self, portaudit, tmp_path, monkeypatch):
         """A run keeps its snapshots in one place and writes its reports to another."""
         monkeypatch.chdir(tmp_path)
-        host = shlex.join((sys.executable, "-m", "portaudit", "demo", "--drive", "leak"))
+        host = (sys.executable, "-m", "portaudit", "demo", "--drive", "leak")
         ended = portaudit(
             *(
                 "run",
@@ -305,7 +304,7 @@ class TestOutput:
                 "--exit-zero",
                 "-q",
             ),
-            *("--keep", "kept", "-o", "report.md", "--format", "github", "--", *host.split()),
+            *("--keep", "kept", "-o", "report.md", "--format", "github", "--", *host),
         )
 
         assert (ended.status, ended.out.split(" ")[0]) == (0, "::error")
