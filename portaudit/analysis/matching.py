@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.kinds import title_of
-from portaudit.analysis.ownership import control_ports
+from portaudit.analysis.ownership import Key, control_ports, key_of, may_be_own
 from portaudit.errors import UsageError
 from portaudit.model.kobject import LABELS, MESSAGE_QUEUE, NUMBERS, TASK_CONTROL, TASK_ID_TOKEN
 from portaudit.model.rights import Right
@@ -44,7 +45,7 @@ def known_kind(word: str, text: str) -> str:
     return kinds[wanted]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Matcher:
     """Holds what rules speak of against the rows of one difference."""
 
@@ -97,15 +98,35 @@ class Matcher:
                 title for one in owners for title in (one.title, f"{one.title} ({one.process.pid})")
             }
         if row.kobject == TASK_CONTROL and row.object:
-            if any(row.object in control_ports(task.entries) for task in owners if task.entries is not None):
-                return True  # a hardened task has two control ports, and both stand in its space
+            if _holds(owners, row.object):
+                return self._is_second_port(owners, row.object)
             return None if any(owner.title not in self.difference.own.values() for owner in owners) else False
         return None if row.kobject not in (TASK_CONTROL, TASK_ID_TOKEN) or not row.object else False
+
+    def _is_second_port(self, owners: list[Task], number: int) -> bool | None:
+        """Whether a port in its owner's space stands for the owner: a hardened task has two control ports.
+
+        What may be another task's own is not told by that: where the owner had it all along, either may be
+        meant; where it came later, the owner took it from the other.
+        """
+        mine = {key_of(task) for task in owners}
+        if not any(number in ports for key, ports in self._open_ports.items() if key not in mine):
+            return True
+        first = [task for task in self.difference.before.tasks if key_of(task) in mine]
+        return None if _holds(first, number) else False
+
+    @cached_property
+    def _open_ports(self) -> dict[Key, frozenset[int]]:
+        return may_be_own(self.difference.snapshots)
 
     def _tasks(self) -> list[Task]:
         return [
             task for snapshot in (self.difference.after, self.difference.before) for task in snapshot.tasks
         ]
+
+
+def _holds(tasks: Iterable[Task], number: int) -> bool:
+    return any(number in control_ports(task.entries) for task in tasks if task.entries is not None)
 
 
 def _is_kind(kobject: str, row: Change) -> bool:

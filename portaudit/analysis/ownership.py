@@ -1,6 +1,6 @@
 """Whose task port is it: the objects of the tasks' own control ports, by what is told or by elimination."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from portaudit.model.kobject import TASK_CONTROL
@@ -25,6 +25,20 @@ def own_ports(snapshots: Iterable[Snapshot]) -> dict[Key, int]:
     kernel puts the own port there when it makes the task, so it stands in the first reading already. The
     number of a name proves nothing, and lsmp on a release kernel calls every task port SELF.
     """
+    told, candidates = _told_and_possible(snapshots)
+    return _eliminate(told, candidates)
+
+
+def may_be_own(snapshots: Sequence[Snapshot]) -> dict[Key, frozenset[int]]:
+    """Map each task whose own control port cannot be told to the ports that may be it."""
+    told, candidates = _told_and_possible(snapshots)
+    own = _eliminate(told, candidates)
+    taken = frozenset(own.values())
+    return {key: there - taken for key, there in candidates.items() if key not in own}
+
+
+def _told_and_possible(snapshots: Iterable[Snapshot]) -> tuple[dict[Key, int], dict[Key, frozenset[int]]]:
+    """Give what readers told of tasks' own ports, and the ports that stand in a space in each reading."""
     told: dict[Key, int] = {}
     candidates: dict[Key, frozenset[int]] = {}
     looked_at: dict[Key, Entries] = {}
@@ -36,7 +50,7 @@ def own_ports(snapshots: Iterable[Snapshot]) -> dict[Key, int]:
             there = frozenset(control_ports(task.entries))
             known = candidates.get(key_of(task), there)
             candidates[key_of(task)] = known & there or known
-    return _eliminate(told, candidates)
+    return told, candidates
 
 
 def _same_ports(entries: Entries, before: Entries | None) -> bool:

@@ -65,6 +65,8 @@ class Transfer:
     """Whether something that comes and goes proves itself."""
     expected: int = 0
     """References to the host's task port that the extension may keep."""
+    moved: set[int] = field(default_factory=set)
+    """Names that a right got in between."""
     used: set[int] = field(default_factory=set)
     """Names and objects that were given out."""
 
@@ -165,12 +167,21 @@ def stranger_dies(one: Transfer, role: str) -> None:
     ]
     for name in strangers:
         row = one.spaces[role][name]
-        if (role, "send", row.object) not in one.truth:
-            one.spaces[role][name] = Row("dead-name", row.urefs, 0, None)
+        key = role, "send", row.object
+        if key in one.truth:
+            continue
+        if (
+            name in one.moved
+        ):  # no reading tells what its new name stood for: one right went, a dead name came
+            one.truth[key] -= row.urefs
+            one.truth[role, "dead-name", name] += row.urefs
+            one.proven |= row.urefs > 1
+        else:
             key = role, "dead-name", name
             one.truth[key] += row.urefs
-            one.strict.add(key)
-            one.subjects.add(key)
+        one.spaces[role][name] = Row("dead-name", row.urefs, 0, None)
+        one.strict.add(key)
+        one.subjects.add(key)
 
 
 def standing(one: Transfer, role: str) -> None:
@@ -199,7 +210,7 @@ def borrow(one: Transfer, role: str) -> None:
 def move(one: Transfer, role: str) -> None:
     """Release a right and receive it again, under another name."""
     if (name := one.named(role, right="send")) is not None:
-        one.add(role, one.spaces[role].pop(name))
+        one.moved.add(one.add(role, one.spaces[role].pop(name)))
 
 
 def come_and_go(one: Transfer, role: str) -> None:

@@ -1,0 +1,61 @@
+"""`of host`: whose task port a rule means, where no reader tells whose it is."""
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.judge import judge
+from portaudit.model.finding import Outcome
+from portaudit.model.snapshot import Snapshot
+from tests.spaces import EXTENSION_PORT, HOST_PORT, entries, task
+
+STRANGER, SECOND = 0xC0, 0xC4
+ALLOWED = "extension: task-control of host +1"
+
+
+def reading(host, extension):
+    """Give a reading of two tasks from object -> references to that task control port."""
+    spaces = [
+        entries(
+            *(
+                (number << 8 | 3, "send", held, port, 2)
+                for number, (port, held) in enumerate(space.items(), 1)
+            )
+        )
+        for space in (host, extension)
+    ]
+    return Snapshot((task("host", spaces[0]), task("extension", spaces[1])), settled=True)
+
+
+def judged(before, after):
+    """Judge a pair in which the extension may keep one reference to the host's port."""
+    return judge(compare((reading(*before), reading(*after))), [parse_expectation(ALLOWED)])
+
+
+def residuals(findings):
+    return [(row.role, row.object, row.residual) for one in findings for row in one.rows]
+
+
+def test_a_rule_about_the_host_does_not_excuse_what_may_be_the_extensions_own_port():
+    """The host took that port from the extension in between, so it stands for nothing of the host's."""
+    report = judged(
+        ({HOST_PORT: 2}, {EXTENSION_PORT: 2, STRANGER: 1, HOST_PORT: 1}),
+        ({HOST_PORT: 2, EXTENSION_PORT: 1}, {EXTENSION_PORT: 3, STRANGER: 1, HOST_PORT: 2}),
+    )
+
+    assert residuals(report.undecided) == []
+    assert residuals(report.findings) == [("host", EXTENSION_PORT, 1), ("extension", EXTENSION_PORT, 1)]
+
+
+def test_a_port_that_may_be_either_ones_own_is_left_open():
+    """Both held both all along: the reference that came may be the one that is allowed, or a leak."""
+    both = {HOST_PORT: 2, EXTENSION_PORT: 2}
+    report = judged((both, both), (both, both | {HOST_PORT: 3}))
+
+    assert (report.outcome, residuals(report.undecided)) == (Outcome.UNDECIDED, [("extension", HOST_PORT, 1)])
+
+
+def test_the_second_port_of_a_hardened_host_stands_for_the_host():
+    """It stands in the host's space beside the one that the host calls its own (XNU ipc_tt.c:2072)."""
+    host = {HOST_PORT: 2, SECOND: 1}
+    report = judged((host, {EXTENSION_PORT: 2}), (host, {EXTENSION_PORT: 2, SECOND: 1}))
+
+    assert report.outcome is Outcome.BALANCED
