@@ -198,11 +198,10 @@ SHARED_NAMES = {
     "c_api": {"gnumach", "simulator"},
     "guard": {"analysis", "model", "simulator"},
     "kernel": {"demo", "evidence", "gnumach", "model", "simulator"},
-    "kobject": {"model", "simulator"},
+    "kernel_objects": {"analysis/causes", "simulator"},
     "resource": {"analysis", "model"},
     "served": {"gnumach", "simulator"},
     "space": {"collect/lsmp", "gnumach", "simulator"},
-    "space_info": {"collect", "simulator"},
     "spaces": {"analysis", "render/as_html"},
     # a thing of ours, on both ends of it
     "marks": {"collect", "demo"},

@@ -13,18 +13,21 @@ from portaudit.mach.constants import (
     Notification,
     PortType,
 )
-from portaudit.simulator import notification
 from portaudit.simulator.guard import Guard, RefusalError
-from portaudit.simulator.header import valid
 from portaudit.simulator.message import Right
+from portaudit.simulator.message_copyin import valid
+from portaudit.simulator.notification import (
+    Request,
+    notify_dead_name,
+    notify_no_senders,
+    notify_send_possible,
+)
 from portaudit.simulator.port import Port
 from portaudit.simulator.port_routines import receive_port
-from portaudit.simulator.request import Request
 from portaudit.simulator.right import cancel_request, invalid_right, is_dead
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 
 def request_notification(space: Space, name: int, identity: int, sync: int, notify: Right) -> tuple[Right]:
@@ -75,7 +78,7 @@ def _arm_no_senders(space: Space, name: int, sync: int, notify: Port | None) -> 
         raise invalid_right(name)
     previous, port.no_senders_request = port.no_senders_request, None
     if notify is not None and not port.srights and sync <= port.mscount:
-        notification.no_senders(notify, port.mscount)
+        notify_no_senders(notify, port.mscount)
     else:
         port.no_senders_request = notify
     return previous
@@ -97,7 +100,7 @@ def _arm_dead_name(space: Space, request: Request) -> Port | None:
     if request.send_possible and request.notify is not None and entry.type & PortType.DEAD_NAME:
         # Sending to a dead name is always possible: told at once, with the reference that goes with it
         entry.add_reference()
-        notification.dead_name(request.notify, request.name)
+        notify_dead_name(request.notify, request.name)
         return None
     dead = entry.type & PortType.PORT_OR_DEAD
     raise RefusalError(KernReturn.KERN_INVALID_ARGUMENT if dead else KernReturn.KERN_INVALID_RIGHT)
@@ -110,7 +113,7 @@ def _arm_live(entry: Entry, request: Request) -> Port | None:
     port = entry.named_port
     has_room = bool(entry.type & PortType.SEND_ONCE) or port.is_kobject or not port.full
     if request.armed and has_room:
-        notification.send_possible(request.notify, request.name)
+        notify_send_possible(request.notify, request.name)
     else:
         entry.request = port.requests.add(request)
     return previous

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
 from portaudit.mach.messages import HEADER, pack, unpack
-from portaudit.simulator import fileport, message_queue, traps
+from portaudit.simulator import kernel_objects, message_queue, task_routines
 from portaudit.simulator.dispatch import as_libsystem
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.routines import ROUTINES
@@ -35,11 +35,11 @@ TASK_FOR_PID = {
 SYSTEM_CALLS = frozenset({"task_read_for_pid", "task_inspect_for_pid"})
 
 SELF_TRAPS: dict[str, Callable[[Task], int]] = {
-    "mach_task_self": traps.task_self,
-    "mach_thread_self": traps.thread_self,
-    "mach_host_self": traps.host_self,
-    "mach_reply_port": traps.reply_port,
-    "thread_get_special_reply_port": traps.special_reply_port,
+    "mach_task_self": task_routines.task_self,
+    "mach_thread_self": task_routines.thread_self,
+    "mach_host_self": task_routines.host_self,
+    "mach_reply_port": task_routines.reply_port,
+    "thread_get_special_reply_port": task_routines.special_reply_port,
 }
 
 
@@ -107,10 +107,10 @@ class TaskCalls:
         if function == "mach_msg":
             return self._mach_msg(inputs)
         if function == "fileport_makeport":
-            name = fileport.makeport(self.task, *_check(function, inputs, "i"))
+            name = kernel_objects.make_fileport(self.task, *_check(function, inputs, "i"))
             return FailedSystemCall(errno.EBADF) if name is None else Reply(0, (name,))
         if function == "pid_for_task":
-            pid = traps.pid_for_task(self.task, *_check(function, inputs, "u"))
+            pid = task_routines.pid_for_task(self.task, *_check(function, inputs, "u"))
             return Reply(KernReturn.KERN_FAILURE, (-1,)) if pid is None else Reply(0, (pid,))
         return self._routine(function, inputs)
 
@@ -140,12 +140,12 @@ class TaskCalls:
             if function in SYSTEM_CALLS:
                 return FailedSystemCall(reason, (MACH_PORT_NULL,))
             return Reply(KernReturn.KERN_FAILURE, (MACH_PORT_NULL,))
-        return Reply(KernReturn.KERN_SUCCESS, (traps.give_task_port(self.task, target, flavor),))
+        return Reply(KernReturn.KERN_SUCCESS, (task_routines.give_task_port(self.task, target, flavor),))
 
     def _refusal(self, name: int, target: Task | None, flavor: TaskFlavor) -> int:
         """Give the errno of a refusal to hand out a task port; 0 for none."""
         try:
-            traps.check_self(self.task, name)
+            task_routines.check_self(self.task, name)
         except RefusalError:
             return errno.EINVAL
         if target is None:

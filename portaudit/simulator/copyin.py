@@ -10,8 +10,7 @@ from enum import IntFlag, auto
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_DEAD, GuardFlavor, KernReturn, MsgType, PortType
-from portaudit.simulator.guard import PINNED_COPYIN, Guard, RefusalError
-from portaudit.simulator.own_ports import is_immovable, is_pinned, pinned
+from portaudit.simulator.guard import PINNED_COPYIN, Guard, RefusalError, is_immovable, is_pinned, pinned
 from portaudit.simulator.right import (
     cancel_request,
     check,
@@ -21,9 +20,8 @@ from portaudit.simulator.right import (
 )
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
     from portaudit.simulator.port import Carried, Port
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 
 class Allow(IntFlag):

@@ -19,8 +19,7 @@ from portaudit.simulator.release import release_right, release_send
 from portaudit.simulator.task import KernelObject
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 
 def put(space: Space, right: Carried, msg_type: int, *, substitute: bool = True) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from portaudit.mach.constants import MACH_MSG_TYPE_PORT_SEND, MACH_PORT_NULL, KernReturn, TaskFlavor
 from portaudit.simulator.guard import RefusalError
-from portaudit.simulator.kobject import behind
+from portaudit.simulator.kernel_objects import behind
 from portaudit.simulator.message import Right
 from portaudit.simulator.port import Port
 from portaudit.simulator.registry import Connection, IoObject, IteratorObject, Notification, Registry, Service

@@ -1,25 +1,61 @@
-"""The kernel: its tasks by pid, the host, and what became of broken rules."""
+"""The kernel: its tasks by pid, the host, what became of broken rules, and what it leaves to chance."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import random
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from portaudit.simulator.chance import Chance, Dice
-from portaudit.simulator.exit import reap_task, terminate_task
-from portaudit.simulator.guard import GuardBehavior, GuardEvent, RefusalError
+from portaudit.simulator.dispatch import make_reply_port
+from portaudit.simulator.guard import RULES_IN_THE_ENTRY, GuardBehavior, GuardEvent, RefusalError
 from portaudit.simulator.host import Host
-from portaudit.simulator.mig import make_reply_port
-from portaudit.simulator.own_ports import RULES_IN_THE_ENTRY
 from portaudit.simulator.port import Ipc, Port
-from portaudit.simulator.task import Task
+from portaudit.simulator.task import Task, reap_task, terminate_task
 from portaudit.simulator.task_port import copy_kept
-from portaudit.simulator.traps import task_self, thread_self
+from portaudit.simulator.task_routines import task_self, thread_self
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from portaudit.mach.constants import TaskFlavor
     from portaudit.simulator.guard import Guard
+
+SEQUENTIAL = 8  # NUM_SEQ_ENTRIES: the first names of a space are in order, osfmk/ipc/ipc_space.c:91
+
+
+class Chance(Protocol):
+    """Decides for one space."""
+
+    def order(self, bottom: int, top: int) -> list[int]:
+        """Order the new slots from `bottom` up to, not including, `top` for handing out."""
+
+    def rollover(self, index: int) -> int:
+        """Choose when the generations of a slot start again: 0 to 3 for after 63, 47, 31 or 15 uses."""
+
+
+class Dice:
+    """Chance as XNU has it, from a seed: the same seed gives the same names."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311  names need no secrecy here, replays need repetition
+
+    def order(self, bottom: int, top: int) -> list[int]:
+        """Order the new slots: a first few in order, then from either end (osfmk/ipc/ipc_space.c:208)."""
+        sequential = SEQUENTIAL if bottom == 1 else 1
+        order = list(range(bottom, min(bottom + sequential, top)))
+        low, high = bottom + len(order), top - 1
+        while low <= high:
+            if self._random.getrandbits(1):
+                order.append(high)
+                high -= 1
+            else:
+                order.append(low)
+                low += 1
+        return order
+
+    def rollover(self, index: int) -> int:  # noqa: ARG002  chance does not look at the slot
+        """Choose the length of the slot's next lap."""
+        return self._random.getrandbits(2)
+
 
 T = TypeVar("T")
 

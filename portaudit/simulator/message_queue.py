@@ -16,12 +16,11 @@ from portaudit.mach.constants import (
     PortType,
 )
 from portaudit.mach.messages import HEADER, TRAILER, Message, PortDescriptor, PortsDescriptor
-from portaudit.simulator import notification
-from portaudit.simulator.body import take_body
 from portaudit.simulator.copyout import put
 from portaudit.simulator.guard import Guard, RefusalError
-from portaudit.simulator.header import take_header
 from portaudit.simulator.message import Descriptor, KernelMessage, Right
+from portaudit.simulator.message_copyin import take_body, take_header
+from portaudit.simulator.notification import notify_send_possible
 from portaudit.simulator.port import QLIMIT_KERNEL, Port
 from portaudit.simulator.release import deliver, destroy_message, drop_send, release_right
 from portaudit.simulator.right import names_object
@@ -182,7 +181,7 @@ def _receive_from(space: Space, name: int) -> Port:
 def _deliver_to(space: Space, message: KernelMessage) -> Message:
     """Put a message's rights into the receiver's space; the header's two ports change places."""
     for notify, name in message.remote.requests.take_armed():
-        notification.send_possible(notify, name)
+        notify_send_possible(notify, name)
     reply_name = put(space, message.local, message.local_type)
     local_name = _use_up(message.remote, message.remote_type)
     return Message(

@@ -1,4 +1,4 @@
-"""A port: a queue of messages with one receiver, and the counts of the rights that name it."""
+"""Ports and port sets: queues of messages with one receiver, and the counts of the rights that name them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from portaudit.mach.constants import MACH_PORT_QLIMIT_DEFAULT, KobjectType
-from portaudit.simulator.request import RequestTable
+from portaudit.mach.constants import MACH_PORT_QLIMIT_DEFAULT, KernReturn, KobjectType
+from portaudit.simulator.guard import RefusalError
+from portaudit.simulator.notification import RequestTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from portaudit.simulator.message import KernelMessage
-    from portaudit.simulator.port_set import PortSet
     from portaudit.simulator.space import Space
 
 QLIMIT_KERNEL = 65534  # MACH_PORT_QLIMIT_KERNEL: full even for replies and notifications
@@ -134,3 +134,49 @@ class Port:
 
 Carried: TypeAlias = Port | int
 """What travels where a port right could: the port, or MACH_PORT_NULL or MACH_PORT_DEAD as such."""
+
+
+@dataclass(eq=False, slots=True, repr=False)
+class PortSet:
+    """A set of ports; `_ready` holds those that had messages, in the order in which they are served."""
+
+    object_id: int
+    members: list[Port] = field(default_factory=list)
+    _ready: deque[Port] = field(default_factory=deque)
+
+    def add(self, port: Port) -> None:
+        """Add a port, or refuse with KERN_ALREADY_IN_SET. A port can be in several sets."""
+        if port in self.members:
+            raise RefusalError(KernReturn.KERN_ALREADY_IN_SET)
+        self.members.append(port)
+        port.sets.append(self)
+        if port.queue:
+            self.prepost(port)
+
+    def remove(self, port: Port) -> None:
+        """Take a port out, or refuse with KERN_NOT_IN_SET."""
+        if port not in self.members:
+            raise RefusalError(KernReturn.KERN_NOT_IN_SET)
+        self.members.remove(port)
+        port.sets.remove(self)
+        if port in self._ready:
+            self._ready.remove(port)
+
+    def prepost(self, port: Port) -> None:
+        """Note that a member has messages."""
+        if port not in self._ready:
+            self._ready.append(port)
+
+    def next_ready(self) -> Port | None:
+        """Choose the member to receive from: each in turn (waitq_set_first_prepost, osfmk/kern/waitq.c)."""
+        while self._ready:
+            port = self._ready.popleft()
+            if port.queue:
+                self._ready.append(port)
+                return port
+        return None
+
+    def destroy(self) -> None:
+        """Let all members go. They keep their messages."""
+        for port in list(self.members):
+            self.remove(port)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_QLIMIT_MAX, GuardFlavor, KernReturn, PortRight, PortType
 from portaudit.simulator.guard import Guard, RefusalError
-from portaudit.simulator.header import valid
+from portaudit.simulator.message_copyin import valid
 from portaudit.simulator.port_routines import fill, receive_port
 
 if TYPE_CHECKING:

@@ -18,15 +18,13 @@ from portaudit.simulator import right as rights
 from portaudit.simulator.copyin import Allow, take
 from portaudit.simulator.copyout import put_under
 from portaudit.simulator.guard import Guard, RefusalError
-from portaudit.simulator.header import valid
 from portaudit.simulator.message import TRAVELS_AS, Right
-from portaudit.simulator.port import Port
-from portaudit.simulator.port_set import PortSet
+from portaudit.simulator.message_copyin import valid
+from portaudit.simulator.port import Port, PortSet
 from portaudit.simulator.user_references import destruct, modify, not_receive
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
     from portaudit.simulator.task import Task
 
 HIDDEN_REQUESTS = PortType.SPREQUEST | PortType.SPREQUEST_DELAYED

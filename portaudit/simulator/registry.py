@@ -6,7 +6,7 @@ from itertools import count
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from portaudit.mach.constants import KobjectType
-from portaudit.simulator.kobject import end_port, make_port
+from portaudit.simulator.kernel_objects import end_port, make_port
 from portaudit.simulator.port import Carried, Ipc, Port
 from portaudit.simulator.release import release_send
 

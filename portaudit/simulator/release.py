@@ -10,8 +10,8 @@ from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_SEND_ONCE,
     Notification,
 )
-from portaudit.simulator import notification
 from portaudit.simulator.message import KernelMessage, Right
+from portaudit.simulator.notification import notify_dead_name, notify_no_senders, notify_send_once
 from portaudit.simulator.port import Port
 
 
@@ -28,7 +28,7 @@ class NoSenders:
         if self.kobject is not None and self.kobject.active and self.kobject.on_no_senders is not None:
             self.kobject.on_no_senders(self.kobject)
         if self.notify is not None:
-            notification.no_senders(self.notify, self.mscount)
+            notify_no_senders(self.notify, self.mscount)
 
 
 NOBODY = NoSenders()
@@ -63,7 +63,7 @@ def release_send_once(port: Port) -> None:
     if not port.active or port.is_kobject:
         port.sorights -= 1
     else:
-        notification.send_once(port)
+        notify_send_once(port)
 
 
 def release_right(port: Port, msg_type: int) -> None:
@@ -94,7 +94,7 @@ def destroy_port(port: Port) -> None:
         release_send_once(unused)
     for request in list(port.requests.outstanding()):
         if request.notify is not None:
-            notification.dead_name(request.notify, request.name)
+            notify_dead_name(request.notify, request.name)
 
 
 def _hand_over(port: Port, notify: Port) -> None:

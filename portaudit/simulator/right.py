@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import GuardFlavor, KernReturn, PortType
-from portaudit.simulator import notification
-from portaudit.simulator.guard import PINNED_DEALLOC, PINNED_DESTROY, Guard, RefusalError
-from portaudit.simulator.own_ports import is_pinned, pinned
+from portaudit.simulator.guard import PINNED_DEALLOC, PINNED_DESTROY, Guard, RefusalError, is_pinned, pinned
+from portaudit.simulator.notification import notify_port_deleted
 from portaudit.simulator.release import (
     NOBODY,
     NoSenders,
@@ -18,9 +17,8 @@ from portaudit.simulator.release import (
 )
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
     from portaudit.simulator.port import Port
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 
 def invalid_right(name: int) -> RefusalError:
@@ -86,7 +84,7 @@ def cancel_request(entry: Entry) -> Port | None:
 def tell_deleted(notify: Port | None, name: int) -> None:
     """Tell the holder of a withdrawn request, if there was one."""
     if notify is not None:
-        notification.port_deleted(notify, name)
+        notify_port_deleted(notify, name)
 
 
 def info(space: Space, entry: Entry) -> PortType:

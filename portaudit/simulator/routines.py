@@ -19,15 +19,12 @@ from portaudit.mach.messages import PortDescriptor
 from portaudit.simulator import (
     arm,
     host,
+    inspection,
     iokit,
-    memory_entry,
+    kernel_objects,
     port_guard,
     port_routines,
-    port_status,
-    semaphore,
-    space_info,
     task_routines,
-    voucher,
 )
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.task_port import space_behind
@@ -35,9 +32,9 @@ from portaudit.simulator.task_port import space_behind
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from portaudit.simulator.dispatch import Answer
     from portaudit.simulator.host import Host
     from portaudit.simulator.message import Right
-    from portaudit.simulator.mig import Answer
     from portaudit.simulator.port import Carried
     from portaudit.simulator.space import Space
     from portaudit.simulator.task import Task
@@ -118,30 +115,30 @@ ROUTINES: dict[str, Routine] = {
     "mach_port_deallocate": Routine(On.CONTROL, port_routines.deallocate, "u", trap=True),
     "mach_port_get_refs": Routine(On.CONTROL, port_routines.get_refs, "uu"),
     "mach_port_mod_refs": Routine(On.CONTROL, port_routines.mod_refs, "uui", trap=True),
-    "mach_port_peek": Routine(On.CONTROL, port_status.peek, "uuu"),
-    "mach_port_set_mscount": Routine(On.CONTROL, port_status.set_mscount, "uu"),
-    "mach_port_get_set_status": Routine(On.READ, port_status.get_set_status, "u"),
+    "mach_port_peek": Routine(On.CONTROL, inspection.peek, "uuu"),
+    "mach_port_set_mscount": Routine(On.CONTROL, inspection.set_mscount, "uu"),
+    "mach_port_get_set_status": Routine(On.READ, inspection.get_set_status, "u"),
     "mach_port_move_member": Routine(On.CONTROL, port_routines.move_member, "uu", trap=True),
     "mach_port_request_notification": Routine(
         On.CONTROL, arm.request_notification, "uiuuu", trap=True, carries=3, carried_as=SEND_ONCE
     ),
     "mach_port_insert_right": Routine(On.CONTROL, port_routines.insert_right, "uuu", trap=True, carries=1),
     "mach_port_extract_right": Routine(On.CONTROL, port_routines.extract_right, "uu", wants_caller=True),
-    "mach_port_get_attributes": Routine(On.READ, port_status.get_attributes, "uiu", trap=True),
-    "mach_port_set_attributes": Routine(On.CONTROL, port_status.set_attributes, "uil"),
-    "mach_port_get_srights": Routine(On.CONTROL, port_status.get_srights, "u"),
-    "mach_port_space_info": Routine(On.READ, space_info.space_info),
-    "mach_port_dnrequest_info": Routine(On.CONTROL, port_status.dnrequest_info, "u"),
+    "mach_port_get_attributes": Routine(On.READ, inspection.get_attributes, "uiu", trap=True),
+    "mach_port_set_attributes": Routine(On.CONTROL, inspection.set_attributes, "uil"),
+    "mach_port_get_srights": Routine(On.CONTROL, inspection.get_srights, "u"),
+    "mach_port_space_info": Routine(On.READ, inspection.space_info),
+    "mach_port_dnrequest_info": Routine(On.CONTROL, inspection.dnrequest_info, "u"),
     "mach_port_insert_member": Routine(On.CONTROL, port_routines.insert_member, "uu", trap=True),
     "mach_port_extract_member": Routine(On.CONTROL, port_routines.extract_member, "uu", trap=True),
     "mach_port_get_context": Routine(On.READ, port_guard.get_context, "u"),
-    "mach_port_kobject": Routine(On.READ, port_status.kobject, "u"),
+    "mach_port_kobject": Routine(On.READ, inspection.kobject, "u"),
     "mach_port_construct": Routine(On.CONTROL, port_guard.construct, "bg", trap=True, wants_caller=True),
     "mach_port_destruct": Routine(On.CONTROL, port_routines.destruct_port, "uig", trap=True),
     "mach_port_guard": Routine(On.CONTROL, port_guard.guard, "ugu", trap=True),
     "mach_port_unguard": Routine(On.CONTROL, port_guard.unguard, "ug", trap=True),
-    "mach_port_space_basic_info": Routine(On.INSPECT, space_info.basic_info),
-    "mach_port_kobject_description": Routine(On.READ, port_status.kobject_description, "u"),
+    "mach_port_space_basic_info": Routine(On.INSPECT, inspection.basic_info),
+    "mach_port_kobject_description": Routine(On.READ, inspection.kobject_description, "u"),
     "task_terminate": Routine(On.PORT, task_routines.terminate),
     "task_threads": Routine(On.PORT, task_routines.threads, wants_caller=True),
     "task_get_special_port": Routine(On.PORT, task_routines.special_port, "i", wants_caller=True),
@@ -154,13 +151,15 @@ ROUTINES: dict[str, Routine] = {
     "mach_ports_lookup": Routine(On.PORT, task_routines.lookup),
     "task_get_exc_guard_behavior": Routine(On.PORT, task_routines.get_guard_behavior),
     "task_set_exc_guard_behavior": Routine(On.PORT, task_routines.set_guard_behavior, "u"),
-    "semaphore_create": Routine(On.PORT, semaphore.create, "ii"),
-    "semaphore_destroy": Routine(On.PORT, semaphore.destroy, "u", carries=0, sent_as=MsgType.MOVE_SEND),
+    "semaphore_create": Routine(On.PORT, kernel_objects.semaphore_create, "ii"),
+    "semaphore_destroy": Routine(
+        On.PORT, kernel_objects.semaphore_destroy, "u", carries=0, sent_as=MsgType.MOVE_SEND
+    ),
     "host_get_io_master": Routine(On.HOST, host.io_main),
     "host_get_clock_service": Routine(On.HOST, host.clock_service, "i"),
-    "host_create_mach_voucher": Routine(On.HOST, voucher.create, "l", trap=True, wants_caller=True),
+    "host_create_mach_voucher": Routine(On.HOST, host.create_voucher, "l", trap=True, wants_caller=True),
     "mach_make_memory_entry_64": Routine(
-        On.PORT, memory_entry.make, "ggiu", carries=3, sent_as=MsgType.COPY_SEND
+        On.PORT, kernel_objects.make_memory_entry, "ggiu", carries=3, sent_as=MsgType.COPY_SEND
     ),
     "io_iterator_next": Routine(On.PORT, iokit.iterator_next),
     "io_service_close": Routine(On.PORT, iokit.service_close),

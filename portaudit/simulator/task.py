@@ -1,18 +1,25 @@
-"""A task and its thread: the owner of a space, and the ports behind which the kernel keeps them."""
+"""A task and its thread: who owns a space, the ports behind which the kernel keeps them, and their end."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from portaudit.mach.constants import MACH_PORT_NULL, TASK_PORT_REGISTER_MAX, KobjectType, TaskFlavor
-from portaudit.simulator.guard import GuardBehavior
-from portaudit.simulator.own_ports import RULES_IN_THE_ENTRY
+from portaudit.mach.constants import (
+    MACH_PORT_NULL,
+    TASK_PORT_REGISTER_MAX,
+    KernReturn,
+    KobjectType,
+    TaskFlavor,
+)
+from portaudit.simulator.guard import RULES_IN_THE_ENTRY, GuardBehavior, RefusalError
 from portaudit.simulator.port import Port
+from portaudit.simulator.release import destroy_port, release_send
+from portaudit.simulator.right import terminate
 from portaudit.simulator.space import Space
 
 if TYPE_CHECKING:
-    from portaudit.simulator.chance import Chance
+    from portaudit.simulator.kernel import Chance
     from portaudit.simulator.port import Ipc
 
 TASK_KOTYPE = {
@@ -49,7 +56,7 @@ class KernelObject:
         A platform task's own control ports are immovable and pinned: no message carries them away, and their
         last reference cannot be dropped. Whoever else has its control port has the plain one, and if that
         comes back, the task gets its own instead (osfmk/kern/ipc_tt.c:307, osfmk/kern/task.c:9247). That is
-        so up to macOS 15; for later ones see own_ports.
+        so up to macOS 15; for later ones see guard.is_pinned.
         """
         control = Port(ipc, kotype=kotype, kobject=self)
         self.ports[TaskFlavor.CONTROL] = self.self_port = control
@@ -105,3 +112,40 @@ class Task(KernelObject):
         self.refuses: set[TaskFlavor] = set()
         self.task_self_name = MACH_PORT_NULL
         self.mig_reply_name = MACH_PORT_NULL
+
+
+def terminate_task(task: Task) -> None:
+    """End a task: its ports lead nowhere from now on, and its space is given back name by name.
+
+    Receive rights die, send rights are released, send-once rights are answered with SEND_ONCE messages. What
+    is under way in messages stays (osfmk/kern/task.c:3100, osfmk/ipc/ipc_space.c:418). Refuses with
+    KERN_FAILURE to end a task twice (osfmk/kern/task.c:3047).
+    """
+    if not task.active:
+        raise RefusalError(KernReturn.KERN_FAILURE)
+    task.active = False
+    task.disable()
+    task.thread.disable()
+    for entry in task.space.retire():
+        terminate(entry)
+
+
+def reap_task(task: Task) -> None:
+    """Free a task that has ended: only now its task ports die, and their holders get dead names.
+
+    Between the two parts a right to the task is still a send right (osfmk/kern/ipc_tt.c:496).
+    """
+    if task.active or not task.ports:
+        return
+    release_send(task.thread.settable_self)
+    _end_ports(task.thread)
+    for kept in (task.settable_self, task.host, task.bootstrap, *task.registered):
+        if kept is not None:
+            release_send(kept)
+    _end_ports(task)
+
+
+def _end_ports(kobject: KernelObject) -> None:
+    for port in kobject.all_ports():
+        destroy_port(port)
+    kobject.ports.clear()

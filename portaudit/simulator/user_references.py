@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MACH_PORT_UREFS_MAX, GuardFlavor, KernReturn, PortRight, PortType
-from portaudit.simulator.guard import PINNED_DEALLOC, Guard, RefusalError
-from portaudit.simulator.own_ports import is_pinned, pinned
+from portaudit.simulator.guard import PINNED_DEALLOC, Guard, RefusalError, is_pinned, pinned
 from portaudit.simulator.release import NOBODY, NoSenders, destroy_port, drop_send
 from portaudit.simulator.right import (
     cancel_request,
@@ -21,8 +20,7 @@ from portaudit.simulator.right import (
 )
 
 if TYPE_CHECKING:
-    from portaudit.simulator.entry import Entry
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 
 def modify(space: Space, name: int, right: int, delta: int) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from portaudit.mach.constants import MACH_PORT_DEAD, MACH_PORT_NULL, GuardFlavor
-from portaudit.simulator.chance import SEQUENTIAL
-from portaudit.simulator.entry import GENERATION_FIRST, Entry, index_of
 from portaudit.simulator.guard import GuardEvent
+from portaudit.simulator.kernel import SEQUENTIAL
 from portaudit.simulator.port import Port
+from portaudit.simulator.space import GENERATION_FIRST, Entry, index_of
 from portaudit.simulator.task import Task
 from tests.contract.answers import Name, Names, types
 from tests.contract.player import Outcome, Player

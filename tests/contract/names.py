@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from portaudit.simulator.chance import SEQUENTIAL
-from portaudit.simulator.entry import GENERATION_FIRST, index_of, name_of
+from portaudit.simulator.kernel import SEQUENTIAL
+from portaudit.simulator.space import GENERATION_FIRST, index_of, name_of
 from tests.contract.recording import Recording, Step
 
 LAPS = {0x3F: 3, 0x7F: 2, 0xBF: 1, 0xFF: 0}

@@ -12,14 +12,12 @@ from portaudit.mach.constants import (
     PortRight,
     TaskFlavor,
 )
-from portaudit.simulator import traps
-from portaudit.simulator.dispatch import by_message, by_trap
-from portaudit.simulator.exit import reap_task, terminate_task
+from portaudit.simulator import task_routines
+from portaudit.simulator.dispatch import by_message, by_trap, call_kernel
 from portaudit.simulator.guard import GuardEvent, RefusalError
 from portaudit.simulator.kernel import Kernel
-from portaudit.simulator.mig import call_kernel
 from portaudit.simulator.routines import ROUTINES
-from portaudit.simulator.task import Task
+from portaudit.simulator.task import Task, reap_task, terminate_task
 from tests.contract import answers, mach_msg
 from tests.contract.names import RecordedChance, chances
 from tests.contract.recording import Recording, Step
@@ -31,11 +29,11 @@ RIGHTS = {right.name.lower(): right for right in PortRight}
 DISPOSITIONS = {disposition.name.lower(): disposition for disposition in MsgType}
 FLAVORS = {flavor.name.lower(): flavor for flavor in TaskFlavor}
 SELF_TRAPS: dict[str, Callable[[Task], int]] = {
-    "self": traps.task_self,
-    "thread_self": traps.thread_self,
-    "host_self": traps.host_self,
-    "reply_port": traps.reply_port,
-    "special_reply": traps.special_reply_port,
+    "self": task_routines.task_self,
+    "thread_self": task_routines.thread_self,
+    "host_self": task_routines.host_self,
+    "reply_port": task_routines.reply_port,
+    "special_reply": task_routines.special_reply_port,
 }
 
 
@@ -134,7 +132,7 @@ class Player:
     def _give(self, step: Step) -> Callable[[], dict[str, Any]]:
         target, flavor = self.tasks[step.plain[0]], FLAVORS[step.plain[1]]
         caller = self.tasks[step.task]
-        return lambda: self._named(step, step.task, traps.give_task_port(caller, target, flavor))
+        return lambda: self._named(step, step.task, task_routines.give_task_port(caller, target, flavor))
 
     def _allocmany(self, step: Step) -> Callable[[], dict[str, Any]]:
         caller, right, count = self.tasks[step.task], self.number(step.plain[0]), int(step.plain[1])

@@ -26,6 +26,6 @@ def test_the_simulator_does_what_a_real_mach_kernel_does(gnumach_kernel, seed):
 
 def test_a_disagreement_is_noticed(gnumach_kernel, monkeypatch):
     """A simulator that drops all references at once is caught, with the step and the operation."""
-    monkeypatch.setattr("portaudit.simulator.entry.Entry.drop_references", _drop_all)
+    monkeypatch.setattr("portaudit.simulator.space.Entry.drop_references", _drop_all)
     with pytest.raises(AssertionError, match=r"^seed 1, step \d+, 50\d: mach_"):
         fuzz(gnumach_kernel, OPERATIONS, 1)

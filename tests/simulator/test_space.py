@@ -3,9 +3,8 @@
 import pytest
 
 from portaudit.mach.constants import KernReturn, MsgType, PortRight
-from portaudit.simulator.chance import Dice
-from portaudit.simulator.entry import Entry
-from portaudit.simulator.kernel import Kernel
+from portaudit.simulator.kernel import Dice, Kernel
+from portaudit.simulator.space import Entry
 
 
 def test_a_process_starts_with_its_task_port_and_a_reply_port(host):

@@ -1,6 +1,7 @@
-"""Taking the two rights of a message's header: where it goes, and where the answer goes.
+"""Taking the rights that a message carries: where it goes, where the answer goes, and those of its body.
 
-XNU does this in ipc_kmsg_copyin_header, osfmk/ipc/ipc_kmsg.c:1715-2260.
+XNU takes the header's in ipc_kmsg_copyin_header, osfmk/ipc/ipc_kmsg.c:1715-2260. Of the body all are taken,
+or the message is lost.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import (
+    MACH_MSG_TYPE_PORT_RECEIVE,
     MACH_PORT_DEAD,
     MACH_PORT_NULL,
     GuardFlavor,
@@ -15,16 +17,17 @@ from portaudit.mach.constants import (
     MsgType,
     PortType,
 )
-from portaudit.simulator.copyin import Allow, Taken, immovable, take_entry
-from portaudit.simulator.guard import Guard, RefusalError
-from portaudit.simulator.message import TRAVELS_AS, KernelMessage
-from portaudit.simulator.own_ports import is_immovable
-from portaudit.simulator.port import Port
+from portaudit.mach.messages import PortDescriptor
+from portaudit.simulator.copyin import Allow, Taken, immovable, take, take_entry
+from portaudit.simulator.guard import Guard, RefusalError, is_immovable
+from portaudit.simulator.message import TRAVELS_AS, Descriptor, KernelMessage, Right, Rights
+from portaudit.simulator.port import Carried, Port
+from portaudit.simulator.release import destroy_message, put_in_transit, release_right
 
 if TYPE_CHECKING:
+    from portaudit.mach.messages import Descriptor as UserDescriptor
     from portaudit.mach.messages import Message
-    from portaudit.simulator.entry import Entry
-    from portaudit.simulator.space import Space
+    from portaudit.simulator.space import Entry, Space
 
 SENDING = frozenset(TRAVELS_AS) - {MsgType.MOVE_RECEIVE}
 MAKING = frozenset({MsgType.MAKE_SEND, MsgType.MAKE_SEND_ONCE})
@@ -160,3 +163,57 @@ def _take_reply(space: Space, message: Message, reply: Entry | None, joint: Take
     if joint is not None:
         return Taken(joint.port, message.local)
     return take_entry(space, reply, message.local_disposition, REPLY_ALLOWS)
+
+
+def take_body(space: Space, message: KernelMessage, descriptors: tuple[UserDescriptor, ...]) -> None:
+    """Take the rights of a message's descriptors into the kernel message.
+
+    On a wrong right everything that was taken before, the header's rights too, is not given back to the
+    sender: it is destroyed, as if the message had arrived nowhere (osfmk/ipc/ipc_kmsg.c:2984).
+    """
+    for descriptor in descriptors:
+        try:
+            message.descriptors += (_take_descriptor(space, message, descriptor),)
+        except RefusalError:
+            destroy_message(message)
+            raise
+
+
+def _take_descriptor(space: Space, message: KernelMessage, descriptor: UserDescriptor) -> Descriptor:
+    travels_as = _travels_as(descriptor.disposition)
+    if isinstance(descriptor, PortDescriptor):
+        return Right(_take_right(space, message, descriptor.name, descriptor.disposition), travels_as)
+    taken: list[Carried] = []
+    try:
+        for name in descriptor.names:
+            taken.append(_take_right(space, message, name, descriptor.disposition))  # noqa: PERF401  kept on error
+    except RefusalError:
+        _release_all(taken, travels_as)
+        raise
+    return Rights(tuple(taken), travels_as)
+
+
+def _travels_as(disposition: int) -> int:
+    return next((kind for given, kind in TRAVELS_AS.items() if given == disposition), MsgType.NONE)
+
+
+def _release_all(rights: list[Carried], travels_as: int) -> None:
+    for right in rights:
+        if isinstance(right, Port):
+            release_right(right, travels_as)
+
+
+def _take_right(space: Space, message: KernelMessage, name: int, disposition: int) -> Carried:
+    """Take one right; null and dead names travel as such."""
+    if not valid(name):
+        return name
+    allow = Allow.IMMOVABLE_SEND if message.to_kernel else Allow.NOTHING
+    try:
+        right = take(space, name, disposition, allow)
+    except RefusalError as refusal:
+        wrong = refusal.code == KernReturn.KERN_INVALID_RIGHT
+        guards = (Guard(GuardFlavor.SEND_INVALID_RIGHT, name),) if wrong else ()
+        raise RefusalError(KernReturn.MACH_SEND_INVALID_RIGHT, *refusal.guards, *guards) from refusal
+    if isinstance(right, Port) and disposition == MACH_MSG_TYPE_PORT_RECEIVE:
+        message.circular |= put_in_transit(right, message.remote)
+    return right
