@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -94,10 +95,11 @@ def _notes(report: Report, ledgers: Iterable[Ledger], symbolizer: Symbolizer) ->
             yield f"stacks in {image} stay numbers: {why}"
 
 
-def recording(folder: Path) -> dict[str, str]:
+def recording(folder: Path, passing: Path) -> dict[str, str]:
     """Build the interposer into a folder; give the environment in which a program is recorded.
 
-    Raises NoCompiler where it cannot be built, and as make_folder does.
+    `passing`: a folder that lives as long as what is recorded. Raises NoCompiler where it cannot be built,
+    and as make_folder does.
     """
     from portaudit.ledger.interposer.build import build_interposer, library_name
 
@@ -106,7 +108,17 @@ def recording(folder: Path) -> dict[str, str]:
     build_interposer(folder.resolve())
     inserts = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
     others = [os.environ[inserts]] if os.environ.get(inserts) else []
-    return {inserts: ":".join([str(library), *others]), "PORTAUDIT_LEDGER": f"{folder.resolve()}/{FILES}%p"}
+    inserted = str(_of_one_word(library, passing))
+    return {inserts: ":".join([inserted, *others]), "PORTAUDIT_LEDGER": f"{folder.resolve()}/{FILES}%p"}
+
+
+def _of_one_word(library: Path, passing: Path) -> Path:
+    """Give a path that the loader takes for one: it parts its list at colons, Linux's at blanks (ld.so)."""
+    if not re.search(r"[:\s]", str(library)):
+        return library
+    link = passing / library.name
+    link.symlink_to(library)
+    return link
 
 
 def ledgers_of(report: Report, folder: Path) -> list[Path]:

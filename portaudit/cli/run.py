@@ -184,7 +184,7 @@ def command(
                 spawn=trigger if spawn else host_command,
                 time_limit=time_limit,
                 folder=Path(keep),
-                environment=partial(recording, Path(keep)) if ledger else dict,
+                environment=partial(recording, Path(keep)) if ledger else None,
             ),
             Terms(policy=policy, subjects=subjects_from(subjects)),
         )

@@ -214,11 +214,12 @@ def test_the_script_for_lldb_is_named(portaudit):
 
 
 def test_the_demo_names_the_lines_of_both_mistakes(programs, tmp_path):  # noqa: ARG001  where those are, this can be
-    """It exits 0 only if it does; its files stay to be compared by hand."""
-    told = run("demo", "where", "-o", tmp_path / "demo", "-q")
+    """It exits 0 only if it does, in a folder whose path the loader would part; its files stay."""
+    folder = tmp_path / "a demo of mine"
+    told = run("demo", "where", "-o", folder, "-q")
     lines = " ".join(told.stdout.split())
 
     assert (told.returncode, told.stderr) == (0, "")
     assert "acquired by xpc_dictionary_copy_mach_send < serve (leaky.c:15)" in lines
     assert "Freed: mach_port_mod_refs < close_box (leaky.c:23) < shut_down (leaky.c:29)" in lines
-    assert (tmp_path / "demo" / "before.json").exists()
+    assert (folder / "before.json").exists()

@@ -72,7 +72,8 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
     if request.spawn and (reason := obstacle(request.processes.kernel)):
         raise KernelUnavailable(reason)
     with _held(request.folder), keeper() as kept, Marks(kept.folder) as marks:
-        session = Session(request, kept, marks, added=request.environment())
+        added = request.environment(kept.folder) if request.environment else {}
+        session = Session(request, kept, marks, added=added)
         stopped, interrupted = _play(session)
         taken = session.moments
         if taken is None or not taken.taken:

@@ -46,8 +46,8 @@ class RunRequest:
     """Seconds that a trigger may take, or a spawned host until its extension runs and between two marks."""
     folder: Path | None = None
     """Where the snapshots are kept; None: nowhere."""
-    environment: Callable[[], Mapping[str, str]] = dict
-    """Gives what is started more for its environment; asked when the folder is this run's."""
+    environment: Callable[[Path], Mapping[str, str]] | None = None
+    """Gives what is started more for its environment, of a private folder that is gone after the run."""
 
     @property
     def waits_idle(self) -> bool:

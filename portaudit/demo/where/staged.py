@@ -57,8 +57,7 @@ def build_leaky(folder: Path) -> Path:
 
 def play_leaky(folder: Path, kernel: str, way: str = AUTO, *, sudo: bool = False) -> Found:
     """Build, run, record and judge it. Raises what these raise."""
-    folder = folder.resolve()
-    program = build_leaky(folder)
+    program = build_leaky(folder.resolve())
     outcome = run(
         RunRequest(
             Request(kernel=kernel, way=way, sudo=sudo),
