@@ -56,7 +56,7 @@ def command(
 
         click.echo(c_source(), nl=False)
     elif stand_in:
-        click.echo(_flags(_folder(stand_in)))
+        click.echo(_flags(_of_one_word(stand_in)))
     else:
         from portaudit.render.function_table import render_right_calls
 
@@ -70,6 +70,15 @@ def _folder(name: str) -> Path:
     except OSError as error:
         raise UsageError(f"{folder} cannot be made: {error.strerror or error}") from error
     return folder.resolve()
+
+
+def _of_one_word(name: str) -> Path:
+    """Name a folder so that a shell takes it for one word of a command's output, which it parts at blanks."""
+    folder = _folder(name)
+    word = name if len(str(folder).split()) > 1 else str(folder)
+    if len(word.split()) > 1:
+        raise UsageError(f"a shell would part flags at the blank in {word}: go there, and say --stand-in .")
+    return Path(word)
 
 
 def _summary(file: str) -> str:
@@ -86,5 +95,5 @@ def _flags(folder: Path) -> str:
 
     build_libsystem(folder)
     include = write_headers(folder, header_path())
-    flags = (*STACK_FLAGS, f"-I{include}", f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach")
+    flags = (*STACK_FLAGS, f"-I{include}", f"-L{folder}", "-lmach")
     return " ".join((*flags, "-lpthread"))

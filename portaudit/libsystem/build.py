@@ -26,9 +26,11 @@ HEADERS = (
 
 
 def build_libsystem(folder: Path) -> Path:
-    """Build the library into a folder. Raises NoCompiler where that cannot be done."""
+    """Build the library into a folder, where programs will look for it. Raises NoCompiler if it cannot be."""
     flags = ("-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-shared", "-fPIC", f"-I{INCLUDE}")
-    return compile_c((*flags, str(SOURCE), "-lpthread"), folder / NAME)
+    library = folder.resolve() / NAME
+    named = ("-Xlinker", "-soname", "-Xlinker", str(library))
+    return compile_c((*flags, *named, str(SOURCE), "-lpthread"), library)
 
 
 def write_headers(folder: Path, *others: Path) -> Path:

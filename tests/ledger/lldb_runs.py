@@ -36,7 +36,7 @@ class MachPrograms:
         """Build one, if it is not there yet."""
         path = self.folder / name
         if not path.exists():
-            link = (f"-L{self.folder}", "-lmach", f"-Wl,-rpath,{self.folder}", "-lpthread")
+            link = (f"-L{self.folder}", "-lmach", "-lpthread")
             include = f"-I{header_path().parent}"
             compile_c((*FLAGS, include, str(SOURCES / f"{name}.c"), *link), path)
         return path

@@ -19,13 +19,16 @@ HERE = Path(__file__).parents[2]
 @pytest.fixture
 def mine(programs, tmp_path):  # noqa: ARG001  where those were built, this can be
     """A newcomer's program, built with the flags that the command prints."""
-    flags = run("ledger", "--stand-in", tmp_path).stdout.split()
-    program = tmp_path / "mine"
-    subprocess.run([find_compiler(), "-O2", SOURCES / "mine.c", *flags, "-o", program], check=True)
+    folder = tmp_path / "my own"
+    folder.mkdir()
+    flags = run("ledger", "--stand-in", ".", cwd=folder).stdout.split()
+    program = folder / "mine"
+    compiled = [find_compiler(), "-O2", SOURCES / "mine.c", *flags, "-o", program]
+    subprocess.run(compiled, check=True, cwd=folder)
     return program
 
 
-def run(*words: object) -> subprocess.CompletedProcess[str]:
+def run(*words: object, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
     """Run portaudit in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "portaudit", *map(str, words)],
@@ -33,7 +36,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
         text=True,
         timeout=120,
         check=False,
-        cwd=HERE,
+        cwd=cwd,
         env=os.environ | {"COLUMNS": "100", "NO_COLOR": "1"},
     )
 
@@ -189,6 +192,17 @@ def test_recording_wants_something_to_start(portaudit):
 
     assert told.status == 2
     assert "give --spawn or --host-command" in told.err
+
+
+def test_flags_that_a_shell_would_part_are_not_printed(programs, tmp_path):  # noqa: ARG001  where those are, this can be
+    """The stand-in's folder has a blank; the sentence says what works there."""
+    told = run("ledger", "--stand-in", tmp_path / "my own")
+
+    assert (told.returncode, told.stdout) == (2, "")
+    assert told.stderr == (
+        f"portaudit: a shell would part flags at the blank in {tmp_path}/my own: go there, and say "
+        "--stand-in .\n"
+    )
 
 
 def test_the_table_of_functions_is_printed(portaudit):

@@ -51,7 +51,7 @@ def build_leaky(folder: Path) -> Path:
     if sys.platform != "darwin":
         build_libsystem(folder)
         flags += PROGRAM_FLAGS
-        link = [f"-L{folder}", f"-Wl,-rpath,{folder}", "-lmach", "-lpthread"]
+        link = [f"-L{folder}", "-lmach", "-lpthread"]
     return compile_c((*flags, str(SOURCE), *link), folder / "leaky")
 
 
