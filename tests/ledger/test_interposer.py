@@ -1,8 +1,10 @@
 """The interposer: what it writes is true, however the process lives and ends."""
 
 import random
+import resource
 import signal
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 
@@ -32,6 +34,24 @@ ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
     return -1;
 }
 """
+
+SIGNAL_AT_NEW_ROOM = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <sys/types.h>
+static int raised;
+ssize_t pwrite(int fd, const void *data, size_t size, off_t at);
+ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+{
+    ssize_t (*real)(int, const void *, size_t, off_t);
+    *(void **)&real = dlsym(RTLD_NEXT, "pwrite");
+    if (at > 128 + (1 << 20) + 8192 * 192 && !raised++)
+        (void)raise(SIGUSR1);
+    return real(fd, data, size, at);
+}
+"""
+"""A signal while the second chunk of events gets its room."""
 
 
 def test_a_million_events_from_eight_threads_add_up_to_what_the_kernel_counts(programs, tmp_path):
@@ -108,6 +128,46 @@ def test_a_forked_child_has_a_ledger_of_its_own(programs, tmp_path):
     assert [ledger.taken for ledger in ledgers[:1]] == [100]
     assert len(ledgers) == len({ledger.pid for ledger in ledgers}) == 2
     assert sums(ledgers[1]) == {name: count for name, count in ran.rows.items() if name in sums(ledgers[1])}
+
+
+def test_a_cancelled_thread_does_not_stop_the_others(programs, tmp_path):
+    """Writing a file is where pthread_cancel takes effect, a Mach call is not: recording adds none."""
+    ran = programs.run("stress", 0, 20_000, "cancel", ledger=tmp_path / "l")
+    ledger = read_ledger(tmp_path / "l")
+
+    assert len(ledger.events) > 2 * 8192
+    assert sums(ledger) == ran.rows
+
+
+def test_a_handler_on_a_higher_stack_does_not_wait_for_its_own_thread(programs, tmp_path):
+    """A signal comes while room is taken for events, and its handler asks for a right: no hang, no event."""
+    library = programs.library("signal", SIGNAL_AT_NEW_ROOM)
+    ran = programs.run("stress", 0, 20_000, "handle", ledger=tmp_path / "l", extra=str(library))
+    ledger = read_ledger(tmp_path / "l")
+
+    assert len(ledger.events) == ledger.taken > 2 * 8192
+    assert sum(ran.rows.values()) == sum(sums(ledger).values()) + 1
+
+
+@pytest.mark.parametrize("kilobytes", [1000, 2000])
+def test_a_limit_on_the_size_of_files_ends_the_ledger_and_not_the_process(programs, tmp_path, kilobytes):
+    """A write beyond `ulimit -f` is SIGXFSZ, which kills: there is no ledger, and the reason is told."""
+    with limited_to(kilobytes * 1000):
+        ran = programs.run("stress", 0, 0, ledger=tmp_path / "l")
+
+    assert (ran.status, list(tmp_path.iterdir())) == (0, [])
+    assert ran.err == f"portaudit_ledger: cannot write {tmp_path}/l: File too large\n"
+
+
+@contextmanager
+def limited_to(size):
+    """Let no file become larger."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_ledger_that_is_there_is_never_overwritten(programs, tmp_path):

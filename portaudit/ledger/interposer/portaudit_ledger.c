@@ -28,6 +28,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -166,9 +167,21 @@ static void *find_real(const char *name)
 
 /* ---- room on the disk ---- */
 
+/* Beyond the limit on a file's size (ulimit -f) a write would not fail, but end the process by SIGXFSZ. */
+static int is_allowed(off_t end)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || (rlim_t)end <= limit.rlim_cur)
+        return 1;
+    errno = EFBIG;
+    return 0;
+}
+
 static int fill_with_zeros(int fd, off_t from, size_t size)
 {
     static const char zeros[1 << 16];
+    if (!is_allowed(from + (off_t)size))
+        return 0;
     while (size > 0) {
         ssize_t written = pwrite(fd, zeros, size < sizeof zeros ? size : sizeof zeros, from);
         if (written <= 0)
@@ -196,13 +209,16 @@ static __attribute__((noinline)) void take_room(uint64_t from, uint64_t capacity
 {
     uint64_t until = from + CHUNK < capacity ? from + CHUNK : capacity;
     off_t at = (off_t)(sizeof(struct header) + NOTES_SIZE + from * sizeof(struct event));
-    int fd = open_again();
+    int cancelled, fd;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancelled); /* open and pwrite end a cancelled thread */
+    fd = open_again();
     int taken = fd >= 0 && fill_with_zeros(fd, at, (size_t)(until - from) * sizeof(struct event));
     if (fd >= 0)
         (void)close(fd);
     if (!taken)
         atomic_store(&ledger->capacity, from);
     atomic_store(&room, taken ? until : UINT64_MAX);
+    (void)pthread_setcancelstate(cancelled, NULL);
 }
 
 /* Says whether an event may be written at this place. One thread takes the room for all; the others wait for it. */
@@ -282,11 +298,17 @@ static __attribute__((noinline)) struct event *begin_at(const struct call *call,
 {
     struct event *event = events + place;
     int kept = errno;
-    if (place >= atomic_load_explicit(&room, memory_order_acquire) || place >= atomic_load_explicit(&ledger->capacity, memory_order_relaxed))
-        if (!await_room(place)) {
+    if (place >= atomic_load_explicit(&room, memory_order_acquire) || place >= atomic_load_explicit(&ledger->capacity, memory_order_relaxed)) {
+        void *outer = guard();
+        int there;
+        set_guard((void *)UINTPTR_MAX); /* whatever a signal's handler calls meanwhile, on any stack, must not wait for us */
+        there = await_room(place);
+        set_guard(outer);
+        if (!there) {
             errno = kept;
             return NULL;
         }
+    }
     event->code = 0;
     event->ticks = ticks();
     event->thread = thread_id();
@@ -723,7 +745,7 @@ static struct header *map_new(const char *pattern, size_t size)
 {
     void *file = MAP_FAILED;
     int fd = open_new(pattern);
-    if (fd >= 0 && fstat(fd, &identity_of_file) == 0 && ftruncate(fd, (off_t)size) == 0 &&
+    if (fd >= 0 && fstat(fd, &identity_of_file) == 0 && is_allowed((off_t)size) && ftruncate(fd, (off_t)size) == 0 &&
         fill_with_zeros(fd, 0, sizeof(struct header) + NOTES_SIZE))
         file = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (file == MAP_FAILED) {

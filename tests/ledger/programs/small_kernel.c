@@ -19,6 +19,11 @@ static struct { uint32_t name, object, urefs; } table[SLOTS];
 static uint32_t used = 4, freed[SLOTS], freed_count;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+/* A kernel's own lock is not copied by fork: taken by another thread, nobody in the child would ever give it back. */
+static void take(void) { (void)pthread_mutex_lock(&lock); }
+static void give(void) { (void)pthread_mutex_unlock(&lock); }
+__attribute__((constructor)) static void first(void) { (void)pthread_atfork(take, give, give); }
+
 static uint32_t claim(uint32_t object)
 {
     uint32_t slot = freed_count > 0 ? freed[--freed_count] : used++;

@@ -1,5 +1,6 @@
 /* stress THREADS ROUNDS [WHAT]: rights come and go on many threads; prints what the kernel counts at the end.
- * WHAT: fork (while the threads run), crash (a release that kills), jump (longjmp out of a recorded call), signal (a
+ * WHAT: fork (while the threads run), cancel (one more thread, which is cancelled), handle (one more thread, with a
+ * handler of SIGUSR1 on a higher stack), crash (a release that kills), jump (longjmp out of a recorded call), signal (a
  * handler within one; errno is kept: 3 if not), close (all
  * descriptors, first), spin (for ever), bench (nanoseconds a call, on standard error), deep N (the same, N frames deep),
  * dlopen LIBRARY... (loads each and calls its `take`). */
@@ -20,6 +21,7 @@
 uint32_t rows(uint32_t (*found)[2], uint32_t most);
 extern int kills, jumps;
 extern void (*jump_back)(void);
+enum { HANDLER_STACK = 1 << 16 };
 static int rounds;
 static mach_port_t held;
 static jmp_buf back;
@@ -111,6 +113,26 @@ static int interrupt(void)
     jumps = 0;
     return kept;
 }
+static void *work_cancelled(void *seed)
+{
+    (void)pthread_cancel(pthread_self());
+    (void)work(seed);
+    return NULL;
+}
+static void *work_handling(void *higher_stack)
+{
+    stack_t stack = {.ss_sp = higher_stack, .ss_size = HANDLER_STACK};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_ONSTACK};
+    (void)sigaltstack(&stack, NULL);
+    (void)sigaction(SIGUSR1, &action, NULL);
+    return work((void *)1);
+}
+static void run_one(void *(*what)(void *), void *with)
+{
+    pthread_t one;
+    (void)pthread_create(&one, NULL, what, with);
+    (void)pthread_join(one, NULL);
+}
 static void call_library(const char *path)
 {
     void *library = dlopen(path, RTLD_NOW);
@@ -140,6 +162,12 @@ int main(int count, char **words)
     if (strcmp(what, "full") == 0)
         (void)signal(SIGXFSZ, SIG_IGN);
     held = mach_thread_self();
+    if (strcmp(what, "cancel") == 0)
+        run_one(work_cancelled, (void *)1);
+    if (strcmp(what, "handle") == 0) {
+        char higher_stack[HANDLER_STACK]; /* the main thread's stack lies above all others */
+        run_one(work_handling, higher_stack);
+    }
     for (at = 0; at < threads; at++)
         (void)pthread_create(&thread[at], NULL, work, (void *)(uintptr_t)(at + 1));
     if (strcmp(what, "fork") == 0) {
