@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import io
+import signal
 import sys
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ pytest_plugins = ["pytester"]
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("ci")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background has it so, and whatever a test starts would inherit it: no Ctrl-C could be tried
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @dataclass(frozen=True)

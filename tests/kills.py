@@ -24,7 +24,12 @@ from portaudit.errors import AuditError
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
 LIMIT_SECONDS = 60.0
-"""No command may take longer, whoever was killed."""
+"""No command may give no sign of life for longer, whoever was killed: a word printed, a file written.
+
+Not its whole time: what is left of all scenarios takes a busy machine more than a minute.
+"""
+LOOK_SECONDS = 2.0
+"""How often it is looked for such a sign."""
 GONE_SECONDS = 15.0
 """By then everything that belonged to the killed has ended."""
 ROUNDS = 6
@@ -70,7 +75,7 @@ def _kill_demo(moment, folder, environment):
     command = _start(("demo",), folder, environment)
     time.sleep(0.3 + moment.after)
     _kill(moment.victim, folder, command)
-    return _ended(command, folder / "here")
+    return _ended(command, folder)
 
 
 def _kill_started(moment, folder, environment):
@@ -92,7 +97,7 @@ def _kill_started(moment, folder, environment):
     command = _start(("run", *arguments, *options), folder, environment)
     time.sleep(moment.after)
     _kill(moment.victim, folder, command)
-    return _ended(command, folder / "here")
+    return _ended(command, folder)
 
 
 def _kill_beside(moment, folder, environment):
@@ -119,7 +124,7 @@ def _kill_beside(moment, folder, environment):
     command = _start(arguments, folder, environment)
     time.sleep(moment.after)
     _kill(moment.victim, folder, command)
-    wrong = _ended(command, folder / "here")
+    wrong = _ended(command, folder)
     hold.terminate()
     hold.communicate()
     return wrong
@@ -157,20 +162,45 @@ def _kill(victim, folder, command):
             return
 
 
-def _ended(command, here):
+def _ended(command, folder):
     """Wait for the command; gives what is wrong with its end."""
     try:
-        out, err = command.communicate(timeout=LIMIT_SECONDS)
+        out, err = _output_of(command, folder / "here")
     except subprocess.TimeoutExpired:
-        command.kill()
+        doing = "; ".join(map(_doing, _processes(folder)))
+        _end_all(folder)
         command.communicate()
-        return [f"hung for {LIMIT_SECONDS:g} seconds"]
+        return [f"hung for {LIMIT_SECONDS:g} seconds: {doing}"]
     wrong = []
     if command.returncode not in (0, 1, 3, 130, -signal.SIGKILL):
         wrong.append(f"ended with {command.returncode}: {err[-2000:]}")
     if "defect in portaudit" in err:
         wrong.append(f"a defect: {err[-2000:]}")
-    return [*wrong, *_called_balanced_unread(out, here)]
+    return [*wrong, *_called_balanced_unread(out, folder / "here")]
+
+
+def _output_of(command, here):
+    """Give what the command prints. Raises TimeoutExpired where it gives no sign of life for too long."""
+    seen, deadline = None, 0.0
+    while True:
+        try:
+            return command.communicate(timeout=LOOK_SECONDS)
+        except subprocess.TimeoutExpired as still:
+            signs = len(still.output or b""), len(still.stderr or b""), sorted(map(str, here.rglob("*")))
+            if signs != seen:
+                seen, deadline = signs, time.monotonic() + LIMIT_SECONDS
+            elif time.monotonic() > deadline:
+                raise
+
+
+def _doing(process):
+    """Say what a process that may have hung is at: where it sleeps, and how much it has worked."""
+    try:
+        kernel = Path(f"/proc/{process.pid}/wchan").read_text()
+        used = sum(process.cpu_times()[:2])
+        return f"{' '.join(_words(process)[-3:])}: {process.status()} in {kernel}, {used:.1f} s of CPU"
+    except (psutil.Error, OSError) as error:
+        return str(error)
 
 
 def _called_balanced_unread(out, here):

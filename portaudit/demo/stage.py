@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 
 import psutil
 
+from portaudit.auditing.run.keeper import reap
 from portaudit.demo.kernel import FAILED, STEP
 from portaudit.demo.own_reading import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
@@ -154,7 +155,7 @@ def _stop(process: "subprocess.Popen[str]") -> None:
         process.wait(END_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
-        process.wait()
+        reap(process)
     process.stdout.close()  # type: ignore[union-attr]  # it was asked for
 
 

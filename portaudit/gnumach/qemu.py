@@ -34,7 +34,7 @@ class Qemu:
     def __init__(self, folder: Path) -> None:
         self._console: IO[bytes] = tempfile.TemporaryFile("a+b")  # noqa: SIM115  close() closes it
         self._process: subprocess.Popen[bytes] | None = None
-        self._fault: OSError | None = None
+        self._fault: Exception | None = None
         started = threading.Event()
         # "Parent" means the thread that forked, to Linux: so that is a thread that lives as long as QEMU
         self._keeper = threading.Thread(target=self._keep, args=(folder, started), daemon=True)
@@ -59,9 +59,10 @@ class Qemu:
                 pass_fds=[console],
                 start_new_session=True,  # Ctrl-C is for this process, which ends QEMU in its own time
             )
-        except OSError as fault:
+        except (OSError, MemoryError) as fault:
             self._fault = fault
-        started.set()
+        finally:
+            started.set()
         if self._process is not None:
             self._process.wait()
 

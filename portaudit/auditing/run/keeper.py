@@ -6,6 +6,7 @@ lifeline ends, whatever still runs is ended with its descendants, and the folder
 word also whoever was told the folder's socket, for the audit may have been killed before it named them.
 """
 
+import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -72,6 +74,18 @@ def keeper() -> Iterator[Keeper]:
         with suppress(BrokenPipeError):
             process.stdin.close()  # type: ignore[union-attr]  # it was asked for
         process.wait()
+
+
+def reap(child: "subprocess.Popen[Any]") -> None:
+    """Wait until a child has ended, for as long as it takes; its status is in `returncode`.
+
+    Popen.wait() never returns after an interrupt within Popen.poll(): between the lock and the `try` that
+    gives it back (CPython's Lib/subprocess.py, _internal_poll) Python raises KeyboardInterrupt.
+    """
+    if child.returncode is None:
+        child.returncode = 0  # what Popen says, too, where the status went with an interrupt
+        with suppress(ChildProcessError):
+            child.returncode = os.waitstatus_to_exitcode(os.waitpid(child.pid, 0)[1])
 
 
 class Family:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import psutil
 
-from portaudit.auditing.run.keeper import END_SECONDS, Family, Keeper
+from portaudit.auditing.run.keeper import END_SECONDS, Family, Keeper, reap
 from portaudit.auditing.run.session import Session
 from portaudit.auditing.snapshot import each_once, find_targets
 from portaudit.collect.descendants import end_families
@@ -53,7 +53,7 @@ def started(
         if process is not None:
             if not stays:
                 end_families(family, END_SECONDS, keeper.mark)
-            process.wait()
+            reap(process)
             keeper.ended(process.pid)
 
 
