@@ -140,7 +140,7 @@ def stand_in(
 ) -> Iterator["ServedKernel"]:
     """Start a stand-in kernel in this process: simulated, which answers as this macOS, or gnumach in QEMU."""
     if kind == GNUMACH:
-        from portaudit.gnumach.served import ServedGnuMach
+        from portaudit.gnumach.kernel import ServedGnuMach
 
         with ServedGnuMach(progress) as kernel:
             yield kernel

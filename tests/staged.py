@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 from portaudit.auditing.snapshot import Request
-from portaudit.demo.churn import CHURN
+from portaudit.demo.player import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
 from portaudit.demo.transfers import Requests
 

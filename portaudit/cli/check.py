@@ -11,10 +11,10 @@ from portaudit.cli.options import (
     interrupt_on_sigterm,
     kernel_option,
     publish,
+    standing,
     terminal_style,
 )
 from portaudit.cli.reports import Output, ending, report_options, write_outputs
-from portaudit.cli.stand_in import standing
 from portaudit.cli.terminal import lines_of
 from portaudit.harmless import in_log, safe
 from portaudit.render import Format, Style, render_checks

@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from portaudit.cli.terminal import NARROWEST, STANDARD_ERROR, fitted, width_of
 from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
+from portaudit.model.kernel import STAND_INS
 from portaudit.model.way import AUTO, WAYS
 from portaudit.render import Format, Style
 from portaudit.render.log_lines import for_a_log
@@ -213,3 +215,15 @@ def say(sentence: str, *, quiet: bool) -> None:
         before, _, after = sentence.partition(line)
         shown = fitted(safe(line, SENTENCE_MAX), width_of(STANDARD_ERROR))
         click.echo(f"{before}{shown}{after}", err=True)
+
+
+@contextmanager
+def standing(wanted: str | None) -> Iterator[str | None]:
+    """Give the kernel's name; a stand-in that is named without a socket stands as long as the block."""
+    if wanted not in STAND_INS:
+        yield wanted
+        return
+    from portaudit.demo.stage import standing_kernel
+
+    with standing_kernel(wanted) as name:
+        yield name

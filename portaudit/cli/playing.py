@@ -89,7 +89,7 @@ def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played
 
 def play_in_c(address: str, folder: Path, way: str | None, *, sudo: bool, quiet: bool) -> None:
     """Play the C program and print its report. Raises DemoMismatch if it does not name both mistakes."""
-    from portaudit.demo.where.staged import SOURCE, play_leaky
+    from portaudit.demo.where import SOURCE, play_leaky
 
     if not way and not sudo and address == XNU and os.geteuid() != 0:
         say("lldb reads the program, which needs no root; by lsmp: --way lsmp --sudo\n", quiet=quiet)
@@ -118,9 +118,8 @@ def _check_verdicts(kernel: str, wrong: list[str]) -> None:
 
 def play_xpc(scenario: str | None, folder: Path) -> None:
     """Play the transfer by XPC itself. Raises NotReadable if the references came out otherwise."""
-    from portaudit.demo.xpc.build import build, check_machine
-    from portaudit.demo.xpc.play import NotPlayed, play_both
-    from portaudit.demo.xpc.telling import answer_lines, step_lines
+    from portaudit.demo.xpc.play import NotPlayed, answer_lines, play_both, step_lines
+    from portaudit.demo.xpc.service import build, check_machine
 
     check_machine()
     if scenario not in PLAYED_BY_XPC and scenario is not None:
@@ -142,7 +141,7 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
 
 def play_platform_host(address: str) -> None:
     """Show the platform host that is killed. Raises DemoMismatch if it lives on."""
-    from portaudit.demo.platform import play_platform
+    from portaudit.demo.play import play_platform
     from portaudit.demo.telling import platform_lines
 
     killed = play_platform(address)

@@ -20,11 +20,11 @@ from portaudit.cli.options import (
     quiet_option,
     say,
     settle_option,
+    standing,
     subject_option,
     way_options,
 )
 from portaudit.cli.reports import Output, ending, publish_report, report_options, report_style
-from portaudit.cli.stand_in import standing
 from portaudit.cli.terminal import ranged, shown_progress
 from portaudit.errors import UsageError
 from portaudit.model.check import PACE

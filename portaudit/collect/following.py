@@ -11,8 +11,7 @@ from portaudit.collect.space_info import NOTHING, read_rows, read_space
 from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import task_port
-from portaudit.mach.library import KernError, Mach
+from portaudit.mach.library import KernError, Mach, task_port
 from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
 from portaudit.model.way import AUTO, LLDB, LSMP, READ_BY_PROGRAM

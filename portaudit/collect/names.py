@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from portaudit.collect.port_questions import PortQuestions
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import held, out_of_line
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,
     MACH_PORT_NULL,
@@ -23,7 +22,7 @@ from portaudit.mach.constants import (
     PortRight,
     PortType,
 )
-from portaudit.mach.library import KernError, Mach
+from portaudit.mach.library import KernError, Mach, held, out_of_line
 from portaudit.model.snapshot import Entries
 
 if TYPE_CHECKING:

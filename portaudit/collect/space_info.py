@@ -13,9 +13,8 @@ from itertools import compress
 
 from portaudit.collect.port_questions import UNKNOWN, PortQuestions, Told
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.constants import PortType
-from portaudit.mach.library import Mach
+from portaudit.mach.library import Mach, out_of_line
 from portaudit.model.kobject import MESSAGE_QUEUE
 from portaudit.model.snapshot import Entries, ReceiveColumns
 

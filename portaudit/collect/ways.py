@@ -8,8 +8,7 @@ from types import MappingProxyType
 from portaudit.collect.names import read_names
 from portaudit.collect.space_info import read_space
 from portaudit.errors import AuditError
-from portaudit.mach.borrowed import GivesTaskPort, task_port
-from portaudit.mach.library import KernError, Mach
+from portaudit.mach.library import GivesTaskPort, KernError, Mach, task_port
 from portaudit.model.snapshot import Entries
 
 Reader = Callable[[Mach, int], Entries]

@@ -6,10 +6,10 @@ It starts its extension, says the mark `before`, transfers, says a mark after ea
 import os
 import sys
 
-from portaudit.demo.actor import perform
 from portaudit.demo.extension import TRANSFER
 from portaudit.demo.host import on_stage
 from portaudit.demo.marks import mark
+from portaudit.demo.player import perform
 from portaudit.demo.scenarios import SCENARIOS, TRANSFERS
 
 

@@ -6,16 +6,12 @@ import select
 import sys
 from contextlib import suppress
 
-from portaudit.demo.actor import perform
-from portaudit.demo.churn import CHURN, Churn
-from portaudit.demo.mail import answer, new_mailbox, receive, send
-from portaudit.demo.own_reading import READ, read_own
+from portaudit.demo.player import CHURN, READ, Churn, answer, new_mailbox, perform, read_own, receive, send
 from portaudit.demo.scenarios import SCENARIOS, Scenario, keep
 from portaudit.kernels import open_kernel
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.constants import MsgType
-from portaudit.mach.library import KernError, Mach
+from portaudit.mach.library import KernError, Mach, out_of_line
 from portaudit.mach.messages import Message, PortDescriptor
 from portaudit.model.snapshot import EXTENSION_ROLE
 

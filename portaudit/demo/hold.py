@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from portaudit.demo.churn import CHURN
+from portaudit.demo.player import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.demo.transfers import Requests

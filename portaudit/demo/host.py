@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from portaudit.demo.actor import perform
-from portaudit.demo.churn import CHURN, Churn
 from portaudit.demo.extension import GIFT, HELLO, LOOK_MILLISECONDS, TRANSFER
-from portaudit.demo.mail import new_mailbox, receive, send
-from portaudit.demo.own_reading import READ, read_own
+from portaudit.demo.player import CHURN, READ, Churn, new_mailbox, perform, read_own, receive, send
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import NotReadable
 from portaudit.kernels import open_kernel

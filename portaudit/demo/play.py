@@ -1,4 +1,7 @@
-"""Playing scenarios: snapshot, transfers, snapshot, diff, by the code of the real commands."""
+"""Playing scenarios: snapshot, transfers, snapshot, diff, by the code of the real commands.
+
+And a platform binary as the host: the kernel kills it for sending its own control port.
+"""
 
 import time
 from collections.abc import Iterator
@@ -9,10 +12,12 @@ from tempfile import TemporaryDirectory
 from portaudit.auditing.files import load, save
 from portaudit.auditing.snapshot import Request, take_snapshot
 from portaudit.auditing.verdict import compare_series
+from portaudit.demo.host import PLATFORM
 from portaudit.demo.scenarios import TRANSFERS, Scenario
 from portaudit.demo.stage import Pair, pair
-from portaudit.errors import NotReadable
+from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import GuardNote, open_kernel
+from portaudit.mach.constants import GuardFlavor
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Outcome, Report, Severity
 from portaudit.model.guard import MACH_PORT, GuardEvent
@@ -141,3 +146,29 @@ def _as_planted(scenario: Scenario, report: Report) -> bool:
         planted = {(role, None): number for (role, _), number in planted.items()}
         found = {(role, None): number for (role, _), number in found.items()}
     return found == planted and report.outcome is scenario.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """What became of the platform host: how it ended, and what the kernel noted."""
+
+    ending: str | None
+    """None: it lived on."""
+    notes: tuple[GuardNote, ...]
+
+    @property
+    def as_planted(self) -> bool:
+        """Whether it died of sending an immovable right (XNU osfmk/ipc/ipc_right.c:2400-2404)."""
+        return self.ending is not None and any(note.flavour == GuardFlavor.IMMOVABLE for note in self.notes)
+
+
+def play_platform(kernel: str) -> Killed:
+    """Let a platform host send its task port once."""
+    with open_kernel(kernel) as watched, pair("clean", kernel, PLATFORM) as players:
+        ending: str | None
+        try:
+            players.transfer()
+            ending = None
+        except (NotReadable, KernelUnavailable) as error:
+            ending = str(error)
+        return Killed(ending, tuple(watched.guard_notes()))

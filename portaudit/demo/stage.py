@@ -17,7 +17,7 @@ import psutil
 
 from portaudit.auditing.run.keeper import reap
 from portaudit.demo.kernel import FAILED, STEP
-from portaudit.demo.own_reading import READ, await_reading
+from portaudit.demo.player import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
 from portaudit.model.kernel import XNU

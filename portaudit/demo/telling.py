@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.demo.platform import Killed
-from portaudit.demo.play import Played
+from portaudit.demo.play import Killed, Played
 from portaudit.mach.constants import GuardFlavor
 from portaudit.render.columns import INDENT, hang
 from portaudit.render.facts import verdict_sentence

@@ -1,16 +1,90 @@
-"""The kernel and its bootstrap task, built once into the user's cache folder."""
+"""The kernel and its bootstrap task, built once into the user's cache folder.
+
+From Debian's i386 packages: the GNU Mach kernel, its headers and MIG, unpacked into a folder.
+"""
 
 import gzip
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from portaudit.gnumach import packages
+from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.tools import BUILDERS, QEMU, require, run
 
-Progress = Callable[[str], object]
+DEVELOPMENT = ("gnumach-dev", "mig-i686-gnu")
+KERNEL = re.compile(r"gnumach-image-(\d+(?:\.\d+)+)-486")
+
+# The machine's own hooks run after an update as whoever runs it; ours is none of their business.
+# As root, apt would fetch as the user _apt, who may not write to a private folder.
+SETTINGS = """\
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Architectures;
+APT::Architecture "i386";
+APT::Architectures {{ "i386"; }};
+APT::Sandbox::User "root";
+Acquire::Languages "none";
+Acquire::Retries "3";
+Dir::State "{folder}/state";
+Dir::State::status "/dev/null";
+Dir::Cache "{folder}/cache";
+"""
+
+
+def unpack(folder: Path, into: Path) -> None:
+    """Fetch the packages, using `folder` for what is left over, and unpack them into `into`.
+
+    Raises KernelUnavailable if the machine's package sources do not have them or do not answer.
+    """
+    settings = _settings(folder)
+    update_fault = _update(settings)
+    names = run(["apt-cache", f"--config-file={settings}", "pkgnames", "gnumach-image-"]).decode().split()
+    try:
+        wanted = [newest_kernel(names), *DEVELOPMENT]
+        run(["apt-get", f"--config-file={settings}", "--quiet=2", "download", *wanted], cwd=folder)
+    except KernelUnavailable as fault:
+        raise (update_fault or fault) from fault
+    for package in sorted(folder.glob("*.deb")):
+        run(["dpkg-deb", "--extract", str(package), str(into)])
+
+
+def _settings(folder: Path) -> Path:
+    for part in ("state/lists/partial", "cache/archives/partial"):
+        (folder / part).mkdir(parents=True)
+    settings = folder / "apt.conf"
+    settings.write_text(SETTINGS.format(folder=folder))
+    return settings
+
+
+def _update(settings: Path) -> KernelUnavailable | None:
+    # A source that does not answer matters only if the packages then cannot be had
+    try:
+        run(["apt-get", f"--config-file={settings}", "--quiet=2", "update"])
+    except KernelUnavailable as fault:
+        return fault
+    return None
+
+
+def newest_kernel(names: list[str]) -> str:
+    """Give the kernel package of the highest version. Raises KernelUnavailable if there is none."""
+    kernels = [found for name in names if (found := KERNEL.fullmatch(name))]
+    if not kernels:
+        raise KernelUnavailable(
+            "this machine's apt sources have no GNU Mach kernel for i386 (gnumach-image-*-486): add Debian's"
+        )
+    return max(kernels, key=_version).group()
+
+
+def _version(found: re.Match[str]) -> tuple[int, ...]:
+    return tuple(int(part) for part in found.group(1).split("."))
+
+
+Step = Callable[[str], object]
+"""Hears of each step of a start."""
 
 SOURCE = Path(__file__).parent / "source"
 INTERFACES = ("mach/mach", "mach/mach_port", "mach/i386/mach_i386")
@@ -51,7 +125,7 @@ def cache_folder() -> Path:
     return (Path(given) if given else Path.home() / ".cache") / "portaudit"
 
 
-def built(progress: Progress) -> Path:
+def built(progress: Step) -> Path:
     """Give the folder that holds `kernel` and `agent`, building them on first use.
 
     The folder is named after the sources, so another version builds its own. Raises KernelUnavailable, in
@@ -86,16 +160,16 @@ def _once(folder: Path, fill: Callable[[Path], None]) -> None:
                 raise
 
 
-def _debian(progress: Progress) -> Path:
+def _debian(progress: Step) -> Path:
     root = cache_folder() / "gnumach-debian"
     if not root.is_dir():
         progress("fetching GNU Mach's kernel, headers and MIG from this machine's apt sources")
         with tempfile.TemporaryDirectory(prefix="portaudit-apt-") as left_over:
-            _once(root, lambda new: packages.unpack(Path(left_over), new))
+            _once(root, lambda new: unpack(Path(left_over), new))
     return root
 
 
-def _build(debian: Path, new: Path, progress: Progress) -> None:
+def _build(debian: Path, new: Path, progress: Step) -> None:
     progress("building GNU Mach's bootstrap task")
     (image,) = (debian / "boot").glob("gnumach-*-486.gz")
     (new / "kernel").write_bytes(gzip.decompress(image.read_bytes()))

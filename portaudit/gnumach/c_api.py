@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from portaudit.errors import KernelUnavailable
-from portaudit.gnumach.driver import Answer, Machine
+from portaudit.gnumach.driver import TYPE_BITS, Answer, Machine, Space, read_space
 from portaudit.gnumach.exchange import Exchange
-from portaudit.gnumach.space import TYPE_BITS, Space, read_space
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,

@@ -1,8 +1,8 @@
-"""Boots GNU Mach and asks its bootstrap task: one line there, one line back."""
+"""Boots GNU Mach and asks its bootstrap task: one line there, one line back; a whole port space, too."""
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +11,7 @@ from typing import Self
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.gnumach.qemu import Qemu
 from portaudit.gnumach.tools import QEMU, require
+from portaudit.mach.constants import KernReturn, PortRight, PortType
 
 ANSWER_SECONDS = 30.0
 
@@ -135,3 +136,27 @@ def parse_answer(line: bytes, request: int) -> Answer | None:
 def signed(number: int) -> int:
     """Read 32 bits as C's int."""
     return number - (1 << 32) if number >> 31 else number
+
+
+# GNU Mach's MACH_PORT_TYPE_MAREQUEST and _COMPAT stand where XNU has its send-possible requests
+TYPE_BITS = PortType.ALL_RIGHTS | PortType.DNREQUEST
+
+Space = dict[int, tuple[PortType, dict[PortRight, int]]]
+"""Each name's type, and the user references of each right that it has."""
+
+
+def read_space(answer: Answer) -> Space:
+    """Read what the request "space" gave. Raises KernelUnavailable if the task has no space any more."""
+    if answer.code != KernReturn.KERN_SUCCESS:
+        raise KernelUnavailable(f"a GNU Mach task has no space: {answer.code}")
+    return dict(_entries(iter(answer.numbers)))
+
+
+def _entries(numbers: Iterator[int]) -> Iterator[tuple[int, tuple[PortType, dict[PortRight, int]]]]:
+    try:
+        for name in numbers:
+            bits = PortType(next(numbers) & TYPE_BITS)
+            rights = [right for right in PortRight if bits & PortType.ALL_RIGHTS & 1 << right + 16]
+            yield name, (bits, {right: next(numbers) for right in rights})
+    except StopIteration as error:
+        raise KernelNonsense("GNU Mach's bootstrap task told half a space") from error

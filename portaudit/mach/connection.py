@@ -13,8 +13,7 @@ from portaudit.mach.border import number
 from portaudit.mach.c_types import mach_port_name_t
 from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MsgOption
-from portaudit.mach.peer import trust
-from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
+from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send, trust
 
 ANSWER_SECONDS = 30.0
 """A call that does not wait for a message is answered within this time, in seconds."""

@@ -1,7 +1,7 @@
 from ctypes import Array, _CArgObject, _Pointer
 from typing import Any, TypeAlias
 
-from portaudit.mach.borrowed import Count, Lent
+from portaudit.mach.library import Count, Lent
 
 # Where the callee writes a value, or reads one and writes another: what byref gives, or a buffer
 Place: TypeAlias = _CArgObject | Array[Any] | _Pointer[Any]

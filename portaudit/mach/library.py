@@ -1,16 +1,20 @@
-"""A library that speaks Mach: declares the prototypes on it and turns return codes into exceptions."""
+"""A library that speaks Mach: declares the prototypes on it and turns return codes into exceptions.
+
+And what the kernel lends, rights and memory: each is given back at the end of its `with` block.
+"""
 
 import ctypes
 import errno
 import os
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Literal, NewType
 
-from portaudit.errors import AuditError, KernelUnavailable
-from portaudit.mach import c_types
+from portaudit.errors import AuditError, KernelUnavailable, NotReadable
+from portaudit.mach import c_types as c
 from portaudit.mach.calls import SYSTEM_CALL_FAILED
-from portaudit.mach.constants import KernReturn
+from portaudit.mach.constants import MACH_PORT_DEAD, MACH_PORT_NULL, KernReturn
 from portaudit.mach.prototypes import PROTOTYPES, VARIABLES, Prototype
 from portaudit.mach.system import LIBSYSTEM, libsystem
 
@@ -82,7 +86,7 @@ class Mach(Functions):
             ) from None
         function.argtypes = prototype.argtypes
         function.restype = prototype.result
-        function.errcheck = self._checker(name, checked=prototype.result is c_types.kern_return_t)
+        function.errcheck = self._checker(name, checked=prototype.result is c.kern_return_t)
         return function  # type: ignore[no-any-return]  # ctypes has no types for its functions
 
     def _checker(self, name: str, *, checked: bool) -> Callable[[Any, Any, Any], Any]:
@@ -111,3 +115,76 @@ def load_libsystem() -> Mach:
         return Mach(libsystem(), "xnu")
     except OSError as error:
         raise KernelUnavailable(f"{LIBSYSTEM} cannot be loaded, so this is no macOS: {error}") from error
+
+
+GivesTaskPort = Literal["task_for_pid", "task_read_for_pid", "task_inspect_for_pid"]
+"""The functions that give a port of another task, each of its own flavour."""
+
+Lent = NewType("Lent", object)
+"""Where a call puts the address of an array of its own."""
+Count = NewType("Count", object)
+"""Where it puts how many elements the array has."""
+
+
+class OutOfLine:
+    """The out-parameters of one out-of-line array: pass `pointer` and `count` to the call."""
+
+    def __init__(self, c_type: Any) -> None:
+        self._size = ctypes.sizeof(c_type)
+        self._array = ctypes.POINTER(c_type)()
+        self._count = c.mach_msg_type_number_t(0)
+        self.pointer = Lent(ctypes.byref(self._array))
+        self.count = Count(ctypes.byref(self._count))
+
+    def __len__(self) -> int:
+        return self._count.value
+
+    @property
+    def raw(self) -> bytes:
+        """A copy of the array's bytes."""
+        return ctypes.string_at(self._array, len(self) * self._size) if self._array else b""
+
+    def give_back(self, mach: Mach) -> None:
+        """Return the kernel's memory, if the call lent any."""
+        # Not by ctypes.cast: what that is given refers to itself, and waits for the garbage collector
+        if self._array and len(self):
+            address = ctypes.addressof(self._array.contents)
+            mach.vm_deallocate(mach.task_self, address, len(self) * self._size)
+
+
+@contextmanager
+def out_of_line(mach: Mach, *c_types: Any) -> Iterator[tuple[OutOfLine, ...]]:
+    """Lend one OutOfLine for each type; whatever a call puts there goes back to the kernel."""
+    arrays = tuple(OutOfLine(c_type) for c_type in c_types)
+    try:
+        yield arrays
+    finally:
+        for array in arrays:
+            array.give_back(mach)
+
+
+@contextmanager
+def task_port(mach: Mach, function: GivesTaskPort, pid: int) -> Iterator[int]:
+    """Lend the port of process `pid` that `function` (task_read_for_pid and the like) gives.
+
+    Raises KernError if the kernel refuses, NotReadable if it answers with no port at all: success
+    with MACH_PORT_NULL or MACH_PORT_DEAD is possible (XNU bsd/kern/kern_proc.c:5486-5489).
+    """
+    port = c.mach_port_name_t(MACH_PORT_NULL)
+    getattr(mach, function)(mach.task_self, pid, ctypes.byref(port))
+    if port.value in (MACH_PORT_NULL, MACH_PORT_DEAD):
+        raise NotReadable(f"{function} gave no port for process {pid}; it is exiting")
+    with held(mach, port.value) as name:
+        yield name
+
+
+@contextmanager
+def held(mach: Mach, name: int) -> Iterator[int]:
+    """Lend a right that the caller has just received; one user reference goes back at the end."""
+    try:
+        yield name
+    finally:
+        # The peer's death turns the right into a dead name, which deallocate takes as well; only a
+        # kernel that has gone cannot take it back
+        with suppress(KernError):
+            mach.mach_port_deallocate(mach.task_self, name)

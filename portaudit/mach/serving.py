@@ -15,8 +15,7 @@ from typing import NamedTuple, Protocol, Self
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import KernReturn
-from portaudit.mach.peer import peer_pid, peer_user
-from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send
+from portaudit.mach.wire import Answer, Call, Hello, Welcome, peer_pid, peer_user, receive, send
 from portaudit.owners import trusted_users
 
 PAUSE = 0.02

@@ -14,7 +14,7 @@ import psutil
 
 from portaudit.collect.space_info import read_space
 from portaudit.kernels import open_kernel
-from portaudit.mach.borrowed import task_port
+from portaudit.mach.library import task_port
 from portaudit.model.kobject import LABELS
 from portaudit.model.snapshot import Entries, Entry
 from tests.collect.lsmp.printer import Port, Program, print_json, print_text

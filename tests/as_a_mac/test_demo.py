@@ -139,7 +139,7 @@ def test_the_c_program_is_read_by_whoever_may(monkeypatch, tmp_path, user, way, 
         asked.append((way, sudo))
         raise NotReadable("it was only asked for")
 
-    monkeypatch.setattr("portaudit.demo.where.staged.play_leaky", play_leaky)
+    monkeypatch.setattr("portaudit.demo.where.play_leaky", play_leaky)
     monkeypatch.setattr(os, "geteuid", lambda: user)
     with pytest.raises(NotReadable):
         play_in_c("xnu", tmp_path, way, sudo=sudo, quiet=True)

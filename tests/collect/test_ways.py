@@ -15,11 +15,10 @@ from portaudit.collect.space_info import read_space
 from portaudit.collect.taking import Target, read_settled
 from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_task
 from portaudit.errors import KernelNonsense
-from portaudit.mach.borrowed import task_port
 from portaudit.mach.callbacks import Callbacks
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import MsgType, PortRight, TaskFlavor
-from portaudit.mach.library import Mach
+from portaudit.mach.library import Mach, task_port
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process
 from tests.kernels import SimulatedKernel, new_port, out, own_task

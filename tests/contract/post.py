@@ -2,10 +2,10 @@
 
 import ctypes
 
-from portaudit.demo.mail import new_mailbox, receive, send
+from portaudit.demo.player import new_mailbox, receive, send
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import task_port
 from portaudit.mach.constants import MsgType
+from portaudit.mach.library import task_port
 from portaudit.mach.messages import Message, PortDescriptor
 from tests.kernels import pid_of
 

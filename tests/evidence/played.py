@@ -10,11 +10,10 @@ from pathlib import Path
 import psutil
 
 from portaudit.collect.space_info import read_space
-from portaudit.demo.mail import new_mailbox
+from portaudit.demo.player import new_mailbox
 from portaudit.kernels import open_kernel
-from portaudit.mach.borrowed import task_port
 from portaudit.mach.constants import MsgType
-from portaudit.mach.library import KernError
+from portaudit.mach.library import KernError, task_port
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from tests.collect.lsmp.printer import Port, Program, print_json, print_text

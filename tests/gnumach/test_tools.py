@@ -3,8 +3,7 @@
 import pytest
 
 from portaudit.errors import KernelUnavailable
-from portaudit.gnumach.build import built
-from portaudit.gnumach.packages import newest_kernel
+from portaudit.gnumach.build import built, newest_kernel
 from portaudit.gnumach.tools import BUILDERS, QEMU, Tool, require, run
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.errors import KernelNonsense
-from portaudit.gnumach.typed import BYTE, INLINE, INTEGER_32, PORT_NAME, from_words, to_words
+from portaudit.gnumach.exchange import BYTE, INLINE, INTEGER_32, PORT_NAME, from_words, to_words
 from portaudit.mach.constants import MsgType, Notification
 from portaudit.mach.messages import Message, PortDescriptor, PortsDescriptor, pack, unpack
 

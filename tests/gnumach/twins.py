@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from portaudit.gnumach.c_api import TaskCalls as LiveCalls
-from portaudit.gnumach.space import Space as LiveSpace
+from portaudit.gnumach.driver import Space as LiveSpace
 from portaudit.mach.calls import Reply
 from portaudit.mach.constants import (
     MACH_PORT_DEAD,

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from portaudit.errors import NoCompiler
-from portaudit.libsystem.compiler import find_compiler
+from portaudit.libsystem.build import find_compiler
 from tests.ledger.programs import Programs, build_programs
 
 

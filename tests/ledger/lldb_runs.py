@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.libsystem.build import build_libsystem
-from portaudit.libsystem.compiler import compile_c
+from portaudit.libsystem.build import build_libsystem, compile_c
 from portaudit.lldb_script import script_path
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
 from portaudit.probe import header_path

@@ -15,12 +15,11 @@ from portaudit.collect.names import read_names
 from portaudit.collect.space_info import read_space
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.callbacks import Callbacks
 from portaudit.mach.calls import Reply
 from portaudit.mach.connection import Connection
 from portaudit.mach.constants import MsgOption
-from portaudit.mach.library import Mach
+from portaudit.mach.library import Mach, out_of_line
 from portaudit.mach.messages import HEADER, PORTS, unpack
 from portaudit.mach.serving import Server
 from portaudit.owners import trusted_users

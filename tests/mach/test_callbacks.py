@@ -8,11 +8,10 @@ import pytest
 
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import held, out_of_line, task_port
 from portaudit.mach.callbacks import Callbacks
 from portaudit.mach.calls import FailedSystemCall, Reply
 from portaudit.mach.constants import KernReturn, MsgOption
-from portaudit.mach.library import KernError, Mach
+from portaudit.mach.library import KernError, Mach, held, out_of_line, task_port
 from portaudit.mach.messages import Message, PortDescriptor, pack, unpack
 from portaudit.mach.prototypes import filled, given, kern
 

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 import portaudit
-from portaudit.mach.borrowed import GivesTaskPort
+from portaudit.mach.library import GivesTaskPort
 from portaudit.mach.prototypes import OFFERED_ONLY, PROTOTYPES, Way
 
 PACKAGE = Path(portaudit.__file__).parent
@@ -18,7 +18,7 @@ DECLARED = PACKAGE / "mach" / "functions.pyi"
 WRONG = """\
 import ctypes
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line, task_port
+from portaudit.mach.library import out_of_line, task_port
 from portaudit.mach.library import Mach
 
 def wrong(mach: Mach, port: int) -> None:

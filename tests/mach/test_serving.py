@@ -135,7 +135,7 @@ def test_a_waiting_process_that_dies_is_noticed(served):
     """A process killed while it waits for a message is no task any more."""
     kernel, path = served
     waiter = (
-        "import sys; from portaudit.kernels import open_kernel; from portaudit.demo.mail import *\n"
+        "import sys; from portaudit.kernels import open_kernel; from portaudit.demo.player import *\n"
         "with open_kernel('simulated:' + sys.argv[1]) as k:\n"
         "    box = new_mailbox(k.mach); print('waits', flush=True); receive(k.mach, box, 60000)"
     )

@@ -1,6 +1,6 @@
 """The kinds of Mach."""
 
-from portaudit.gnumach.served import ServedGnuMach
+from portaudit.gnumach.kernel import ServedGnuMach
 from portaudit.model.kernel import STAND_INS
 from portaudit.simulator.served import ServedSimulator
 

@@ -1,4 +1,4 @@
-"""Playing the transfer by XPC, in one process and over two, and judging the probe's records of it."""
+"""Playing the transfer by XPC, in one process and over two: judging the probe's records, and telling it."""
 
 import os
 import shutil
@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tabulate import tabulate
+
 from portaudit.auditing.files import join, make_folder
 from portaudit.auditing.verdict import compare
 from portaudit.demo.xpc.service import SAID, service
-from portaudit.demo.xpc.steps import EXTENSION, HOST, Step, read_steps
+from portaudit.demo.xpc.steps import EXTENSION, HOST, STEPS, Step, holding, read_steps
 from portaudit.errors import NotReadable
 from portaudit.model.finding import Report
 
@@ -117,3 +119,39 @@ def _played(where: str, folder: Path, roles: Sequence[str], *, leaks: bool) -> P
         for moment in ("before", "after")
     )
     return Played(where, leaks, steps, compare(before, after))
+
+
+QUESTIONS = (
+    ("by_set", "xpc_dictionary_set_mach_send takes a reference while the dictionary lives"),
+    ("by_receiving", "the received dictionary has a reference of its own"),
+    ("by_copy", "xpc_dictionary_copy_mach_send adds a reference, which the caller gives back"),
+)
+
+
+def step_lines(played: Played) -> Iterator[str]:
+    """Say how many references the name had after each step of the last round."""
+    last = max((step.round for step in played.steps), default=0)
+    counts = {(step.who, step.step): step.references for step in played.steps if step.round == last}
+    rows = [
+        (
+            told,
+            counts.get((who, word)) if who == HOST else None,
+            counts.get((who, word)) if who == EXTENSION else None,
+        )
+        for who, word, told in STEPS
+        if (who, word) in counts
+    ]
+    yield from tabulate(rows, headers=("references after", "host", "extension"), missingval="").splitlines()
+
+
+def answer_lines(played: Played) -> Iterator[str]:
+    """Answer the open questions from the counts: yes, no, or not counted."""
+    held = holding(played.steps, one_process=played.one_process)
+    for name, question in QUESTIONS:
+        yield f"{_word(getattr(held, name)):<12} {question}"
+
+
+def _word(references: int | None) -> str:
+    if references is None:
+        return "not counted"
+    return f"yes ({references:+})" if references else "no"

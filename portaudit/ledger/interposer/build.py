@@ -5,7 +5,7 @@ from pathlib import Path
 
 from portaudit.ledger.interposer import source
 from portaudit.libsystem import INCLUDE
-from portaudit.libsystem.compiler import compile_c
+from portaudit.libsystem.build import compile_c
 
 FLAGS = ("-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-fvisibility=hidden")
 

@@ -2,8 +2,8 @@
 
 from portaudit.collect.space_info import read_space
 from portaudit.mach import c_types as c
-from portaudit.mach.borrowed import out_of_line
 from portaudit.mach.constants import MsgType, PortRight
+from portaudit.mach.library import out_of_line
 from portaudit.model.snapshot import Process, Snapshot, Task
 from tests.contract.iokit import IOKit
 from tests.contract.post import post

@@ -6,7 +6,7 @@ from portaudit.analysis.causes import POLICY, RULES
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
-from portaudit.demo.mail import send
+from portaudit.demo.player import send
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.messages import Message, PortDescriptor

@@ -7,7 +7,7 @@ import pytest
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.collect.taking import agree
-from portaudit.demo.mail import send
+from portaudit.demo.player import send
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError
 from portaudit.mach.messages import Message, PortDescriptor

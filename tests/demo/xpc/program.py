@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from portaudit.demo.mail import new_mailbox
+from portaudit.demo.player import new_mailbox
 from portaudit.kernels import open_kernel
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType

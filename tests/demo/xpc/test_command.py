@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.demo.xpc.build import build
+from portaudit.demo.xpc.service import build
 from portaudit.errors import KernelUnavailable
 
 FIRST = """\
@@ -29,8 +29,8 @@ BALANCED """
 @pytest.fixture
 def a_mac(program, monkeypatch):
     """A machine with XPC, where the program is built already."""
-    monkeypatch.setattr("portaudit.demo.xpc.build.check_machine", lambda: None)
-    monkeypatch.setattr("portaudit.demo.xpc.build.build", lambda _folder: program)
+    monkeypatch.setattr("portaudit.demo.xpc.service.check_machine", lambda: None)
+    monkeypatch.setattr("portaudit.demo.xpc.service.build", lambda _folder: program)
     return int(program.with_name("set_holds").read_text())
 
 

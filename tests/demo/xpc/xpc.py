@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 
-from portaudit.demo.mail import new_mailbox, receive, send
+from portaudit.demo.player import new_mailbox, receive, send
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, PortDescriptor
