@@ -12,7 +12,8 @@ from portaudit.model.guard import (
     event_of_code,
     event_of_upper_half,
 )
-from portaudit.model.resource import RESOURCES, ResourceEvent, resource_of_code
+from portaudit.model.guard_flavours import flavour_name
+from portaudit.model.resource import NAMES_MASK, RESOURCES, ResourceEvent, resource_of_code
 
 _NUMBER = re.compile(
     r"\s*(?P<sign>-)?(?:(?P<hex>0x)(?=[0-9a-f]{1,16}\s*\Z)|(?=[0-9]{1,20}\s*\Z))(?P<digits>[0-9a-f]+)\s*",
@@ -83,7 +84,8 @@ def otherwise(source: str, event: GuardEvent | ResourceEvent) -> str | None:
         return (
             f"as a code of EXC_GUARD it would be {label}, flavour 0x{guard.flavour:x}: no kernel has that one"
         )
-    if guard.guard in (0, MACH_PORT) or resource.type not in RESOURCES:
+    certain = guard.guard == MACH_PORT and flavour_name(guard.guard, guard.flavour)
+    if not guard.guard or certain or resource.type not in RESOURCES:
         return None
     return (
         f"as a code of EXC_RESOURCE it would be {RESOURCES[resource.type]}, flavour {resource.flavour}: "
@@ -106,6 +108,12 @@ def no_code(source: str) -> str | None:
         return (
             f"0x{number:x} looks like a port's name, not like a code such as {_EXAMPLE}: "
             f"`portaudit show FILE` tells what it denotes"
+        )
+    if 0 < number <= NAMES_MASK:
+        return (
+            f"{number} is too small for a code such as {_EXAMPLE}. The `codes` of a report hold the low bits "
+            f"alone: of ports, {number:,} names in use. The whole code stands in `termination`, or in the "
+            f"line Termination Reason"
         )
     return None
 

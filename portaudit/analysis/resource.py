@@ -21,6 +21,10 @@ LARGEST = 8
 _PORT_ZONES = frozenset({"ipc ports", "ipc.ports"})
 """How kernels call the zone of ports: all of the machine's, whoever holds rights to them."""
 
+_OTHER_ZONE = (
+    "a port was asked for when no memory was left, but the kernel sees the leak in this other zone: "
+    "portaudit decodes that of ports"
+)
 _KILLED = (
     "the kernel kills any process whose table of names is full (SIGKILL), launchd excepted: it asked for "
     "a new name, and none was free"
@@ -38,13 +42,19 @@ _LLDB = (
     "the source does not say which; lldb has no words for PORTS and leaves the numbers out, so it may be "
     "that the port space was full"
 )
+_LOW_BITS = (
+    "the source does not say which: its codes hold only the low bits of the code. Of a full port space they "
+    "are the names that were in use, {names:,} here: the member `termination`, or the line Termination "
+    "Reason, says namespace PORT_SPACE then"
+)
 
 
 def describe_resource(event: ResourceEvent) -> ResourceDescription:
     """Put a resource exception into words; other resources than ports are named and declined."""
-    if event.type is None:
+    if event.type is None and event.named is None:
+        meaning = _LOW_BITS.format(names=event.names) if event.names else _LLDB
         return ResourceDescription(
-            "EXC_RESOURCE", "not named", meaning=_LLDB, happened=_happened(event), next=_NEXT
+            "EXC_RESOURCE", "not named", meaning=meaning, happened=_happened(event), next=_NEXT
         )
     resource = _resource_words(event)
     if event.type != PORTS:
@@ -74,15 +84,18 @@ def describe_panic(panic: ZonePanic) -> ResourceDescription:
         return ResourceDescription(
             title,
             f"the kernel's zone {panic.zone}",
-            declined="the zone is not that of ports: portaudit decodes that",
+            declined=_OTHER_ZONE
+            if panic.asked in _PORT_ZONES
+            else "the zone is not that of ports: portaudit decodes that",
         )
+    other = f"; the last element was asked for in zone {panic.asked}" if panic.asked else ""
     count = "" if panic.elements is None else f"{panic.elements:,} ports were allocated; "
     return ResourceDescription(
         title,
         "Mach ports of the whole machine (the kernel's zone of ports)",
         meaning=(
             "this is not EXC_RESOURCE: no port space was full. All processes together had so many ports that "
-            "the kernel ran out of memory for them, and the machine restarted"
+            f"the kernel ran out of memory for them, and the machine restarted{other}"
         ),
         number=f"{count}a port lives as long as anybody holds a right to it or to receive from it",
         thread=f"the last one was asked for{who}: the straw, not the leak" if who else None,
@@ -105,11 +118,13 @@ def _kind(entry: Entry) -> str:
 
 
 def _label(event: ResourceEvent) -> str:
-    return RESOURCES.get(event.type or 0, f"resource type {event.type}")
+    return event.named or RESOURCES.get(event.type or 0, f"resource type {event.type}")
 
 
 def _resource_words(event: ResourceEvent) -> str:
     what = "Mach ports of one process" if event.type == PORTS else _label(event)
+    if event.type is None:
+        return what
     name = f"RESOURCE_TYPE_{_label(event)}, {event.type}" if event.type in RESOURCES else f"type {event.type}"
     flavour = "" if event.flavour is None else f"; {_flavour(event)}"
     return f"{what} ({name}{flavour})"

@@ -14,6 +14,9 @@ from portaudit.model.resource import PORTS, DecodedResource, ResourceEvent, Zone
 from portaudit.model.snapshot import Snapshot, Task
 from portaudit.snapshot_file import read_bytes
 
+_NUMBER_MAX = 100
+"""Bytes of a file that may hold a code alone."""
+
 
 def decode_guard(source: str, *, payload: str | None = None, snapshot: str | None = None) -> Decoded:
     """Decode a code, or every guard and resource exception of a file (`-` is standard input).
@@ -21,7 +24,8 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
     Raises UsageError if the source is neither, SnapshotFileError if the file holds none.
     """
     if source == "-" or is_there(source):
-        reading = read_crash_report(unpasted(read_bytes(source)))
+        data = read_bytes(source)
+        reading = _one_number(data) or read_crash_report(unpasted(data))
         if reading.declined is not None:
             raise SnapshotFileError(f"{source}: {reading.declined}")
     else:
@@ -37,6 +41,14 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
 def guard_events(path: str) -> tuple[GuardEvent, ...]:
     """Read the guard exceptions of a crash report or log, for an audit to take into account."""
     return tuple(decoded.event for decoded in decode_guard(path).events)
+
+
+def _one_number(data: bytes) -> GuardReading | None:
+    """Read a file that holds a code and nothing else."""
+    try:
+        return _reading_of_code(data.decode("ascii"), None) if len(data) < _NUMBER_MAX else None
+    except (UsageError, UnicodeDecodeError):
+        return None
 
 
 def _reading_of_code(source: str, payload: str | None) -> GuardReading:

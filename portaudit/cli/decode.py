@@ -1,12 +1,25 @@
 """`portaudit decode`: an EXC_GUARD or EXC_RESOURCE code or crash report in words."""
 
+import re
+
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.render import Format, guards
 
 
-@click.command(name="decode")
+class _Command(click.Command):
+    """Takes a negative number for a code, as programs print it that know no unsigned ones."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Part the arguments; a blank before its sign keeps a number from being an option."""
+        return super().parse_args(ctx, [f" {arg}" if _NEGATIVE.fullmatch(arg) else arg for arg in args])
+
+
+_NEGATIVE = re.compile(r"-\d{1,20}")
+
+
+@click.command(name="decode", cls=_Command)
 @click.argument("source", metavar="CODE|FILE")
 @click.option("--payload", metavar="SUBCODE", help="The subcode that belongs to a CODE.")
 @click.option(

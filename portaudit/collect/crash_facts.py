@@ -18,6 +18,8 @@ from portaudit.model.resource import (
 _TYPE_NUMBERS = {name: number for number, name in GUARD_TYPES.items()}
 _RESOURCE_NUMBERS = {name: number for number, name in RESOURCES.items()}
 _INVALID_OPTIONS = 3
+_ALL_FATAL_SINCE = 26
+"""macOS; see flavour_number."""
 _WORD = 0xFFFF_FFFF
 _STUBS = ("_kernelrpc_", "mach_msg", "mach_port_", "_mach_", "_XMIG", "syscall")
 """How the names of the system's call stubs begin."""
@@ -44,7 +46,8 @@ class Facts:
     name: str | None = None
     port: int | None = None
     payload: int | None = None
-    on_fd: bool = False
+    on: int | None = None
+    """The type of guard that the words `on mach port` or `on file descriptor` tell of."""
     flavour: int | None = None
     """The flavour's number, where the source prints it apart from a code."""
     message_id: int | None = None
@@ -72,7 +75,7 @@ class Facts:
         """Take note of a whole code, in hex or decimal."""
         self.code = int(code, 0) if code.startswith(b"0x") else int(code)
         if payload is not None:
-            self.payload = int(payload, 16)
+            self.payload = int(payload, 16 if payload.startswith(b"0x") else 10)
 
     def take_namespace(self, space: bytes) -> None:
         """Take note of what the termination was for."""
@@ -86,10 +89,17 @@ class Facts:
         self.port = int(found["port"]) if found["port"] else self.port
         self.payload = int(found["payload"], 16) if found["payload"] else self.payload
 
-    def take_message(self, name: bytes, port: bytes | None, payload: bytes | None, *, on_fd: bool) -> None:
+    def complete(self, mention: "Facts") -> None:
+        """Put to it what a text mentions beside it."""
+        self.code = mention.code if self.code is None else self.code
+        self.payload = mention.payload if self.payload is None else self.payload
+        self.name, self.flavour = self.name or mention.name, self.flavour or mention.flavour
+        self.subtype, self.port = self.subtype or mention.subtype, self.port or mention.port
+
+    def take_message(self, name: bytes, port: bytes | None, payload: bytes | None, on: int) -> None:
         """Take note of `NAME on mach port N (guarded with 0x...)`."""
-        self.name, self.on_fd = name.decode(), on_fd
-        self.port = int(port) if port is not None else None
+        self.name, self.on = name.decode(), on
+        self.port = int(port, 0) if port is not None else None
         self.payload = int(payload, 16) if payload is not None else None
 
 
@@ -118,17 +128,19 @@ def event_of(facts: Facts) -> list[GuardEvent]:
 
 def resource_of(facts: Facts) -> ResourceEvent | None:
     """Make the resource exception that the facts tell of; None if they tell of none."""
-    if facts.type not in (None, "EXC_RESOURCE") or not (facts.type or facts.port_space_full):
+    full = facts.port_space_full or facts.subtype == "PORTS"
+    if facts.type not in (None, "EXC_RESOURCE") or not (facts.type or full):
         return None
     low = facts.codes[0] if facts.codes else None
     code = facts.code if facts.code is not None else low if low and low > _WORD else None
-    if code is not None:
+    if code is not None and not (full and resource_of_code(code).type != PORTS):
         event = resource_of_code(code)
-    elif facts.port_space_full or facts.subtype == "PORTS":
+    elif full:
         event = ResourceEvent(PORTS, PORT_SPACE_FULL)
     else:
-        event = ResourceEvent(_RESOURCE_NUMBERS.get((facts.subtype or "").partition("_")[0]))
-    if event.type == PORTS:
+        number = _RESOURCE_NUMBERS.get((facts.subtype or "").partition("_")[0])
+        event = ResourceEvent(number, named=None if number else facts.subtype)
+    if event.type == PORTS or (event.type is None and event.named is None):
         event = replace(event, names=event.names or facts.limit or (low and low & NAMES_MASK))
     return replace(
         event, process=facts.process, pid=facts.pid, os=facts.os, killed=facts.killed, line=facts.line
@@ -136,10 +148,12 @@ def resource_of(facts: Facts) -> ResourceEvent | None:
 
 
 def _code_of(facts: Facts) -> int | None:
-    """Give the whole code: older systems print it where later ones print the target."""
-    if facts.code is None and facts.codes and facts.codes[0] > _WORD:
-        return facts.codes[0]
-    return facts.code
+    """Give the whole code: older systems print it where later ones print the target, or an address."""
+    if facts.code is not None or not facts.codes or facts.codes[0] <= _WORD:
+        return facts.code
+    guard = event_of_code(facts.codes[0]).guard
+    said = _TYPE_NUMBERS.get(facts.subtype or "", guard)
+    return facts.codes[0] if guard and guard == said else None
 
 
 def _guard_of(facts: Facts) -> int | None:
@@ -148,23 +162,33 @@ def _guard_of(facts: Facts) -> int | None:
     code = _code_of(facts)
     if code is not None:
         return event_of_code(code).guard
-    if facts.subtype is not None:
+    if facts.subtype is not None and facts.subtype.startswith("GUARD_TYPE_"):
         return _TYPE_NUMBERS.get(facts.subtype, 0)
-    if facts.message_id is not None:
-        return MACH_PORT
-    if facts.name is not None:
-        return 2 if facts.on_fd else MACH_PORT
-    return 0 if facts.type == "EXC_GUARD" else None
+    of_name = _of_a_name(facts.name) if facts.name else None
+    if facts.type is None:  # a sentence like those of guards, maybe in a text of something else
+        return facts.on if facts.payload is not None or of_name == facts.on == MACH_PORT else None
+    return facts.on or of_name or (MACH_PORT if facts.message_id is not None else 0)
+
+
+def _of_a_name(name: str) -> int | None:
+    """Tell which type of guard has a flavour of this name."""
+    return next((guard for guard in _TYPE_NUMBERS.values() if flavour_number(guard, name)), None)
 
 
 def _without_code(facts: Facts, guard: int) -> GuardEvent:
-    flavour = flavour_number(guard, facts.name) if facts.name else None
+    flavour = flavour_number(guard, facts.name, fatal=_is_fatal(facts)) if facts.name else None
     if facts.message_id is not None:
         return GuardEvent(guard, _INVALID_OPTIONS, target=facts.message_id & _WORD)
     flavour = facts.flavour if flavour is None else flavour
     target = facts.port if facts.port is not None else facts.codes[0] if facts.codes else None
     fits = target is not None and 0 <= target <= _WORD
     return GuardEvent(guard if guard or facts.subtype else None, flavour, target=target if fits else None)
+
+
+def _is_fatal(facts: Facts) -> bool:
+    """Whether the process was killed, or runs on a system where all that it may be kills."""
+    system = re.search(r"macOS (\d{1,4})\b", facts.os or "")
+    return bool(facts.killed) or (system is not None and int(system[1]) >= _ALL_FATAL_SINCE)
 
 
 def _payload_of(facts: Facts) -> int | None:

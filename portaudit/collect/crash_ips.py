@@ -3,42 +3,70 @@
 A fragment has no braces around it, and a report may be cut off: so the members are found one by one.
 """
 
+import ast
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from portaudit.collect.crash_facts import Facts
+from portaudit.model.guard import CODE_MASK, MACH_PORT
 
 _WINDOW = 1 << 14
 """Bytes that one member may have: they are far smaller."""
 
-IPS_MEMBER = re.compile(rb"""(?<![\\\w])["']?(?:exception|termination)["']?\s{0,20}:\s{0,20}\{""")
+IPS_MEMBER = re.compile(rb"""(?<![\\\w])["']?(?:exception|termination)["']?\s{0,20}[:=]\s{0,20}\{""")
 """A member of JSON, or of a Python dictionary, as scripts print a report that they have read."""
 
 
+_WHOLE = re.compile(r"0x[0-9a-fA-F]{1,16}|-?(?:0|[1-9]\d{0,19})", re.ASCII)
+_PAIR = re.compile(r"\s*(0x[0-9a-fA-F]{1,16}),\s*(0x[0-9a-fA-F]{1,16})\s*", re.ASCII)
 _NAMESPACES = {"GUARD": "EXC_GUARD", "PORT_SPACE": "EXC_RESOURCE"}
 _LIMIT = re.compile(r"\(Limit (\d{1,10}) ports\)")
 _MESSAGE_ID = re.compile(r"called with msgh_id (\d{1,10})\b")
 _UNKNOWN_FLAVOUR = re.compile(r"Unknown GUARD_TYPE_\w{1,40} flavor (\d{1,10})\b")
-_PYTHON_WORDS = {"'": '"', "None": "null", "True": "true", "False": "false"}
-_PYTHON_WORD = re.compile(r"'|\b(?:None|True|False)\b")
+_HEAD = re.compile(rb'^\{(?=[^\n]{0,2000}"bug_type")[^\n]{1,4000}\}[ \t\r]*$', re.MULTILINE)
+"""The first line of an .ips file: an object of its own, before that of the report."""
+
+_BRACES = re.compile(r"""'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"|[{}]""")
+_FLAVOUR = re.compile(r"\bflavor=0x([0-9a-f]{1,8}) \(")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _MESSAGE = re.compile(r"([A-Z][A-Z0-9_]{2,60}) on (mach port|file descriptor)")
+ON = {"mach port": MACH_PORT, "file descriptor": 2}
+"""What messages say that a guard is on, and its type."""
+
 _GUARDED_WITH = re.compile(r"guarded with 0x([0-9a-fA-F]{1,16})\)")
 _ON_PORT = re.compile(r" on (?:mach port|file descriptor) (\d{1,10})\b")
 _TRIGGERED = re.compile(rb'(?<!\\)"triggered"\s{0,20}:\s{0,20}true')
 _SYMBOL = re.compile(rb'(?<!\\)"symbol"\s{0,20}:\s{0,20}"([^"\\\n]{1,300})"')
+_STRING = rb"""(?:"([^"\\\n]{0,200})"|'([^'\\\n]{0,200})')"""
+
+
+def _member_pattern(names: bytes, value: bytes) -> re.Pattern[bytes]:
+    """Make the pattern of a member with one value, as JSON or as Python writes it."""
+    return re.compile(rb"""(?<!\\)["'](?:%s)["']\s{0,20}:\s{0,20}%s""" % (names, value))
+
+
 _MEMBERS = {
-    "process": re.compile(rb'(?<!\\)"procName"\s{0,20}:\s{0,20}("[^"\\\n]{0,200}")'),
-    "pid": re.compile(rb'(?<!\\)"pid"\s{0,20}:\s{0,20}(\d{1,10})'),
-    "os": re.compile(rb'(?<!\\)"train"\s{0,20}:\s{0,20}("[^"\\\n]{0,200}")'),
+    "process": _member_pattern(rb"procName|process_name", _STRING),
+    "pid": _member_pattern(rb"pid|process_id", rb"(\d{1,10})"),
+    "os": _member_pattern(rb"train|osVersion", _STRING),
 }
 
 
-def read_ips(data: bytes) -> Facts:
+def ips_reports(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Part what was put into one file, with the lines before each: a report begins with a line of its own."""
+    begins = [found.start() for found in _HEAD.finditer(data)]
+    for begin, end in zip([0, *begins], [*begins, len(data)], strict=True):
+        if IPS_MEMBER.search(data, begin, end):
+            yield data.count(b"\n", 0, begin), data[begin:end]
+
+
+def read_ips(data: bytes, lines_before: int = 0) -> Facts:
     """Gather what the members `exception` and `termination` say, and who it was."""
     exception, at = _member(data, b"exception")
     termination, _ = _member(data, b"termination")
-    facts = Facts(line=data.count(b"\n", 0, at) + 1 if at is not None else None)
+    facts = Facts(line=lines_before + data.count(b"\n", 0, at) + 1 if at is not None else None)
     facts.type = _text(exception.get("type"))
     facts.killed = True if exception.get("signal") == "SIGKILL" else None
     facts.subtype = _text(exception.get("subtype"))
@@ -46,19 +74,26 @@ def read_ips(data: bytes) -> Facts:
     _take_message(facts, exception)
     code, space = termination.get("code"), _text(termination.get("namespace"))
     if space in _NAMESPACES:
-        facts.code = code if type(code) is int else None
+        facts.code = _whole(code)
         facts.type = facts.type or _NAMESPACES[space]
         facts.port_space_full = space == "PORT_SPACE"
         facts.killed = facts.killed or facts.port_space_full or None
         limit = _LIMIT.search(_text(termination.get("indicator")) or "")
         facts.limit = int(limit[1]) if limit else None
-    _take_identity(facts, data)
+    take_identity(facts, data)
     _take_frames(facts, data)
     return facts
 
 
+def _whole(code: object) -> int | None:
+    """Read a number, which some programs write as a string."""
+    if type(code) is int:
+        return code
+    return int(code, 0) if isinstance(code, str) and _WHOLE.fullmatch(code) else None
+
+
 def _member(data: bytes, name: bytes) -> tuple[dict[str, Any], int | None]:
-    found = re.search(rb"""(?<![\\\w])["']?""" + name + rb"""["']?\s{0,20}:\s{0,20}(?=\{)""", data)
+    found = re.search(rb"""(?<![\\\w])["']?""" + name + rb"""["']?\s{0,20}[:=]\s{0,20}(?=\{)""", data)
     if found is None:
         return {}, None
     return member_at(data, found.end()), found.start()
@@ -67,8 +102,23 @@ def _member(data: bytes, name: bytes) -> tuple[dict[str, Any], int | None]:
 def member_at(data: bytes, at: int) -> dict[str, Any]:
     """Read the value that begins at this brace, as JSON or as Python prints it; empty if it is neither."""
     text = data[at : at + _WINDOW].decode("utf-8", "replace")
-    value = _decoded(text) or _decoded(_PYTHON_WORD.sub(lambda word: _PYTHON_WORDS[word[0]], text))
+    value = _decoded(text) or _evaluated(text)
     return value if isinstance(value, dict) else {}
+
+
+def _evaluated(text: str) -> object:
+    """Read a dictionary as Python prints it, up to its closing brace."""
+    depth = 0
+    for found in _BRACES.finditer(text):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if depth == 0:
+            if _CONTROL.search(text, 0, found.end()):
+                return None  # as in JSON: what a terminal's colours stand in is not sound yet
+            try:
+                return ast.literal_eval(text[: found.end()])
+            except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
+                return None
+    return None
 
 
 def _decoded(text: str) -> object:
@@ -84,9 +134,10 @@ def _text(value: object) -> str | None:
 
 def _codes(exception: dict[str, Any]) -> tuple[int, int] | None:
     raw = exception.get("rawCodes")
-    if isinstance(raw, list) and len(raw) == 2 and all(type(code) is int for code in raw):  # noqa: PLR2004  a pair
-        return raw[0], raw[1]
-    return None
+    if isinstance(raw, list | tuple) and len(raw) == 2 and all(type(code) is int for code in raw):  # noqa: PLR2004  a pair
+        return raw[0] & CODE_MASK, raw[1] & CODE_MASK
+    pair = _PAIR.fullmatch(_text(exception.get("codes")) or "")
+    return (int(pair[1], 16), int(pair[2], 16)) if pair else None
 
 
 def _take_message(facts: Facts, exception: dict[str, Any]) -> None:
@@ -98,8 +149,10 @@ def _take_message(facts: Facts, exception: dict[str, Any]) -> None:
         facts.message_id = int(found[1])
     elif unknown:
         facts.flavour = int(unknown[1])
+    elif found := _FLAVOUR.search(message):
+        facts.flavour = int(found[1], 16)
     elif found := _MESSAGE.search(message):
-        facts.name, facts.on_fd = found[1], found[2] == "file descriptor"
+        facts.name, facts.on = found[1], ON[found[2]]
     elif isinstance(violated, str):
         facts.name = violated
     port, guarded = exception.get("port"), exception.get("guardId")
@@ -108,13 +161,12 @@ def _take_message(facts: Facts, exception: dict[str, Any]) -> None:
     facts.payload = guarded if type(guarded) is int else int(guarded_with[1], 16) if guarded_with else None
 
 
-def _take_identity(facts: Facts, data: bytes) -> None:
+def take_identity(facts: Facts, data: bytes) -> None:
+    """Take note of who it was, by the members that say so."""
     for name, pattern in _MEMBERS.items():
-        if found := pattern.search(data):
-            try:
-                setattr(facts, name, json.loads(found[1].decode("utf-8", "replace")))
-            except ValueError:
-                continue
+        if getattr(facts, name) is None and (found := pattern.search(data)):
+            text = next(filter(None, found.groups()), b"").decode("utf-8", "replace")
+            setattr(facts, name, int(text) if name == "pid" else text)
 
 
 def _take_frames(facts: Facts, data: bytes) -> None:

@@ -1,65 +1,15 @@
 """Read guard exceptions out of crash reports, old and new, and out of kernel log lines."""
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from portaudit.collect.crash_facts import Facts, event_of, resource_of
-from portaudit.collect.crash_ips import IPS_MEMBER, read_ips
-from portaudit.collect.crash_lines import guard_in, names_allocated, panic_in, panicked_task, resource_in
+from portaudit.collect.crash_ips import ips_reports, read_ips
+from portaudit.collect.crash_mentions import mentioned, take_surroundings, wrapped_panic
+from portaudit.collect.crash_text import TextReport
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.guard import GuardEvent
 from portaudit.model.resource import ResourceEvent, ZonePanic
 from portaudit.model.snapshot import Line
-
-LINE_MAX = 4096
-"""Bytes of a line that can say something here; binary images and register dumps may be longer."""
-
-_PROCESS = re.compile(
-    rb"\s*Process:[ \t]++(?P<process>[^\[\n]{1,200}?)[ \t]*+(?:\[(?P<pid>\d{1,10})\])?[ \t\r]*+\Z"
-)
-_LLDB_PROCESS = re.compile(rb"\s*Process (?P<pid>\d{1,10}) stopped")
-_OS = re.compile(rb"\s*OS Version:[ \t]++(?P<os>\S[^\r\n]{0,200})")
-_TYPE = re.compile(rb"\s*Exception Type:[ \t]++(?P<type>\w{1,40})(?:[ \t]++\((?P<signal>\w{1,20})\))?")
-_SUBTYPE = re.compile(
-    rb"\s*Exception (?:Subtype|Codes):[ \t]++(?P<subtype>GUARD_TYPE_\w{1,40}|"
-    rb"(?:PORTS|CPU|MEMORY|WAKEUPS|IO|THREADS)(?:_[A-Z]{1,20})?\b)"
-)
-_CODES = re.compile(
-    rb"\s*Exception Codes:[ \t]++0x(?P<first>[0-9a-fA-F]{1,16}),[ \t]*+0x(?P<second>[0-9a-fA-F]{1,16})"
-)
-_TERMINATION = re.compile(
-    rb"\s*Termination Reason:[ \t]++(?:Namespace[ \t]++)?(?P<space>GUARD|PORT_SPACE)\b,?[ \t]*+"
-    rb"(?:Code:?[ \t]++)?(?P<code>0x[0-9a-fA-F]{1,16}|\d{1,20})"
-)
-_LIMIT = re.compile(rb"\(Limit (?P<names>\d{1,10}) ports\)")
-_MESSAGE_ID = re.compile(rb"called with msgh_id (?P<id>\d{1,10})\b")
-_FLAVOUR_NUMBER = re.compile(
-    rb"(?:Unknown (?P<subtype>GUARD_TYPE_\w{1,40}) flavor (?P<flavour>\d{1,10})|"
-    rb"\bflavor=(?P<hex>0x[0-9a-f]{1,8}) \()"
-    rb"(?: on mach port (?P<port>\d{1,10})\b)?(?:[ \t]++\(guarded with 0x(?P<payload>[0-9a-fA-F]{1,16})\))?"
-)
-_MACH_MESSAGE = re.compile(
-    rb"\b(?P<name>[A-Z][A-Z0-9_]{2,60}) on mach port(?:[ \t]++(?P<port>\d{1,10})\b)?"
-    rb"(?:[ \t]++\(guarded with 0x(?P<payload>[0-9a-fA-F]{1,16})\))?"
-)
-_FD_MESSAGE = re.compile(
-    rb"\b(?P<name>[A-Z][A-Z0-9_]{2,60}) on file descriptor (?P<port>\d{1,10})\b"
-    rb"(?:[ \t]++\(guarded with 0x(?P<payload>[0-9a-fA-F]{1,16})\))?"
-)
-_SAYS_ALL = re.compile(
-    rb"EXC_GUARD (?:AST|\(|/)|EXC_RESOURCE[ /(]|FATAL exception|"
-    rb"mach ports\b|ports allocated|exhausted|Panicked"
-)
-_FRAME = re.compile(
-    rb"\s*\d{1,4}[ \t]++\S{1,200}[ \t]++(?:0x[0-9a-f]{1,16}[ \t]++)?(?P<symbol>[^\r\n]{1,300})"
-)
-_STUB = re.compile(rb"[ \t]*+(?P<symbol>(?:_kernelrpc_|mach_msg|mach_port_)\w{1,100})\s*+\Z")
-_BARE_FRAME = re.compile(rb"[ \t]*+(?P<symbol>[-+_A-Za-z]\S{2,300}(?: \S{1,300}\])?)\s*+\Z")
-"""A frame of which a reporter kept the symbol alone; only below a system call's."""
-
-_SPEAKS_OF_IT = re.compile(
-    rb"EXC_GUARD|GUARD_TYPE_|\bGUARD\b|on mach port|EXC_RESOURCE|PORT_SPACE|too many mach ports|ipc[ .]ports"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +29,41 @@ def read_crash_report(data: bytes) -> GuardReading:
     Never raises: what holds no guard exception says so in `declined`.
     """
     lost = NotUnderstood()
-    report = _TextReport(data, lost)
-    facts = [read_ips(data)] if IPS_MEMBER.search(data) else report.read()
+    report = TextReport(data, lost)
+    of_today = [fact for before, part in ips_reports(data) if (fact := read_ips(part, before)).type]
+    facts = of_today or report.read()
+    mentions: list[Facts] = []
+    if not report.resources and not any(map(_is_whole, facts)):
+        mentions = list(mentioned(data))
+        facts = _completed(facts, mentions)
+    told = [fact for fact in facts if fact.type or fact.line]
+    if len(told) == 1 and not of_today:
+        take_surroundings(told[0], data)
     events = tuple(event for fact in facts for event in event_of(fact))
-    resources = (*filter(None, map(resource_of, facts)), *report.resources)
+    panics_or_logged = report.resources or wrapped_panic(data)
+    resources = (*filter(None, map(resource_of, facts)), *panics_or_logged)
     found = events or resources
-    return GuardReading(events, lost.lines(), None if found else _why_none(facts, data), resources)
+    read = {fact.line for fact in mentions}
+    not_understood = tuple(line for line in lost.lines() if line.line not in read)
+    return GuardReading(events, not_understood, None if found else _why_none(facts, data), resources)
+
+
+def _is_whole(facts: Facts) -> bool:
+    """Whether it is told which exception it was, or that it was another than those that are read here."""
+    if facts.type not in (None, "EXC_GUARD", "EXC_RESOURCE"):
+        return True
+    known = (event.guard and event.flavour for event in event_of(facts))
+    resource = resource_of(facts)
+    return any(known) or (resource is not None and resource.type is not None)
+
+
+def _completed(facts: list[Facts], mentions: list[Facts]) -> list[Facts]:
+    """Put what a text mentions in passing to the report in it, or take it alone."""
+    spoken = [fact for fact in facts if fact.type]
+    if len(spoken) == 1 and len(mentions) == 1 and spoken[0].type == mentions[0].type:
+        spoken[0].complete(mentions[0])
+        return facts
+    return mentions or facts
 
 
 def _why_none(facts: list[Facts], data: bytes) -> str:
@@ -103,126 +82,6 @@ def _why_none(facts: list[Facts], data: bytes) -> str:
                 f"it speaks of {word} and says neither type nor code: the lines Exception Subtype, Exception "
                 f"Codes and Termination Reason of the report are needed, or the line of the kernel's log"
             )
+    if b"panic(cpu" in data:
+        return "this is a panic of the kernel, and not one for want of memory for ports"
     return "there is no guard exception (EXC_GUARD) in it, and none for ports that ran out (EXC_RESOURCE)"
-
-
-class _TextReport:
-    """Gathers facts line by line; a second process or exception begins another report."""
-
-    def __init__(self, data: bytes, lost: NotUnderstood) -> None:
-        self._data = data
-        self._lost = lost
-        self._reports: list[Facts] = []
-        self._current = Facts()
-        self.resources: list[ResourceEvent | ZonePanic] = []
-
-    def read(self) -> list[Facts]:
-        number, begin = 0, 0
-        while begin < len(self._data):
-            end = self._data.find(b"\n", begin)
-            end = len(self._data) if end < 0 else end
-            number += 1
-            if end - begin <= LINE_MAX:
-                self._take(self._data[begin:end], number)
-            begin = end + 1
-        return [*self._reports, self._current]
-
-    def _take(self, line: bytes, number: int) -> None:
-        if not (
-            self._event_line(line, number) or self._head_line(line, number) or self._guard_line(line, number)
-        ):
-            if _SPEAKS_OF_IT.search(line):
-                self._lost.add(Line(number, line.decode("utf-8", "replace")))
-            else:
-                self._frame(line)
-
-    def _event_line(self, line: bytes, number: int) -> bool:
-        """Take a line that says all: of a kernel's log, a debugger, a crash collector."""
-        if not _SAYS_ALL.search(line):
-            return False
-        event = guard_in(line)
-        if event:
-            event.line = number
-            event.process, event.pid = event.process or self._current.process, event.pid or self._current.pid
-            if len(self._reports) < Facts.REPORTS_MAX:
-                self._reports.append(event)
-            return True
-        return self._resource_line(line, number)
-
-    def _resource_line(self, line: bytes, number: int) -> bool:
-        last = self.resources[-1] if self.resources else None
-        event = resource_in(line)
-        panic = None if event else panic_in(line)
-        if event:
-            self._keep(replace(event, line=number, pid=event.pid or self._current.pid))
-        elif panic:
-            self._keep(replace(panic, line=number))
-        elif isinstance(last, ResourceEvent) and last.names is None and (names := names_allocated(line)):
-            self.resources[-1] = replace(last, names=names)
-        elif isinstance(last, ZonePanic) and (task := panicked_task(line)):
-            self.resources[-1] = replace(last, pid=task[0], process=task[1])
-        else:
-            return False
-        return True
-
-    def _keep(self, event: ResourceEvent | ZonePanic) -> None:
-        if len(self.resources) < Facts.REPORTS_MAX:
-            self.resources.append(event)
-
-    def _head_line(self, line: bytes, number: int) -> bool:
-        if found := _LLDB_PROCESS.match(line):
-            self._begin_again()
-            self._current.take_process(None, found["pid"])
-        elif found := _PROCESS.match(line):
-            self._begin_again()
-            self._current.take_process(found["process"], found["pid"])
-        elif found := _OS.match(line):
-            self._current.os = found["os"].decode("utf-8", "replace").strip()
-        elif found := _TYPE.match(line):
-            if self._current.type:
-                self._begin_again()
-            self._current.take_type(found["type"], found["signal"], number)
-        else:
-            return False
-        return True
-
-    def _guard_line(self, line: bytes, number: int) -> bool:
-        facts = self._current
-        if found := _SUBTYPE.match(line):
-            facts.subtype = found["subtype"].decode()
-        elif found := _CODES.match(line):
-            facts.codes = (int(found["first"], 16), int(found["second"], 16))
-        elif found := _TERMINATION.match(line):
-            facts.take_code(found["code"], None)
-            facts.take_namespace(found["space"])
-            self._limit(line)
-        elif found := _MESSAGE_ID.search(line):
-            facts.message_id = int(found["id"])
-        elif found := _FLAVOUR_NUMBER.search(line):
-            facts.take_flavour(found)
-        elif found := _MACH_MESSAGE.search(line) or _FD_MESSAGE.search(line):
-            facts.take_message(
-                found["name"], found["port"], found["payload"], on_fd=b"file descriptor" in found[0]
-            )
-        elif not self._limit(line):
-            return False
-        facts.line = facts.line or number
-        return True
-
-    def _limit(self, line: bytes) -> bool:
-        found = _LIMIT.search(line)
-        if found:
-            self._current.limit = int(found["names"])
-        return found is not None
-
-    def _frame(self, line: bytes) -> None:
-        frames = self._current.frames
-        found = _FRAME.match(line) or (_BARE_FRAME if frames else _STUB).match(line)
-        if found and len(frames) < Facts.FRAMES_MAX:
-            frames.append(found["symbol"].decode("utf-8", "replace").strip())
-
-    def _begin_again(self) -> None:
-        if self._current.type or self._current.line:
-            if len(self._reports) < Facts.REPORTS_MAX:
-                self._reports.append(self._current)
-            self._current = Facts()

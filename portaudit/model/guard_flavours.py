@@ -378,17 +378,28 @@ def names_of(guard: int, flavour: int) -> tuple[str, ...]:
     return (name,) if name else ()
 
 
-_NUMBERS: dict[tuple[int, str], int] = {
-    (guard, name): flavour
+_NAMED: tuple[tuple[int, str, int], ...] = tuple(
+    (guard, name, flavour)
     for guard, flavours in (
         (1, list(MACH_PORT_FLAVOURS)),
         *((key, list(OTHER_FLAVOURS[key])) for key in OTHER_FLAVOURS),
     )
     for flavour in flavours
     for name in names_of(guard, flavour)
-}
+)
+_LAST = {(guard, name): flavour for guard, name, flavour in _NAMED}
+_FIRST = {(guard, name): flavour for guard, name, flavour in reversed(_NAMED)}
+
+ALL_NAMES = frozenset(name for _, name, _ in _NAMED)
+"""What reports call the flavours, of whichever guard."""
 
 
-def flavour_number(guard: int, name: str) -> int | None:
-    """Give the number of a flavour that a report calls by name; None if it is unknown."""
-    return _NUMBERS.get((guard, name.removeprefix("kGUARD_EXC_").removeprefix("VNG_")))
+def flavour_number(guard: int, name: str, *, fatal: bool = False) -> int | None:
+    """Give the number of a flavour that a report calls by name; None if it is unknown.
+
+    One name has two numbers: REQUIRE_REPLY_PORT_SEMANTICS is fatal since macOS 26 and was not before.
+    """
+    known = _FIRST if fatal else _LAST
+    return known.get(
+        (guard, name.removeprefix("k").removeprefix("GUARD_").removeprefix("EXC_").removeprefix("VNG_"))
+    )

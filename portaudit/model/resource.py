@@ -50,6 +50,8 @@ class ResourceEvent:
     killed: bool | None = None
     line: int | None = None
     """Where in the source it was found, in lines from 1."""
+    named: str | None = None
+    """The resource as the source spells it, if it is none that kernels number."""
 
     @property
     def known(self) -> bool:
@@ -67,6 +69,8 @@ class ZonePanic:
     """The process that asked for the last one: the straw, not the leak."""
     process: str | None = None
     line: int | None = None
+    asked: str | None = None
+    """The zone in which the last element was asked for, where that is another."""
 
 
 def resource_of_code(code: int) -> ResourceEvent:

@@ -42,6 +42,13 @@ def test_the_other_reading_of_a_number_is_told():
     )
 
 
+def test_a_mach_port_guard_of_no_known_flavour_may_be_a_resource():
+    """Where no flavour of a Mach port's guard is known by that number, the resource is named, too."""
+    assert otherwise("0x3000000000002703", GuardEvent(1, 0x10000000, target=0x2703)) == (
+        "as a code of EXC_RESOURCE it would be CPU, flavour 4: no kernel has that one"
+    )
+
+
 def test_stays_silent_because_a_mach_port_guard_is_nothing_else():
     """No resource looks like a guard on a Mach port, and a file is no number."""
     assert otherwise("0x2000020000002703", GuardEvent(1, 0x200, target=0x2703)) is None

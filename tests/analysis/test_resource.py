@@ -78,3 +78,30 @@ def test_a_limit_is_a_range_with_its_source():
 
     assert ((mac.fewest, mac.most), (phone.fewest, phone.most)) == ((267_611, 305_834), (114_835, 131_072))
     assert full_at(None) == mac
+
+
+def test_a_panic_tells_the_zone_that_leaks_from_the_one_that_was_asked():
+    """Ports may leak and another zone have no more; or another zone leak, and a port be the last straw."""
+    ports = describe_panic(ZonePanic("ipc ports", asked="kalloc.64"))
+    straw = describe_panic(ZonePanic("kalloc.64", asked="ipc ports"))
+
+    assert (ports.meaning or "").endswith("the last element was asked for in zone kalloc.64")
+    assert (straw.declined or "").startswith("a port was asked for when no memory was left")
+
+
+def test_a_resource_without_a_number_is_declined_by_its_name():
+    """What a report names HANG is no port, and nothing is guessed of it."""
+    described = describe_resource(ResourceEvent(None, named="HANG"))
+
+    assert (described.title, described.resource) == ("HANG (EXC_RESOURCE)", "HANG")
+    assert described.declined == "the resource is HANG: portaudit decodes those of Mach ports"
+
+
+def test_low_bits_alone_are_told_as_what_they_would_be_of_ports():
+    """The reader is sent to the line that says which resource it was."""
+    described = describe_resource(ResourceEvent(None, names=267_848))
+
+    assert "of a full port space they are the names that were in use, 267,848 here" in (
+        described.meaning or ""
+    ).replace("Of", "of")
+    assert described.title == "EXC_RESOURCE"

@@ -71,3 +71,28 @@ def test_what_is_no_guard_exception_is_said(portaudit, source, status, sentence)
 
     assert (ended.status, ended.out) == (status, "")
     assert sentence in ended.err
+
+
+@pytest.mark.parametrize("spelling", ["-4323455642275408312", "14123288431434143304", "0xC400000000041648"])
+def test_a_code_is_taken_as_any_program_spells_it(portaudit, spelling):
+    """Programs that know no unsigned numbers print the code of a full port space with a sign."""
+    ended = portaudit("decode", spelling)
+
+    assert (ended.status, ended.out.splitlines()[0]) == (
+        0,
+        "PORTS: the port space was full: 267,848 names in use",
+    )
+
+
+def test_a_file_may_hold_a_code_and_nothing_else(portaudit):
+    """A number that was copied to a file, or sent to standard input, is that number."""
+    ended = portaudit("decode", "-", stdin=CODE.encode() + b"\n")
+
+    assert (ended.status, ended.out.splitlines()[0]) == (0, "INVALID_NAME on name 0x1103")
+
+
+def test_low_bits_are_no_code(portaudit):
+    """Who types the count that stands in an .ips is told what it is and where the code stands."""
+    ended = portaudit("decode", "267848")
+
+    assert "of ports, 267,848 names in use. The whole code stands in `termination`" in ended.out
