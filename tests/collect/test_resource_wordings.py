@@ -17,6 +17,13 @@ KILLED = replace(FULL, killed=True)
 REASON = "(Limit 267848 ports) Exceeded system-wide per-process Port Limit"
 
 
+def resource_in(text) -> ResourceEvent:
+    """Give the one resource exception of a text."""
+    (event,) = read_crash_report(text.encode()).resources
+    assert isinstance(event, ResourceEvent)
+    return event
+
+
 def members(exception, termination=None, **others):
     """Write the members of a report of today."""
     told = {**others, "exception": exception, "termination": termination or {}}
@@ -146,21 +153,21 @@ def test_a_full_port_space_is_read_in_any_words(text, event):
 @pytest.mark.parametrize("text", OTHERS)
 def test_other_resources_are_named(text):
     """CPU, wake-ups, memory, input and output, threads: by the words of kernels, debuggers and reports."""
-    (event,) = read_crash_report(text.encode()).resources
+    event = resource_in(text)
 
     assert (event.type, event.flavour, event.names) == (*OTHERS[text], None)
 
 
 def test_a_resource_without_a_number_keeps_its_name():
     """What a report calls a resource is told, even if kernels have no number for it."""
-    (event,) = read_crash_report(b"Exception Type: EXC_RESOURCE\nException Subtype: HANG\n").resources
+    event = resource_in("Exception Type: EXC_RESOURCE\nException Subtype: HANG\n")
 
     assert (event.type, event.named) == (None, "HANG")
 
 
 def test_low_bits_alone_leave_open_which_resource_it_was():
     """Codes that hold the low bits only are kept as what they would be of ports, and no type is made up."""
-    (event,) = read_crash_report(members(RESOURCE).encode()).resources
+    event = resource_in(members(RESOURCE))
 
     assert (event.type, event.names) == (None, 267_848)
 
