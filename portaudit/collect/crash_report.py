@@ -1,4 +1,4 @@
-"""Read guard exceptions out of crash reports, old and new, and out of kernel log lines."""
+"""Read guard exceptions out of crash reports, old (crash_text) and new (crash_ips), logs and mentions of them."""
 
 from dataclasses import dataclass
 
