@@ -1,4 +1,4 @@
-"""Read guard exceptions out of crash reports, old (crash_text) and new (crash_ips), logs and mentions of them."""
+"""Read guard exceptions out of crash reports, old (crash_text) and new (crash_ips), logs and sentences."""
 
 from dataclasses import dataclass
 
