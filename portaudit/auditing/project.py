@@ -35,7 +35,8 @@ def configure(path: str | None = None) -> Configuration:
     from portaudit.configuration.read import read_configuration
     from portaudit.configuration.rules import Parse
 
-    return read_configuration(found, called(found), Parse(parse_expectation, parse_pattern))
+    parse = Parse(parse_expectation, parse_pattern)
+    return read_configuration(found, called(found), parse, found=path is None)
 
 
 def chosen_checks(configuration: Configuration, names: tuple[str, ...]) -> tuple[Check, ...]:

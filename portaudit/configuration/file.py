@@ -64,9 +64,13 @@ def _is_there(path: Path) -> bool:
 
 
 def _trusted(path: Path) -> Path:
-    owners = {path.lstat().st_uid, path.stat().st_uid} if path.exists() else {path.lstat().st_uid}
+    _check_owners(path, {path.lstat().st_uid, path.stat().st_uid} if path.exists() else {path.lstat().st_uid})
+    return path
+
+
+def _check_owners(path: Path, owners: set[int]) -> None:
     if owners <= trusted_users() or os.environ.get(TRUSTED_VARIABLE) == str(path):
-        return path
+        return
     raise UsageError(
         f"{path} belongs to another user (id {max(owners - trusted_users())}), so it is not obeyed; "
         f"if you trust it, name it: --config {path}, or {TRUSTED_VARIABLE}={path} in the environment"
@@ -85,11 +89,15 @@ def _declares(path: Path) -> bool:
     return _own_part(_parse(_read(path), str(path))) is not None
 
 
-def read_file(path: Path, called: str) -> Section:
-    """Read a configuration file that messages call so. Raises UsageError, with the line, if it is no TOML."""
+def read_file(path: Path, called: str, *, found: bool = False) -> Section:
+    """Read a configuration file that messages call so.
+
+    Raises UsageError, with the line, if it is no TOML, or if it was found, not named, and is another user's
+    by now: whoever owns the folder can give its name to another file at any time.
+    """
     from portaudit.configuration.tables import Section, lines_of
 
-    text = _read(path, called)
+    text = _read(path, called, found=found)
     values: Any = _parse(text, called)
     lines = lines_of(text)
     if path.name != PROJECT:
@@ -107,10 +115,10 @@ def _own_part(values: dict[str, Any]) -> Any:  # noqa: ANN401  whatever TOML hol
     return tool.get("portaudit") if isinstance(tool, dict) else None
 
 
-def _read(path: Path, called: str | None = None) -> str:
+def _read(path: Path, called: str | None = None, *, found: bool = False) -> str:
     name = called or str(path)
     try:
-        data = _bytes_of(path)
+        data = _bytes_of(path, found=found)
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror or error}") from error
     if len(data) > SIZE_MAX:
@@ -122,11 +130,14 @@ def _read(path: Path, called: str | None = None) -> str:
         raise UsageError(f"{name}:{line}: the file is no UTF-8, as TOML must be") from error
 
 
-def _bytes_of(path: Path) -> bytes:
+def _bytes_of(path: Path, *, found: bool = False) -> bytes:
     """Read one byte more than is allowed at most. Raises OSError for what is no regular file."""
     with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        opened = os.fstat(file.fileno())
+        if not stat.S_ISREG(opened.st_mode):
             raise OSError("it is no regular file")
+        if found:
+            _check_owners(path, {opened.st_uid})
         return file.read(SIZE_MAX + 1)
 
 

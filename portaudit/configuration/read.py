@@ -11,13 +11,14 @@ from portaudit.model.declared import Configuration, Lint
 KEYS = ("expect", "subject", "suppress", "baseline", "policy", "check", "lint")
 
 
-def read_configuration(path: Path, called: str, parse: Parse) -> Configuration:
+def read_configuration(path: Path, called: str, parse: Parse, *, found: bool = False) -> Configuration:
     """Read a configuration file that messages call so; `parse` reads what --expect and --subject take.
 
-    Paths in it are joined to its folder. Raises UsageError: one sentence with file and line, and with the
-    nearest key or word where one is misspelled.
+    One that was `found`, not named, is obeyed only if its owner is trusted. Paths in it are joined to its
+    folder. Raises UsageError: one sentence with file and line, and with the nearest key or word where one is
+    misspelled.
     """
-    section = read_file(path, called)
+    section = read_file(path, called, found=found)
     section.allow(KEYS)
     return Configuration(
         called,

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.analysis.expectations import parse_expectation, parse_pattern
+from portaudit.auditing.project import configure
 from portaudit.configuration.file import find_file
 from portaudit.configuration.read import read_configuration
 from portaudit.configuration.rules import Parse
@@ -250,6 +251,23 @@ def test_the_file_of_another_user_is_refused(tmp_path, monkeypatch, name):
 
     monkeypatch.setenv("PORTAUDIT_TRUSTED_CONFIG", str(path))
     assert find_file(tmp_path) == path
+
+
+def test_a_file_that_becomes_another_users_is_not_obeyed(tmp_path, monkeypatch):
+    """Whoever owns the folder may swap the file after it was found: its owner is asked of what is read."""
+    path = tmp_path / "portaudit.toml"
+    path.write_text("")
+    monkeypatch.chdir(tmp_path)
+
+    def find_and_swap(start):
+        found = find_file(start)
+        monkeypatch.setattr("portaudit.configuration.file.trusted_users", lambda: frozenset({0x7FFFFFFE}))
+        return found
+
+    monkeypatch.setattr("portaudit.auditing.project.find_file", find_and_swap)
+    with pytest.raises(UsageError, match=rf"^{path} belongs to another user \(id \d+\), so it is not obeyed"):
+        configure()
+    assert configure(str(path)).file == "portaudit.toml"
 
 
 def test_a_foreign_project_that_declares_nothing_is_passed_by(tmp_path, monkeypatch):
