@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 ID_DIGITS = 10
 """No user or group id has more."""
@@ -11,6 +12,12 @@ def trusted_users() -> frozenset[int]:
     """Give the user ids. Under sudo the caller's is among them: SUDO_UID, which sudo sets for root alone."""
     caller = _told_by_sudo("SUDO_UID")
     return frozenset({0, os.geteuid(), *([] if caller is None else [caller])})
+
+
+def may_build_in(folder: Path) -> bool:
+    """Whether what is built in a folder is what will run: no stranger owns it, not everybody writes there."""
+    found = folder.stat()
+    return found.st_uid in trusted_users() and not found.st_mode & stat.S_IWOTH
 
 
 def sudo_caller() -> tuple[int, int] | None:

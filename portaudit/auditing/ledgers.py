@@ -96,16 +96,15 @@ def _notes(report: Report, ledgers: Iterable[Ledger], symbolizer: Symbolizer) ->
 
 
 def recording(folder: Path, passing: Path) -> dict[str, str]:
-    """Build the interposer into a folder; give the environment in which a program is recorded.
+    """Give the environment in which a program is recorded into a folder.
 
-    `passing`: a folder that lives as long as what is recorded. Raises NoCompiler where it cannot be built,
-    and as make_folder does.
+    `passing`: a private folder that lives as long as what is recorded; the interposer is built there if this
+    user has no cache for it. Raises NoCompiler where it cannot be built, and as make_folder does.
     """
-    from portaudit.ledger.interposer.build import build_interposer, library_name
+    from portaudit.ledger.interposer.build import build_interposer, kept_interposer
 
     make_folder(folder)
-    library = folder.resolve() / library_name()
-    build_interposer(folder.resolve())
+    library = kept_interposer() or build_interposer(passing)
     inserts = "DYLD_INSERT_LIBRARIES" if sys.platform == "darwin" else "LD_PRELOAD"
     others = [os.environ[inserts]] if os.environ.get(inserts) else []
     inserted = str(_of_one_word(library, passing))

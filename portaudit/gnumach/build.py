@@ -5,12 +5,12 @@ From Debian's i386 packages: the GNU Mach kernel, its headers and MIG, unpacked 
 
 import gzip
 import hashlib
-import os
 import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from portaudit.cache import cache_folder, once
 from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.tools import BUILDERS, QEMU, require, run
 
@@ -119,12 +119,6 @@ LINK = (
 )
 
 
-def cache_folder() -> Path:
-    """Where portaudit keeps what it can make again: $XDG_CACHE_HOME, or ~/.cache."""
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(given) if given else Path.home() / ".cache") / "portaudit"
-
-
 def built(progress: Step) -> Path:
     """Give the folder that holds `kernel` and `agent`, building them on first use.
 
@@ -136,7 +130,7 @@ def built(progress: Step) -> Path:
     if not folder.is_dir():
         require(BUILDERS)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _once(folder, lambda new: _build(_debian(progress), new, progress))
+        once(folder, lambda new: _build(_debian(progress), new, progress))
     return folder
 
 
@@ -147,25 +141,12 @@ def _hash_of_sources() -> str:
     return seen.hexdigest()[:16]
 
 
-def _once(folder: Path, fill: Callable[[Path], None]) -> None:
-    """Make a folder whole or not at all; whoever comes second uses what the first made."""
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix="making-") as place:
-        new = Path(place) / folder.name
-        new.mkdir()
-        fill(new)
-        try:
-            new.rename(folder)
-        except OSError:
-            if not folder.is_dir():
-                raise
-
-
 def _debian(progress: Step) -> Path:
     root = cache_folder() / "gnumach-debian"
     if not root.is_dir():
         progress("fetching GNU Mach's kernel, headers and MIG from this machine's apt sources")
         with tempfile.TemporaryDirectory(prefix="portaudit-apt-") as left_over:
-            _once(root, lambda new: unpack(Path(left_over), new))
+            once(root, lambda new: unpack(Path(left_over), new))
     return root
 
 

@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from portaudit.errors import NoCompiler
+from portaudit.errors import NoCompiler, UsageError
 from portaudit.libsystem import INCLUDE, SOURCE
+from portaudit.owners import may_build_in
 
 PATIENCE = 300.0
 """A compiler that takes longer hangs."""
@@ -25,8 +26,20 @@ def find_compiler() -> str:
     )
 
 
+def check_folder(folder: Path) -> None:
+    """Raise UsageError for a folder where others could put something in the place of what is built."""
+    if not may_build_in(folder):
+        raise UsageError(
+            f"others may write in {folder}, and what is built there is run: name a folder of your own"
+        )
+
+
 def compile_c(arguments: Sequence[str], output: Path) -> Path:
-    """Compile with these arguments into a file. Raises NoCompiler, with the first complaint."""
+    """Compile with these arguments into a file.
+
+    Raises NoCompiler, with the first complaint, and UsageError for a folder where others could put theirs.
+    """
+    check_folder(output.parent)
     compiler = find_compiler()
     words = [compiler, *arguments, "-o", str(output)]
     try:

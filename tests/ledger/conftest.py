@@ -1,12 +1,21 @@
 """What was built, once for all tests of the ledger."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 
 from portaudit.errors import NoCompiler
 from portaudit.libsystem.build import find_compiler
 from tests.ledger.programs import Programs, build_programs
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache of these tests' own, for what `run --ledger` builds once."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -51,9 +51,9 @@ def build_leaky(folder: Path) -> Path:
     flags = ["-O2", "-g", "-fno-omit-frame-pointer", f"-I{header_path().parent}"]
     link: list[str] = []
     if sys.platform != "darwin":
-        build_libsystem(folder)
         flags += PROGRAM_FLAGS
-        link = [f"-L{folder}", "-lmach", "-lpthread"]
+        # By its path: whatever else lies in the folder is no library of ours
+        link = [str(build_libsystem(folder)), "-lpthread"]
     return compile_c((*flags, str(SOURCE), *link), folder / "leaky")
 
 
