@@ -33,14 +33,14 @@ def entries(*rows):
     types = [type_of(tuple(Right(word) for word in text.split(","))) for text in rights]
     receive = [row for row, bits in enumerate(types) if bits & TYPE_BIT[Right.RECEIVE]]
     zeros: list[Any] = [0] * len(receive)
-    nothing: list[Any] = [None] * len(receive)
+    nothing: Any = ([None] * len(receive) for _ in range(8))
     return Entries(
         names,
         types,
         urefs,
         objects,
         kobjects,
-        receive=ReceiveColumns(receive, zeros, *[nothing] * 8),
+        receive=ReceiveColumns(receive, zeros, *nothing),
     )
 
 

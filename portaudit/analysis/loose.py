@@ -32,13 +32,14 @@ def judged_loosely(
         from portaudit.analysis.series.leaks import (  # noqa: PLC0415  a pair has no use for it
             judged_as_series,
             too_little,
+            unknown_times,
             without_a_rate,
         )
 
         if (why := too_little(difference)) is None:
             leaks = list(judged_as_series(classes, difference, terms.operations))
-            rest = without_a_rate(classes, leaks)
-            return leaks, iter((*([rest] if rest else []), *_came_and_went(classes)))
+            remarks = (unknown_times(leaks, difference), without_a_rate(classes, leaks))
+            return leaks, iter((*filter(None, remarks), *_came_and_went(classes)))
         pair = _as_pair(classes, difference, PairTerms())
         return pair, iter((*([why] if pair else []), *_came_and_went(classes)))
     idle = by_idle_key(classes_of(with_kinds(terms.idle))) if terms.idle and terms.operations > 1 else None

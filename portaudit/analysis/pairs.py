@@ -35,6 +35,9 @@ SURE = 3.0
 SHARE_OF_OPERATIONS = 0.5
 """Of so many operations at least something must have stayed."""
 
+LAUNCH = 10.0
+"""Seconds after its start in which an app makes what it will have for good: as much as a leak, at once."""
+
 ONLY_THE_BLOCK = "nothing but the audited block ran"
 
 SEVERAL = 2
@@ -125,8 +128,17 @@ def _judged_by_number(known: RightsClass, difference: Difference, terms: PairTer
     if terms.every_gain and net > 0:
         return _matter(known, Severity.WARNING, ONLY_THE_BLOCK)
     if net >= OUT_OF_PROPORTION and net >= (before := held_before(known.key, difference)):
-        return _matter(known, Severity.WARNING, f"out of proportion: there were {before} before")
+        return _out_of_proportion(known, f"there were {before} before", difference)
     return _matter(known, Severity.NOTE)
+
+
+def _out_of_proportion(known: RightsClass, why: str, difference: Difference) -> Matter:
+    """Warn of a number that no process shows which has been launched."""
+    taken, started = difference.before.taken, known.key.process.start_time
+    if taken is None or started is None or not 0 <= taken - started < LAUNCH:
+        return _matter(known, Severity.WARNING, f"out of proportion: {why}")
+    young = f"the process was started {taken - started:.0f} s before, and a launch makes much that stays"
+    return _matter(known, Severity.NOTE, f"{why}, but {young}")
 
 
 def _left_by_operations(known: RightsClass, terms: PairTerms) -> int | None:
@@ -149,7 +161,7 @@ def _judged_references(known: RightsClass, difference: Difference, terms: PairTe
     if terms.every_gain and gained > 0:
         yield _matter(rest, Severity.WARNING, ONLY_THE_BLOCK)
     elif known.key.kobject != VOUCHER and _is_much(gained, known.key, difference):
-        yield _matter(rest, Severity.WARNING, "out of proportion: as many references came as there were")
+        yield _out_of_proportion(rest, "as many references came as there were", difference)
     elif rest.references:
         yield _matter(rest, Severity.NOTE)
 

@@ -21,7 +21,8 @@ Numbers = list[int | None]
 """References in each reading; None where a reading does not tell them."""
 
 PAIR = 2
-"""Readings: between two a right that moved and an id that was used again look alike, and change nothing."""
+"""Readings: between two a send right that moved and an id that was used again look alike, and change
+nothing."""
 
 LASTING = POWER | IDENTITY | PERMANENT | THREAD_PORTS
 """Kinds whose references count for one object, whatever the name."""
@@ -84,7 +85,7 @@ class _Parts:
         """Give one track for a right that moved from name to name; several where ids collide."""
         if len(self.tracks) == 1:
             yield self.tracks[0]
-        elif self._collide(readings) or (readings > PAIR and all(map(_may_be_used_again, self.tracks))):
+        elif self._collide(readings) or all(_is_another(track, readings) for track in self.tracks):
             yield from self.tracks
         else:
             yield _sum(self.tracks, readings)
@@ -97,11 +98,14 @@ class _Parts:
         return len(kinds) > 1 or (one_name and both)
 
 
-def _may_be_used_again(track: Track) -> bool:
-    """Whether a new object of the kind may have the id of one that went, which looks as if a right moved."""
+def _is_another(track: Track, readings: int) -> bool:
+    """Whether what has the id of one that went is a new object, which looks as if a right moved.
+
+    A receive right ends its port when it goes, unless somebody sends it away and back.
+    """
     if track.right is not Right.SEND:
-        return True
-    return track.kobject is not None and track.kobject not in LASTING
+        return readings > PAIR or track.right is Right.RECEIVE
+    return readings > PAIR and track.kobject is not None and track.kobject not in LASTING
 
 
 def _sum(parts: list[Track], readings: int) -> Track:

@@ -377,3 +377,17 @@ def test_ports_in_a_set_are_judged_apart_from_reply_ports():
 
     (finding,) = (one for one in judged(*rounds).findings if one.severity is Severity.ERROR)
     assert finding.title == "the extension: 10 receive rights in a port set are kept: +1 a round"
+
+
+def test_a_leak_of_what_comes_and_goes_says_where_no_times_are_told():
+    """Whether the rounds were spaced decides it: where no file tells, the report says so."""
+    rounds = [held(0, *semaphores(*range(number))) for number in range(7)]
+    timed = [replace(snapshot, taken=1e9 + 2 * place) for place, snapshot in enumerate(rounds)]
+    note = "when the snapshots were taken is not told, so the rounds are taken as spaced"
+
+    def said(report):
+        return [bool(report.findings), any(one.startswith(note) for one in report.notes)]
+
+    assert said(judged(*rounds)) == [True, True]
+    assert said(judged(*timed)) == [True, False]
+    assert said(judged(*rounds[:1] * 7)) == [False, False]

@@ -70,7 +70,7 @@ def probe(role: str, space: dict[int, Row], own: int, taken: float) -> str:
     """Give the probe record of one space."""
     mine = next(name for name, row in space.items() if (row.object, row.kobject) == (own, 2))
     told = {"portaudit_probe": 1, "pid": PIDS[role], "process": role.title(), "role": role, "boot": "b"}
-    more = {"start_time": 9.0, "method": "mach_port_space_info", "task_self": mine, "taken": taken}
+    more = {"start_time": 1.7e9, "method": "mach_port_space_info", "task_self": mine, "taken": taken}
     rows = [[name, *row] for name, row in sorted(space.items())]
     return json.dumps({**told, **more, "columns": COLUMNS, "rows": rows})
 

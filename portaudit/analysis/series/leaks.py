@@ -50,6 +50,16 @@ def too_little(difference: Difference) -> str | None:
     return None
 
 
+def unknown_times(leaks: Sequence[Matter], difference: Difference) -> str:
+    """Say what a leak among what comes and goes rests on, where no snapshot tells when it was taken."""
+    if not leaks or any(snapshot.taken is not None for snapshot in difference.snapshots):
+        return ""
+    return (
+        "when the snapshots were taken is not told, so the rounds are taken as spaced; rounds closer than a "
+        "second leave something each in every healthy process"
+    )
+
+
 def judged_as_series(
     classes: Iterable[RightsClass], difference: Difference, operations: int
 ) -> Iterator[Matter]:

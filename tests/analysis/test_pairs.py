@@ -1,0 +1,63 @@
+"""What one pair proves of rights that come and go."""
+
+from dataclasses import replace
+
+import pytest
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from portaudit.model.finding import Severity
+from tests.spaces import pair
+
+
+def judged(before, after, *, age=None):
+    """Judge a pair of readings of the extension, which had run for so many seconds."""
+    first, second = pair(extension_rows=before), pair(extension_rows=after)
+    started = first.tasks[1].process.start_time
+    return judge(compare((replace(first, taken=None if age is None else started + age), second)))
+
+
+def semaphores(number):
+    return [(0x2003 + 0x100 * place, "send", 1, 0x5000 + place, 23) for place in range(number)]
+
+
+def references(number):
+    return [(0x2003, "send", number, 0x5000, 0)]
+
+
+@pytest.mark.parametrize("rows", [semaphores, references])
+@pytest.mark.parametrize(
+    ("age", "severity"),
+    [(9.9, Severity.NOTE), (10.0, Severity.WARNING), (-1.0, Severity.WARNING), (None, Severity.WARNING)],
+)
+def test_a_launch_is_not_out_of_proportion(rows, age, severity):
+    """In its first ten seconds a process makes what it will have for good; twenty at once are a note then."""
+    (finding,) = judged(rows(3), rows(23), age=age).findings
+
+    assert finding.severity is severity
+    assert ("a launch makes much that stays" in finding.evidence) == (severity is Severity.NOTE)
+
+
+def receiving(name, number, *, made, senders):
+    """Give a reading of one receive right: how many senders were made, and whether there are any."""
+    snapshot = pair(extension_rows=[(name, "recv", 0, number, None)])
+    told = snapshot.tasks[1].entries.receive
+    told.make_send[:], told.has_senders[:], told.in_set[:] = [made], [senders], [False]
+    return snapshot
+
+
+def test_an_orphan_may_have_the_id_of_a_receive_right_that_went():
+    """A receive right that is gone took its port with it: the port under another name is a new one."""
+    reply = receiving(0x2003, 0x5000, made=0, senders=False)
+    orphan = receiving(0x2107, 0x5000, made=1, senders=False)
+
+    first, rest = judge(compare((reply, orphan))).findings
+    assert (first.rule, first.severity, first.rows[0].name) == ("N3", Severity.WARNING, 0x2107)
+    assert rest.severity is Severity.NOTE
+
+
+def test_a_receive_right_that_another_replaced_is_nothing():
+    """It came and it went: as many of its kind are there as before."""
+    report = judge(compare([receiving(name, 0x5000, made=0, senders=False) for name in (0x2003, 0x2107)]))
+
+    assert report.findings == ()
