@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.mach.library import Mach, load_libsystem
 from portaudit.mach.system import sysctl_text
-from portaudit.model.kernel import GNUMACH, STAND_INS, XNU
+from portaudit.model.way import GNUMACH, STAND_INS, XNU
 from portaudit.progress import Progress, in_silence
 
 if TYPE_CHECKING:

@@ -190,7 +190,7 @@ SHARED_NAMES = {
     # a command, its use case, its values, how it is printed
     "check": {"auditing", "cli", "model"},
     "decode": {"auditing", "cli"},
-    "doctor": {"auditing", "cli"},
+    "doctor": {"auditing", "cli", "render"},
     "explain": {"auditing", "cli"},
     "run": {"auditing/run", "cli"},
     "snapshot": {"auditing", "cli", "model"},
@@ -198,7 +198,7 @@ SHARED_NAMES = {
     # a thing of Mach's, and its twin in the simulator or in another kernel
     "c_api": {"gnumach", "simulator"},
     "guard": {"analysis", "model", "simulator"},
-    "kernel": {"demo", "evidence", "gnumach", "model", "simulator"},
+    "kernel": {"demo", "evidence", "gnumach", "simulator"},
     "kernel_objects": {"analysis/causes", "simulator"},
     "resource": {"analysis", "model"},
     "space": {"collect/lsmp", "simulator"},
@@ -215,7 +215,6 @@ SHARED_NAMES = {
     "pairing": {"analysis", "ledger"},
     "ledger": {"cli", "model", "render"},
     # what was tried of it, in evidence/
-    "evidence": {"model", "render"},
     "guards": {"evidence", "render"},
     "machine": {"collect", "evidence"},
     "scenarios": {"demo", "evidence"},
@@ -228,11 +227,6 @@ SHARED_NAMES = {
     "lines": {"collect/lsmp", "lint"},
     "facts": {"lint", "render"},
     "claim": {"evidence", "lint/rules"},
-    "as_table": {"render", "render/sources"},
-    "as_json": {"render", "render/sources"},
-    "as_sarif": {"render", "render/sources"},
-    "as_github": {"render", "render/sources"},
-    "as_junit": {"render", "render/sources"},
     "ownership": {"analysis", "demo"},
     # Mach's word for the machine, and everybody's word for the app
     "host": {"demo", "simulator"},

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from portaudit.analysis.matching import RIGHT_KINDS, Matcher, known_kind
 from portaudit.analysis.spaces import untouched
 from portaudit.errors import UsageError
+from portaudit.model.declared import Expectation, Pattern, contradiction
 from portaudit.model.difference import Change, Difference, Kind
-from portaudit.model.expectation import Expectation, Pattern, contradiction
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
 

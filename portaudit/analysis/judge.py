@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from portaudit.analysis.causes import Rule
     from portaudit.analysis.expectations import Applied
     from portaudit.analysis.pairs import Matter
+    from portaudit.model.declared import Expectation
     from portaudit.model.difference import Change, Difference, Recycled
-    from portaudit.model.expectation import Expectation
 
 NO_TERMS = Terms()
 

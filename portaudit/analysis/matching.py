@@ -17,8 +17,8 @@ from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from portaudit.model.declared import Pattern
     from portaudit.model.difference import Change, Difference
-    from portaudit.model.expectation import Pattern
     from portaudit.model.snapshot import Task
 
 ANY = "ANY"

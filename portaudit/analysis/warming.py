@@ -8,8 +8,8 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import apply
 from portaudit.analysis.kinds import title_of, with_kinds
 from portaudit.analysis.strict import STRICT
+from portaudit.model.declared import Expectation
 from portaudit.model.difference import Change, Difference
-from portaudit.model.expectation import Expectation
 from portaudit.model.finding import Report, Verdict
 from portaudit.model.snapshot import Snapshot
 

@@ -13,9 +13,8 @@ from portaudit.collect.ways import CONTROL, NAMES, READ, SELF, Door, Refusal, re
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
-from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
-from portaudit.model.way import Diagnosis, WayState
+from portaudit.model.way import XNU, Diagnosis, WayState
 
 LSMP_SECONDS = 30.0
 DOORS = {

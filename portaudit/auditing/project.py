@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from portaudit.model.check import Baseline, Check
+    from portaudit.model.declared import Expectation
     from portaudit.model.difference import Difference
-    from portaudit.model.expectation import Expectation
     from portaudit.model.finding import Report
 
 

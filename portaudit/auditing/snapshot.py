@@ -15,9 +15,8 @@ from portaudit.collect.started_by import find_started
 from portaudit.collect.taking import Settled, Target, read_settled, settled
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
-from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
-from portaudit.model.way import AUTO, LLDB, READ_BY_PROGRAM
+from portaudit.model.way import AUTO, LLDB, READ_BY_PROGRAM, XNU
 from portaudit.progress import Progress, in_silence
 
 

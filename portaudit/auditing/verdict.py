@@ -8,8 +8,7 @@ from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
-from portaudit.model.declared import Terms
-from portaudit.model.expectation import Expectation, Pattern
+from portaudit.model.declared import Expectation, Pattern, Terms
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot
 

@@ -11,10 +11,9 @@ from portaudit.collect.following import Follower
 from portaudit.collect.process import find
 from portaudit.errors import UsageError
 from portaudit.kernels import Kernel, boot_session, open_kernel
-from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Process
 from portaudit.model.watch import WatchState
-from portaudit.model.way import AUTO, READ_BY_PROGRAM
+from portaudit.model.way import AUTO, READ_BY_PROGRAM, XNU
 
 STABLE_LOOKS = 10
 """So many looks without any change are called stable."""

@@ -105,14 +105,14 @@ def _checked(
 
 def _tell_line(checked: "Checked", form: Format) -> None:
     """Say how a check ended as soon as it has: to whoever reads the table, else to whoever waits."""
-    from portaudit.render import check_list
+    from portaudit.render.rest import check_line
 
     if form is Format.TABLE:
-        publish("\n".join((*lines_of("", check_list.line(checked, terminal_style()).rstrip()), "")))
+        publish("\n".join((*lines_of("", check_line(checked, terminal_style()).rstrip()), "")))
         for note in checked.found:
             click.echo(in_log(f"note: {safe(note, SENTENCE_MAX)}"), err=True)
     else:
-        click.echo(in_log(check_list.line(checked, terminal_style())), err=True, nl=False)
+        click.echo(in_log(check_line(checked, terminal_style())), err=True, nl=False)
 
 
 def _rest(results: "list[Checked]", form: Format, style: Style) -> str:

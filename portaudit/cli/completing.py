@@ -80,6 +80,6 @@ def _roles() -> Iterable[tuple[str, str]]:
 
 
 def _kernels() -> Iterable[tuple[str, str]]:
-    from portaudit.model.kernel import STAND_INS, XNU
+    from portaudit.model.way import STAND_INS, XNU
 
     return [(kind, "") for kind in (XNU, *STAND_INS)]

@@ -13,8 +13,7 @@ from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
 from portaudit.cli.terminal import shown_progress
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import UsageError
-from portaudit.model.kernel import GNUMACH, SIMULATED, STAND_INS, XNU
-from portaudit.model.way import WAYS
+from portaudit.model.way import GNUMACH, SIMULATED, STAND_INS, WAYS, XNU
 
 FOLDER = "portaudit-demo"
 RELEASES = ("15", "26")

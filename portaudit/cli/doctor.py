@@ -17,7 +17,7 @@ from portaudit.cli.options import (
 )
 from portaudit.errors import UsageError
 from portaudit.model.evidence import Evidence
-from portaudit.render import Format, diagnoses
+from portaudit.render import Format, doctor
 
 
 @click.command(name="doctor")
@@ -85,7 +85,7 @@ def _check(
 def _read(archives: tuple[str, ...], form: Format) -> None:
     from portaudit.evidence.about import ROWS
     from portaudit.evidence.archive import read_archive
-    from portaudit.render.evidence import markdown
+    from portaudit.render.doctor import markdown
 
     evidence = [read_archive(archive) for archive in archives]
     if form is Format.MARKDOWN:
@@ -96,9 +96,11 @@ def _read(archives: tuple[str, ...], form: Format) -> None:
 
 
 def _print_evidence(evidence: Evidence, form: Format) -> None:
-    from portaudit.render import evidence as told
+    from portaudit.render import doctor as told
 
-    publish((told.document if form is Format.JSON else told.text)(evidence, terminal_style()))
+    publish(
+        (told.evidence_document if form is Format.JSON else told.evidence_text)(evidence, terminal_style())
+    )
 
 
 def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet: bool) -> None:
@@ -109,7 +111,7 @@ def _gather(folder: Path, kernel: str | None, form: Format, *, sudo: bool, quiet
     from portaudit.demo.stage import standing_kernel
     from portaudit.evidence.collect import collect
     from portaudit.evidence.scene import Scene
-    from portaudit.model.kernel import XNU
+    from portaudit.model.way import XNU
 
     interrupt_on_sigterm()
     make_folder(folder)
@@ -135,5 +137,5 @@ def _diagnose(target: str | None, kernel: str | None, form: Format) -> None:
             "This is no Mac: its own processes have no port spaces. The stand-ins below work everywhere.\n",
             quiet=form is Format.JSON,
         )
-    renderer = diagnoses.document if form is Format.JSON else diagnoses.text
+    renderer = doctor.document if form is Format.JSON else doctor.text
     publish(renderer(diagnose(target, kernel), terminal_style()), form)

@@ -58,7 +58,7 @@ def command(
     elif stand_in:
         click.echo(_flags(_of_one_word(stand_in)))
     else:
-        from portaudit.render.function_table import render_right_calls
+        from portaudit.render.ledger import render_right_calls
 
         click.echo(render_right_calls(), nl=False)
 

@@ -15,10 +15,8 @@ from portaudit.cli.terminal import NARROWEST, STANDARD_ERROR, fitted, width_of
 from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
 from portaudit.model.finding import FAIL_ON, Severity
-from portaudit.model.kernel import STAND_INS
-from portaudit.model.way import AUTO, WAYS
-from portaudit.render import Format, Style
-from portaudit.render.log_lines import for_a_log
+from portaudit.model.way import AUTO, STAND_INS, WAYS
+from portaudit.render import Format, Style, for_a_log
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Configuration

@@ -12,10 +12,9 @@ from portaudit.cli.terminal import STANDARD_OUTPUT, lines_of, ranged, way_in, wi
 from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
-from portaudit.model.kernel import XNU
-from portaudit.model.way import AUTO, LLDB
+from portaudit.model.way import AUTO, LLDB, XNU
 from portaudit.render import Format, render_report
-from portaudit.render.columns import hang
+from portaudit.render.style import hang
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,8 +11,7 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.errors import UsageError
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Report
-from portaudit.render import Format, Place, Style, render_report
-from portaudit.render.log_lines import for_a_log
+from portaudit.render import Format, Place, Style, for_a_log, render_report
 
 WORDS = ", ".join(Format)
 

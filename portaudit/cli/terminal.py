@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from portaudit.harmless import safe
 from portaudit.progress import Progress, in_silence
-from portaudit.render.columns import wrap
+from portaudit.render.style import wrap
 
 T = TypeVar("T")
 

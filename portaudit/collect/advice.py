@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portaudit.collect.ways import Refusal
 from portaudit.mach.system import DEBUGGER, CodeSigning, code_signing, is_entitled
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 STANDING_IN = "the stand-in kernel knows only processes that are connected to it, and may be told to refuse"
 

@@ -12,9 +12,8 @@ from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
 from portaudit.mach import c_types as c
 from portaudit.mach.library import KernError, Mach, task_port
-from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import Entries, NotRead, Process, Task
-from portaudit.model.way import AUTO, LLDB, LSMP, READ_BY_PROGRAM
+from portaudit.model.way import AUTO, LLDB, LSMP, READ_BY_PROGRAM, XNU
 
 
 class Follower:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from portaudit.configuration.tables import Section, nearest
 from portaudit.errors import UsageError
 from portaudit.model.check import Suppression
-from portaudit.model.expectation import Expectation, Pattern, contradiction
+from portaudit.model.declared import Expectation, Pattern, contradiction
 from portaudit.model.kobject import LABELS
 from portaudit.model.rights import Right
 

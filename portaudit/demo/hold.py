@@ -16,7 +16,7 @@ from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.demo.transfers import Requests
 from portaudit.kernels import socket_folder
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the pair still lives."""

@@ -21,10 +21,9 @@ from portaudit.mach.constants import GuardFlavor
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Outcome, Report, Severity
 from portaudit.model.guard import MACH_PORT, GuardEvent
-from portaudit.model.kernel import GNUMACH, XNU
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Snapshot
-from portaudit.model.way import AUTO
+from portaudit.model.way import AUTO, GNUMACH, XNU
 
 SELF = "self"
 """The way that asks for nobody else's task port: each player reads its own space."""

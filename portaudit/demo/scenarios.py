@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError, Mach
 from portaudit.model.finding import Outcome
-from portaudit.model.kernel import GNUMACH
+from portaudit.model.way import GNUMACH
 
 TRANSFERS = 3
 

@@ -20,8 +20,8 @@ from portaudit.demo.kernel import FAILED, STEP
 from portaudit.demo.player import READ, await_reading
 from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import SIMULATED_MACOS, socket_folder
-from portaudit.model.kernel import XNU
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
+from portaudit.model.way import XNU
 from portaudit.progress import Progress, in_silence
 
 PATIENCE_SECONDS = 30.0

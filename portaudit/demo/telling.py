@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from portaudit.demo.play import Killed, Played
 from portaudit.mach.constants import GuardFlavor
-from portaudit.render.columns import INDENT, hang
 from portaudit.render.facts import verdict_sentence
+from portaudit.render.style import INDENT, hang
 
 TWO_PARTS = 100
 """Columns from which on there is room for a sentence beside name and verdict."""

@@ -13,7 +13,7 @@ from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import Caller, Done, NotTriedError, Scene
 from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Outcome
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 SECONDS = 180.0
 OTHER_VERDICT = "not the verdict that was planted"

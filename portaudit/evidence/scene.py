@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from portaudit.kernels import VARIABLE
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 TOOLS = {
     "cat": "/bin/cat",

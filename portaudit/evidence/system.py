@@ -10,7 +10,7 @@ import portaudit
 from portaudit.evidence import about
 from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import NotTriedError, Scene
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 SERVICE = re.compile(r"\.(?:xpc|appex)/")
 LAUNCHD = "1"

@@ -6,9 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portaudit.model.finding import Confidence, Finding, Severity, Verdict
+from portaudit.model.finding import Confidence, Finding, Place, Severity, Verdict
 from portaudit.model.origin import Release, Where
-from portaudit.model.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

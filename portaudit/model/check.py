@@ -12,8 +12,8 @@ from portaudit.model.way import AUTO
 if TYPE_CHECKING:
     from datetime import date
 
-    from portaudit.model.expectation import Expectation, Pattern
-    from portaudit.model.place import Place
+    from portaudit.model.declared import Expectation, Pattern
+    from portaudit.model.finding import Place
 
 PACE = 2.0
 """Seconds from the beginning of a round to that of the next: a worker thread outlives its work, so closer

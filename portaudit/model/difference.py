@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from portaudit.model.kobject import class_of, label_of
 
 if TYPE_CHECKING:
-    from portaudit.model.expectation import Expectation
+    from portaudit.model.declared import Expectation
     from portaudit.model.rights import Right
     from portaudit.model.snapshot import Entry, Process, Snapshot
 

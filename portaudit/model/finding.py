@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from portaudit.model.check import Accepted, SuppressionUse
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
     from portaudit.model.origin import Where
-    from portaudit.model.place import Place
     from portaudit.model.rights import Right
 
 
@@ -173,3 +172,14 @@ class Checked:
     """Its snapshots, if they were kept."""
     found: tuple[str, ...] = ()
     """How processes were found that are no descendants of a started host, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"

@@ -1,4 +1,4 @@
-"""The ways to read a port space: the words that name them, and whether each works."""
+"""The ways to read a port space, and the kinds of Mach that answer: the words that name them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -39,3 +39,13 @@ class Diagnosis:
 
 READ_BY_PROGRAM = (LSMP, LLDB)
 """Ways that leave the reading to another program: no kernel has to answer us."""
+
+
+XNU = "xnu"
+"""A Mac's own kernel."""
+SIMULATED = "simulated"
+"""A Mach kernel in Python."""
+GNUMACH = "gnumach"
+"""GNU Mach, in QEMU."""
+STAND_INS = (SIMULATED, GNUMACH)
+"""Kinds that another process serves on a socket: KIND:SOCKET names such a kernel."""

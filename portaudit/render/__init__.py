@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, assert_never
 
-from portaudit.model.finding import Checked, Report
-from portaudit.model.place import Place
+from portaudit.harmless import in_annotations, in_json, in_log, in_markup
+from portaudit.model.finding import Checked, Place, Report
 from portaudit.render.style import Style
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = [
     "Place",
     "Report",
     "Style",
+    "for_a_log",
     "render_checks",
     "render_report",
     "render_view",
@@ -76,6 +77,19 @@ def render_view(view: View, form: Format, style: Style, *, summary: bool) -> str
     """Print the rows of a snapshot, or their summary, in one of the ROWS_FORMATS."""
     renderer = _rows_renderer(form)
     return renderer.summary(view, style) if summary else renderer.rows(view, style)
+
+
+LOG_DOORS = {
+    **dict.fromkeys((Format.JSON, Format.SARIF), in_json),
+    **dict.fromkeys((Format.JUNIT, Format.HTML), in_markup),
+    Format.GITHUB: in_annotations,
+}
+"""How a finished text is made harmless for whoever reads the log that it goes to, format by format."""
+
+
+def for_a_log(text: str, form: Format) -> str:
+    """Spell a text of this format so that no part of it is a CI runner's command."""
+    return LOG_DOORS.get(form, in_log)(text)
 
 
 def _report_renderer(form: Format) -> ReportRenderer:

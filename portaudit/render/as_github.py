@@ -6,10 +6,9 @@ The form and the escapes: docs.github.com, workflow commands; actions/toolkit pa
 from collections.abc import Callable, Iterator, Sequence
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Checked, CheckState, Finding, Report
-from portaudit.model.place import Place
-from portaudit.render import check_list
+from portaudit.model.finding import Checked, CheckState, Finding, Place, Report
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence, verdict_sentence
+from portaudit.render.rest import check_line, check_reason, check_style
 from portaudit.render.style import Style
 from portaudit.render.words import counted
 
@@ -32,8 +31,8 @@ def report(judged: Report, style: Style) -> str:
 
 def checks(results: Sequence[Checked], style: Style) -> str:
     """Print the annotations of each check, by name and at the line that declares it, and how each ended."""
-    lines = [line for checked in results for line in _check(checked, check_list.style_of(checked, style))]
-    last = [f"portaudit: {harmless(check_list.line(checked, Style()))}" for checked in results]
+    lines = [line for checked in results for line in _check(checked, check_style(checked, style))]
+    last = [f"portaudit: {harmless(check_line(checked, Style()))}" for checked in results]
     return "".join((*(f"{line}\n" for line in lines), *last))
 
 
@@ -42,7 +41,7 @@ def _check(checked: Checked, style: Style) -> Iterator[str]:
         yield from _annotations(checked.report, style)
     elif checked.state is not CheckState.PASSED:
         command = "notice" if checked.state is CheckState.SKIPPED else "warning"
-        yield _command(command, checked.state, check_list.why(checked), style.place, style)
+        yield _command(command, checked.state, check_reason(checked), style.place, style)
 
 
 def _annotations(judged: Report, style: Style) -> Iterator[str]:

@@ -5,9 +5,8 @@ from typing import Any
 
 from portaudit.model.check import Accepted, SuppressionUse
 from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Checked, Finding, IdleClass, Report
+from portaudit.model.finding import Checked, Finding, IdleClass, Place, Report
 from portaudit.model.kobject import label_of
-from portaudit.model.place import Place
 from portaudit.model.rights import Right
 from portaudit.render.json_text import json_text
 from portaudit.render.origins import where_json

@@ -15,9 +15,8 @@ from portaudit.harmless import safe
 from portaudit.model.difference import Change
 from portaudit.model.finding import Checked, CheckState, Finding, Report, Severity
 from portaudit.model.snapshot import Process
-from portaudit.render import check_list
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
-from portaudit.render.rest import how
+from portaudit.render.rest import check_reason, check_style, how
 from portaudit.render.style import Style
 from portaudit.render.words import counted
 
@@ -67,14 +66,14 @@ def report(judged: Report, style: Style) -> str:
 
 def checks(results: Sequence[Checked], style: Style) -> str:
     """Print a suite a check: the check itself is a case, and each rule that fails it in a process."""
-    return _document([_check(checked, check_list.style_of(checked, style)) for checked in results])
+    return _document([_check(checked, check_style(checked, style)) for checked in results])
 
 
 def _check(checked: Checked, style: Style) -> ET.Element:
     place = f"portaudit.{safe(checked.name)}"
     cases = _cases(checked.report, style) if checked.report else []
     told = "\n\n".join(case.text for case in cases if case.name == BALANCE and case.text)
-    why = check_list.why(checked)
+    why = check_reason(checked)
     whole = Case("", BALANCE, OUTCOMES[checked.state], checked.state, why, told)
     rules = [(f"{place}.{safe(case.process)}", case) for case in cases if case.name != BALANCE]
     return _suite(checked.name, [(place, whole), *rules], checked.report)

@@ -10,9 +10,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
 from portaudit.model.finding import Checked, CheckState, Outcome, Report, Severity
-from portaudit.render import check_list
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, sentence, verdict_sentence
-from portaudit.render.rest import accepted_lines, brief, expected_changes, last_line
+from portaudit.render.rest import (
+    UNSETTLED,
+    accepted_lines,
+    brief,
+    check_reason,
+    checks_summary,
+    expected_changes,
+    last_line,
+)
 from portaudit.render.style import Style
 from portaudit.render.words import counted, held, object_id, thing, title_of, total
 
@@ -56,10 +63,10 @@ def report(judged: Report, style: Style) -> str:
 
 def checks(results: Sequence[Checked], _style: Style) -> str:
     """Print one comment for all checks: how each ended, and what was found where one failed."""
-    word, told = check_list.summary(results)
+    word, told = checks_summary(results)
     head = f"## {STATE_SIGN[CheckState(word)]} portaudit: {plain(told)}"
     ended = [
-        [code(safe(one.name)), f"{STATE_SIGN[one.state]} {one.state}", plain(check_list.why(one))]
+        [code(safe(one.name)), f"{STATE_SIGN[one.state]} {one.state}", plain(check_reason(one))]
         for one in results
     ]
     shown, more = ended[:ROWS_MAX], len(ended) - ROWS_MAX
@@ -70,8 +77,8 @@ def checks(results: Sequence[Checked], _style: Style) -> str:
 
 
 def _of_check(checked: Checked) -> Iterator[str]:
-    if checked.report is not None and checked.state in check_list.UNSETTLED:
-        yield f"### {STATE_SIGN[checked.state]} {code(safe(checked.name))}: {plain(check_list.why(checked))}"
+    if checked.report is not None and checked.state in UNSETTLED:
+        yield f"### {STATE_SIGN[checked.state]} {code(safe(checked.name))}: {plain(check_reason(checked))}"
         yield from _balance(checked.report.balance)
         yield from _sections(checked.report, 4)
         yield f"<sub>{plain(safe(last_line(checked.report, Style()), 500))}</sub>"

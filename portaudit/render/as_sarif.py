@@ -7,13 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from portaudit.model.finding import Checked, CheckState, Confidence, Finding, Report, Severity
-from portaudit.model.place import Place
-from portaudit.render import check_list
+from portaudit.model.finding import Checked, CheckState, Confidence, Finding, Place, Report, Severity
 from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence
 from portaudit.render.json_text import json_text
+from portaudit.render.rest import check_line, check_style
 from portaudit.render.sarif_places import stacks, uri
 from portaudit.render.style import Style
 from portaudit.render.words import counted, ended, task_title
@@ -48,9 +47,7 @@ def checks(results: Sequence[Checked], style: Style) -> str:
     mended: so what was not judged has no run of its own.
     """
     runs = [
-        _run(checked.report, check_list.style_of(checked, style))
-        for checked in results
-        if checked.report is not None
+        _run(checked.report, check_style(checked, style)) for checked in results if checked.report is not None
     ]
     others = [checked for checked in results if checked.report is None]
     return _document([*runs, *([_unjudged(others, style)] if others or not runs else [])])
@@ -64,7 +61,7 @@ def _unjudged(results: Sequence[Checked], style: Style) -> Json:
     notes = [
         (
             "note" if checked.state is CheckState.SKIPPED else "error",
-            check_list.line(checked, Style()).strip(),
+            check_line(checked, Style()).strip(),
         )
         for checked in results
     ]

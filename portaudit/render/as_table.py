@@ -7,21 +7,6 @@ from portaudit.model.difference import BalanceRow, Change, Kind, SeriesRow
 from portaudit.model.finding import Checked, Finding, Outcome, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
-from portaudit.render import check_list
-from portaudit.render.columns import (
-    BOLD,
-    GREEN,
-    INDENT,
-    INK,
-    RED,
-    YELLOW,
-    aligned,
-    columns,
-    fill,
-    hang,
-    labelled,
-    paint,
-)
 from portaudit.render.facts import (
     alike,
     facts,
@@ -33,8 +18,22 @@ from portaudit.render.facts import (
     small,
     verdict_sentence,
 )
-from portaudit.render.rest import rest
-from portaudit.render.style import Style
+from portaudit.render.rest import UNSETTLED, check_line, check_style, rest
+from portaudit.render.style import (
+    BOLD,
+    GREEN,
+    INDENT,
+    INK,
+    RED,
+    YELLOW,
+    Style,
+    aligned,
+    columns,
+    fill,
+    hang,
+    labelled,
+    paint,
+)
 from portaudit.render.words import counted, held, numbers, object_id, thing, title_of, total, what, who
 
 OUTCOME_INK = {
@@ -61,15 +60,15 @@ def report(judged: Report, style: Style) -> str:
 
 def checks(results: Sequence[Checked], style: Style) -> str:
     """Print one line a check, and then the reports of those that failed or are undecided."""
-    return "".join((*(check_list.line(checked, style) for checked in results), details(results, style)))
+    return "".join((*(check_line(checked, style) for checked in results), details(results, style)))
 
 
 def details(results: Sequence[Checked], style: Style) -> str:
     """Print the report of each check that failed or is undecided, under the check's name."""
     return "".join(
-        f"\n{safe(checked.name)}\n\n{report(checked.report, check_list.style_of(checked, style))}"
+        f"\n{safe(checked.name)}\n\n{report(checked.report, check_style(checked, style))}"
         for checked in results
-        if checked.report is not None and checked.state in check_list.UNSETTLED
+        if checked.report is not None and checked.state in UNSETTLED
     )
 
 

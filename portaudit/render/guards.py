@@ -7,9 +7,8 @@ from typing import Any
 from portaudit.harmless import safe
 from portaudit.model.guard import Decoded, DecodedEvent, Joined
 from portaudit.model.resource import DecodedResource, LargestKinds
-from portaudit.render.columns import hang
 from portaudit.render.json_text import json_text
-from portaudit.render.style import Style
+from portaudit.render.style import Style, hang
 from portaudit.render.words import counted, name
 
 FORMAT = "portaudit-guards/1"

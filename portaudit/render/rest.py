@@ -1,22 +1,24 @@
-"""The end of a report: expected changes, remarks, and what did not change."""
+"""The end of a report: expected changes, remarks, what did not change, and how a project's checks ended."""
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.harmless import safe
-from portaudit.render.columns import INDENT, aligned, hang
-from portaudit.render.facts import reported_tasks, sentence
+from portaudit.model.finding import Checked, CheckState, Outcome, Place
+from portaudit.render.facts import reported_tasks, sentence, verdict_sentence
+from portaudit.render.style import BOLD, GREEN, INDENT, RED, YELLOW, Style, aligned, hang, paint
 from portaudit.render.words import counted, name, object_id, signed, who
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from portaudit.model.check import SuppressionUse
     from portaudit.model.difference import Change
     from portaudit.model.finding import Report
     from portaudit.model.snapshot import Entry, Snapshot
-    from portaudit.render.style import Style
 
 LISTED_MAX = 8
 """Tasks that the last line names."""
@@ -143,3 +145,62 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     description = safe(entry.description or "")
     rights = ",".join(entry.rights)
     return name(entry.name), object_id(entry.object), rights, urefs, entry.kobject_label or "", description
+
+
+INK = {
+    CheckState.PASSED: GREEN,
+    CheckState.FAILED: RED,
+    CheckState.UNDECIDED: YELLOW,
+    CheckState.SKIPPED: YELLOW,
+}
+UNSETTLED = (CheckState.FAILED, CheckState.UNDECIDED)
+"""How a check ends that somebody must look at."""
+
+
+def check_line(checked: Checked, style: Style) -> str:
+    """Say in one line how a check ended; a skip begins so, and never sounds like a verdict."""
+    state = paint(checked.state, BOLD, INK[checked.state], colour=style.colour)
+    return f"{state}: {safe(checked.name)}: {check_reason(checked)}\n"
+
+
+def check_reason(checked: Checked) -> str:
+    """Say why a check ended so, in a line."""
+    if checked.reason is not None or checked.report is None:
+        return sentence(checked.reason or "nothing was read").replace("\n", " ")
+    balanced = checked.report.outcome is Outcome.BALANCED
+    told = f"{'' if balanced else f'{checked.report.outcome}: '}{verdict_sentence(checked.report)}"
+    return f"{told} ({checked.report.basis})"
+
+
+def checks_summary(results: Sequence[Checked]) -> tuple[str, str]:
+    """Say how all of them ended: the word for the gravest, and a sentence: `1 of 3 checks failed`."""
+    states = Counter(checked.state for checked in results)
+    order = (CheckState.FAILED, CheckState.UNDECIDED, CheckState.PASSED, CheckState.SKIPPED)
+    told = {CheckState.PASSED: "passed", CheckState.FAILED: "failed"}
+    there = [
+        (told.get(state, f"{_was(states[state])} {state}"), states[state]) for state in order if states[state]
+    ]
+    (word, number), *others = there or [("passed", 0)]
+    of = f"{number} of {counted(len(results), 'check')}" if others else counted(number, "check")
+    more = "".join(f", {many} {other}" for other, many in others)
+    return next((state for state in order if states[state]), CheckState.PASSED), f"{of} {word}{more}"
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def check_style(checked: Checked, style: Style) -> Style:
+    """Give the style in which the report of one check is printed among others."""
+    before, after = (
+        (Place(file, 1) for file in (checked.files[0], checked.files[-1])) if checked.files else (None, None)
+    )
+    return replace(
+        style,
+        check=checked.name,
+        place=checked.place,
+        fail_on=checked.fail_on,
+        exit_status=None,
+        before=before,
+        after=after,
+    )

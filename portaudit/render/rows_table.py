@@ -10,8 +10,7 @@ from portaudit.model.kobject import TASK_CONTROL, label_of
 from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.shown import TaskView, View
 from portaudit.model.snapshot import Entries, Task
-from portaudit.render.columns import hang, wrap
-from portaudit.render.style import Style
+from portaudit.render.style import Style, hang, wrap
 from portaudit.render.words import counted, moment, name, object_id
 
 HEADERS = ("name", "ipc-object", "rights", "urefs", "queue", "type")

@@ -8,8 +8,8 @@ import msgspec
 from portaudit.harmless import safe
 from portaudit.model.kobject import label_of
 from portaudit.model.watch import ClassGrowth, WatchState
-from portaudit.render.columns import aligned, hang
 from portaudit.render.json_text import json_text
+from portaudit.render.style import aligned, hang
 from portaudit.render.words import counted, moment
 
 FORMAT = "portaudit-watch/1"

@@ -14,7 +14,7 @@ from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Receive
-from portaudit.render.rules_manual import page
+from portaudit.render.explanations import manual_page
 from tests.analysis.causes.rows import HOST_TASK, Row, explained, snapshot
 
 RULES = {rule.id: rule for rule in explanations()}
@@ -99,7 +99,7 @@ def test_long_texts_are_read_by_explain_alone():
 
 def test_the_manual_page_is_made_of_the_same_texts():
     """man/portaudit-rules.7 is what the texts give today; `make manual` writes it anew."""
-    assert MANUAL.read_text() == page(explanations())
+    assert MANUAL.read_text() == manual_page(explanations())
 
 
 def test_the_list_names_every_rule_once(portaudit):

@@ -12,7 +12,7 @@ import pytest
 from portaudit.auditing.run.keeper import keeper
 from portaudit.auditing.run.processes import started
 from portaudit.demo import stage
-from portaudit.model.kernel import SIMULATED
+from portaudit.model.way import SIMULATED
 
 SLEEPER = (sys.executable, "-S", "-c", "import time; time.sleep(600)")
 SECONDS = 30

@@ -13,9 +13,8 @@ from portaudit.configuration.read import read_configuration
 from portaudit.configuration.rules import Parse
 from portaudit.errors import UsageError
 from portaudit.model.check import Check, Platform, Repeat, Suppression
-from portaudit.model.declared import Configuration
-from portaudit.model.expectation import Expectation, Pattern
-from portaudit.model.place import Place
+from portaudit.model.declared import Configuration, Expectation, Pattern
+from portaudit.model.finding import Place
 from portaudit.model.rights import Right
 
 WHOLE = """\

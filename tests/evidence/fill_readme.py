@@ -4,7 +4,7 @@ import sys
 
 from portaudit.evidence.about import ROWS
 from portaudit.evidence.archive import read_archive
-from portaudit.render.evidence import on_macs
+from portaudit.render.doctor import on_macs
 from tests.test_documentation import README, ROOT
 
 CELLS = 4

@@ -8,9 +8,8 @@ import jsonschema
 import pytest
 
 from portaudit.model.difference import Change, Difference
-from portaudit.model.finding import Finding, Outcome, Report, Severity, Verdict
+from portaudit.model.finding import Finding, Outcome, Place, Report, Severity, Verdict
 from portaudit.model.origin import Frame, Origin, Release, Where
-from portaudit.model.place import Place
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process, Snapshot
 from portaudit.render import Format, Style, render_report

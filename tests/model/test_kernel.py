@@ -1,7 +1,7 @@
 """The kinds of Mach."""
 
 from portaudit.gnumach.kernel import ServedGnuMach
-from portaudit.model.kernel import STAND_INS
+from portaudit.model.way import STAND_INS
 from portaudit.simulator.served import ServedSimulator
 
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from portaudit.analysis.explaining import explanations
-from portaudit.render.rules_manual import page
+from portaudit.render.explanations import manual_page
 
 PAGE = Path(__file__).parents[2] / "man" / "portaudit-rules.7"
 
 if __name__ == "__main__":
-    PAGE.write_text(page(explanations()), encoding="utf-8")
+    PAGE.write_text(manual_page(explanations()), encoding="utf-8")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.harmless import safe
-from portaudit.render.columns import aligned, columns, hang, paint, wrap
+from portaudit.render.style import aligned, columns, hang, paint, wrap
 
 TEXT = st.text(max_size=300).map(lambda text: safe(text, 300))
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from portaudit.model.place import Place
+from portaudit.model.finding import Place
 from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from portaudit.auditing.files import view
 from portaudit.harmless import HARMFUL, safe
 from portaudit.render import Format, Place, Style, render_report, render_view
-from portaudit.render.columns import columns
+from portaudit.render.style import columns
 from tests.render.scenarios import HOSTILE, hostile
 
 FRAGMENTS = (

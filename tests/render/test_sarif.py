@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.model.place import Place as ModelPlace
+from portaudit.model.finding import Place as ModelPlace
 from portaudit.render import Format, Place, Style, render_report
 from tests.render.golden import GOLDEN
 from tests.render.scenarios import EXTENSION_SPACE, SCENARIOS, judged, kept, leak, snapshot

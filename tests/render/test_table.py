@@ -7,7 +7,7 @@ import pytest
 
 from portaudit.render import Format, Style, render_report
 from portaudit.render.as_table import headline
-from portaudit.render.columns import columns
+from portaudit.render.style import columns
 from tests.render.scenarios import SCENARIOS, leak, leak_once
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")

@@ -19,7 +19,7 @@ from portaudit.auditing.run.session import Moments, RunRequest, Session, Stopped
 from portaudit.auditing.snapshot import Request, find_targets, take_snapshot
 from portaudit.collect.marks import Mark
 from portaudit.collect.taking import Target
-from portaudit.model.kernel import XNU
+from portaudit.model.way import XNU
 
 IDLE_SECONDS = 5.0
 """How long an idle pair is where no warm-up has shown how long the trigger takes: as long as a worker thread

@@ -14,7 +14,7 @@ from portaudit.collect.marks import VARIABLE as MARKS
 from portaudit.collect.process import is_same
 from portaudit.collect.taking import Target
 from portaudit.kernels import VARIABLE as KERNEL
-from portaudit.model.expectation import Expectation
+from portaudit.model.declared import Expectation
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
 from portaudit.snapshot_file import make_folder
 

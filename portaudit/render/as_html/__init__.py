@@ -4,8 +4,10 @@ Jinja2 escapes every value; before that, every text is spelled harmlessly. The p
 only the style and the script run whose hashes it names.
 """
 
+import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,14 +17,32 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Checked, Report
-from portaudit.render import check_list
+from portaudit.model.finding import Checked, Finding, Report
+from portaudit.model.origin import Stack
 from portaudit.render.as_html.drawing import drawing_of
-from portaudit.render.as_html.findings import told_findings
-from portaudit.render.as_html.plot import balance_plots, sparks_of
+from portaudit.render.as_html.plot import Plot, balance_plots, plot_of, sparks_of
 from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of
-from portaudit.render.facts import SENTENCE_MAX, verdict_sentence
-from portaudit.render.rest import accepted_lines, brief, expected_changes, how, last_line
+from portaudit.render.facts import (
+    SENTENCE_MAX,
+    alike,
+    facts,
+    heading,
+    open_facts,
+    row_cells,
+    verdict_sentence,
+)
+from portaudit.render.origins import stacks_of
+from portaudit.render.rest import (
+    UNSETTLED,
+    accepted_lines,
+    brief,
+    check_reason,
+    check_style,
+    checks_summary,
+    expected_changes,
+    how,
+    last_line,
+)
 from portaudit.render.style import Style
 from portaudit.render.words import counted, held, moment, object_id, signed, thing, title_of, total
 from portaudit.version import __version__
@@ -46,7 +66,7 @@ def report(judged: Report, style: Style) -> str:
 
 def checks(results: Sequence[Checked], style: Style) -> str:
     """Print one page for all checks: how each ended, and its whole report below, folded if it passed."""
-    word, verdict = check_list.summary(results)
+    word, verdict = checks_summary(results)
     told = [_told_check(number, checked, style) for number, checked in enumerate(results, 1)]
     return _page("checks.html.j2", word=word, verdict=verdict, checks=told, last_line=f"{verdict}.")
 
@@ -90,13 +110,13 @@ def _told_check(number: int, checked: Checked, style: Style) -> dict[str, Any]:
         "id": at,
         "name": checked.name,
         "state": str(checked.state),
-        "told": check_list.why(checked),
-        "open": checked.state in check_list.UNSETTLED,
+        "told": check_reason(checked),
+        "open": checked.state in UNSETTLED,
         "body": "",
     }
     if checked.report is None:
         return shown
-    told = _told(checked.report, check_list.style_of(checked, style), f"{at}-", 3)
+    told = _told(checked.report, check_style(checked, style), f"{at}-", 3)
     parts = {"body": "judged.html.j2", "moments": "moments.html.j2"}
     # Markup, as each part has escaped its own texts
     made = {name: Markup(_environment().get_template(part).render(**told)) for name, part in parts.items()}  # noqa: S704
@@ -137,3 +157,71 @@ def _policy(css: str, script: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+ROWS_MAX = 500
+"""Rows of one finding on the page."""
+
+CASE = re.compile(r"([\w.-]+/[\w.-]+)#(\d+)", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact of a finding: its label, its text, and where a reader finds more."""
+
+    label: str
+    text: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One finding, or several that are told as one."""
+
+    rule: str
+    mark: str
+    """error, warning, note or undecided."""
+    verdict: str
+    title: str
+    rows: tuple[tuple[str, ...], ...]
+    facts: tuple[Fact, ...]
+    left: int = 0
+    """Rows that are not shown."""
+    plot: Plot | None = None
+    """Its numbers by round, of a series."""
+    stacks: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Stacks of a ledger: a heading, and every frame."""
+
+
+def told_findings(report: Report) -> tuple[Told, ...]:
+    """Give all that a reader must look at, graver ones first, what is undecided last."""
+    return (
+        *(_told_finding(one, count, one.severity, facts) for one, count in alike(report.findings)),
+        *(_told_finding(one, count, "undecided", open_facts) for one, count in alike(report.undecided)),
+    )
+
+
+def _told_finding(
+    finding: Finding, count: int, mark: str, tell: Callable[[Finding], Iterator[tuple[str, str]]]
+) -> Told:
+    return Told(
+        finding.rule,
+        str(mark),
+        str(finding.verdict),
+        heading(finding, count),
+        tuple(map(row_cells, finding.rows[:ROWS_MAX])),
+        tuple(Fact(label, text, _link(label, text)) for label, text in tell(finding)),
+        max(0, len(finding.rows) - ROWS_MAX),
+        plot_of(finding),
+        tuple(map(_spelled_stack, stacks_of(finding))),
+    )
+
+
+def _spelled_stack(told: tuple[str, Stack]) -> tuple[str, tuple[str, ...]]:
+    title, stack = told
+    return safe(title), tuple(safe(str(frame)) for frame in stack)
+
+
+def _link(label: str, text: str) -> str | None:
+    match = CASE.fullmatch(text) if label == "Case" else None
+    return f"https://github.com/{match[1]}/issues/{match[2]}" if match else None

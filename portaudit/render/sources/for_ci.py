@@ -1,11 +1,19 @@
-"""Findings in sources as SARIF 2.1.0, with the region of each."""
+"""Findings in sources for CI: as GitHub's annotations, as JUnit XML, and as SARIF 2.1.0.
+
+Annotations and SARIF stand at the very columns. In JUnit XML a file is a suite, a finding a case, and what
+could not be read an error.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 from portaudit.harmless import safe
+from portaudit.model.finding import Severity
+from portaudit.render.as_github import COMMANDS, data, harmless, property_value
 from portaudit.render.as_sarif import LEVELS, PRECISION, PROBLEM, RANKS, SCHEMA
 from portaudit.render.json_text import json_text
 from portaudit.render.sarif_places import uri
@@ -16,14 +24,98 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portaudit.model.lint import Region, SourceFinding, SourceReport
-    from portaudit.render.style import Style
+
+
+def github(judged: SourceReport, summed: str) -> str:
+    """Print one annotation a finding, graver ones first; GitHub shows only the first few of a step."""
+    order = list(COMMANDS)
+    findings = sorted(judged.findings, key=lambda finding: order.index(finding.severity))
+    lines = [*map(_annotation, findings), f"portaudit lint: {harmless(summed)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _annotation(finding: SourceFinding) -> str:
+    region = finding.region
+    one_line = region.line == region.end_line  # columns are shown within one line only
+    where = {"file": safe(finding.path, 1000), "line": str(region.line), "endLine": str(region.end_line)}
+    if one_line:
+        where |= {"col": str(region.column), "endColumn": str(region.end_column)}
+    title = f"{finding.rule} {finding.confidence}: {safe(finding.function or finding.rule)}"
+    properties = ",".join(
+        f"{key}={property_value(value)}" for key, value in (where | {"title": title}).items()
+    )
+    related = [f"line {one.region.line}: {one.text}" for one in finding.related]
+    told = "\n".join(safe(part, 1000) for part in (f"{finding.message}.", *related, f"Fix: {finding.fix}"))
+    return f"::{COMMANDS[finding.severity]} {properties}::{data(told)}"
+
+
+Case = tuple[str, str, str, str, str]
+"""File, name, outcome, message, text."""
+
+
+def junit(judged: SourceReport, fail_on: str) -> str:
+    """Print a well-formed document in ASCII; without any finding one case passes."""
+    order = list(Severity)
+    grave = order.index(Severity(fail_on))
+    cases = [
+        _case(one, "failure" if order.index(one.severity) <= grave else "passed") for one in judged.findings
+    ]
+    cases += [_case(one, "skipped") for one in judged.accepted]
+    cases += [(note.path, "reading", "error", note.text, note.text) for note in judged.notes if note.unread]
+    totals = _totals(cases or [_passed(judged)])
+    del totals["skipped"]  # Jenkins' schema knows no total of what was skipped
+    root = ET.Element("testsuites", {"name": "portaudit lint", **totals})
+    for path, group in groupby(sorted(cases) or [_passed(judged)], key=lambda case: case[0]):
+        root.append(_suite(path, list(group)))
+    ET.indent(root)
+    return f"{ET.tostring(root, encoding='us-ascii', xml_declaration=True).decode()}\n"
+
+
+def _passed(judged: SourceReport) -> Case:
+    return ("sources", f"{judged.files} files", "passed", "", "")
+
+
+def _case(finding: SourceFinding, outcome: str) -> Case:
+    region = finding.region
+    name = f"{finding.rule} {finding.function} line {region.line} column {region.column}"
+    lines = (f"{finding.message}.", finding.line.strip(), f"Fix: {finding.fix}")
+    return (
+        finding.path,
+        name,
+        outcome,
+        finding.reason or finding.message,
+        "\n".join(safe(line, 1000) for line in lines),
+    )
+
+
+def _totals(cases: list[Case]) -> dict[str, str]:
+    words = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    counts = {key: str(sum(case[2] == word for case in cases)) for key, word in words.items()}
+    return {"tests": str(len(cases)), **counts}
+
+
+def _suite(path: str, cases: list[Case]) -> ET.Element:
+    suite = ET.Element("testsuite", {"name": safe(path, 1000), **_totals(cases)})
+    for case in cases:
+        _, name, outcome, message, text = case
+        place = {"classname": f"portaudit.{safe(path, 1000)}", "name": safe(name)}
+        element = ET.SubElement(suite, "testcase", place)
+        for tag in _outcome(outcome):
+            ET.SubElement(element, tag, {"message": safe(message, 1000)}).text = text
+    return suite
+
+
+def _outcome(outcome: str) -> Iterator[str]:
+    if outcome != "passed":
+        yield outcome
+
 
 FINGERPRINT = "portauditSource/v1"
 
 Json = dict[str, Any]
 
 
-def report(judged: SourceReport, _style: Style, *, fail_on: str, status: int) -> str:  # noqa: ARG001  as all renderers
+def sarif(judged: SourceReport, status: int) -> str:
     """Print one run: a result a finding, those that are accepted as suppressed."""
     told = (*judged.findings, *judged.accepted)
     rules = _rules(told)

@@ -1,23 +1,77 @@
-"""What a machine gave as evidence: claims by the README's row, each yes, no or not tried; its rows; JSON."""
+"""What the doctor found: a block a way, or JSON; and what a machine gave as evidence.
+
+Evidence is claims by the README's row, each yes, no or not tried; its rows; JSON.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from portaudit.harmless import safe
 from portaudit.model.evidence import Answer, Evidence, Tried
-from portaudit.model.kernel import XNU
-from portaudit.render.columns import BOLD, GREEN, RED, YELLOW, hang, paint
+from portaudit.model.way import XNU, Diagnosis, WayState
 from portaudit.render.json_text import json_text
-from portaudit.render.style import Style
+from portaudit.render.style import BOLD, GREEN, RED, YELLOW, Style, hang, paint
 
-FORMAT = "portaudit-evidence/1"
-INK = {Answer.YES: GREEN, Answer.NO: RED, Answer.NOT_TRIED: YELLOW}
+FORMAT = "portaudit-doctor/1"
+INK = {WayState.OK: GREEN, WayState.NOT_HERE: YELLOW, WayState.REFUSED: RED}
+WAY_COLUMNS, STATE_COLUMNS = 24, 10
+ROOMY = 70
+"""Columns below which a text stands under its way, and not beside it."""
+
+BELOW = 4
+AS_ABOVE = "as above"
+TOLD_ONCE = 100
+"""Characters of a next step that is not repeated for the next way."""
+
+
+def text(diagnoses: tuple[Diagnosis, ...], style: Style) -> str:
+    """Print each way with its state, the reason, and what to do next; what is the same is told once."""
+    lines: list[str] = []
+    steps: dict[str, str] = {}
+    for before, diagnosis in zip((None, *diagnoses), diagnoses, strict=False):
+        alike = before is not None and replace(before, way=diagnosis.way) == diagnosis
+        first = steps.setdefault(diagnosis.next_step, diagnosis.way)
+        repeats = first != diagnosis.way and len(diagnosis.next_step) > TOLD_ONCE
+        told = replace(diagnosis, next_step=f"as for {first}") if repeats else diagnosis
+        lines += _lines(replace(diagnosis, reason=AS_ABOVE, next_step="") if alike else told, style)
+    return "\n".join(lines) + "\n"
+
+
+def _lines(diagnosis: Diagnosis, style: Style) -> Iterator[str]:
+    head = f"{diagnosis.way + '  ':<{WAY_COLUMNS}}{diagnosis.state:<{STATE_COLUMNS}}"
+    reason = safe(diagnosis.reason, 2000)
+    roomy = style.width >= ROOMY or reason == AS_ABOVE
+    first, *more = (
+        hang(head, reason, style.width, indent=WAY_COLUMNS + STATE_COLUMNS)
+        if roomy
+        else (head.rstrip(), *_below("", reason, style))
+    )
+    inked = paint(diagnosis.state, BOLD, INK[diagnosis.state], colour=style.colour)
+    yield first.replace(diagnosis.state, inked, 1) if style.colour else first
+    yield from more
+    if diagnosis.next_step and roomy:
+        yield from hang(f"{'':{WAY_COLUMNS}}{'next:':<{STATE_COLUMNS}}", diagnosis.next_step, style.width)
+    elif diagnosis.next_step:
+        yield from _below("next: ", diagnosis.next_step, style)
+
+
+def _below(label: str, text: str, style: Style) -> Iterator[str]:
+    return hang(f"{'':{BELOW}}{label}", text, style.width, indent=BELOW + len(label))
+
+
+def document(diagnoses: tuple[Diagnosis, ...], _style: Style) -> str:
+    """Give the ways as JSON."""
+    return json_text({"format": FORMAT, "ways": [asdict(diagnosis) for diagnosis in diagnoses]})
+
+
+EVIDENCE_FORMAT = "portaudit-evidence/1"
+ANSWER_INK = {Answer.YES: GREEN, Answer.NO: RED, Answer.NOT_TRIED: YELLOW}
 ANSWER_COLUMNS = 11
 LONGEST = 400
 
 
-def text(evidence: Evidence, style: Style) -> str:
+def evidence_text(evidence: Evidence, style: Style) -> str:
     """Print which machine it was, and each claim with its answer and what decided it."""
     return "\n".join([*_machine(evidence, style), "", *_rows(evidence, style), _sum(evidence)]) + "\n"
 
@@ -49,7 +103,7 @@ def _row(one: Tried, style: Style) -> Iterator[str]:
 def _answered(answer: Answer, words: str, style: Style) -> Iterator[str]:
     head = f"  {answer:<{ANSWER_COLUMNS}}"
     first, *more = hang(head, words, style.width, indent=len(head))
-    yield first.replace(answer, paint(answer, BOLD, INK[answer], colour=style.colour), 1)
+    yield first.replace(answer, paint(answer, BOLD, ANSWER_INK[answer], colour=style.colour), 1)
     yield from more
 
 
@@ -106,6 +160,6 @@ def _escaped(cell: str) -> str:
     return cell.replace("|", "\\|")
 
 
-def document(evidence: Evidence, _style: Style) -> str:
+def evidence_document(evidence: Evidence, _style: Style) -> str:
     """Give the same as JSON."""
-    return json_text({"format": FORMAT, **asdict(evidence)})
+    return json_text({"format": EVIDENCE_FORMAT, **asdict(evidence)})
