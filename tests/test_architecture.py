@@ -216,17 +216,13 @@ SHARED_NAMES = {
     "ledger": {"cli", "model", "render"},
     # what was tried of it, in evidence/
     "guards": {"evidence", "render"},
-    "machine": {"collect", "evidence"},
     "scenarios": {"demo", "evidence"},
     "system": {"evidence", "mach"},
     # of sources, as lint reads them
     "lint": {"auditing", "cli", "model"},
-    "constants": {"lint/reading", "mach"},
     "calls": {"lint/flow", "mach"},
     "explaining": {"analysis", "lint"},
-    "lines": {"collect/lsmp", "lint"},
     "facts": {"lint", "render"},
-    "claim": {"evidence", "lint/rules"},
     "ownership": {"analysis", "demo"},
     # Mach's word for the machine, and everybody's word for the app
     "host": {"demo", "simulator"},

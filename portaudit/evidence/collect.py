@@ -1,24 +1,26 @@
-"""Trying every claim there is, and packing what was seen."""
+"""Trying every claim there is, and packing what was seen, with which machine it was.
 
-from collections.abc import Callable, Iterable
+Nothing that is packed names the machine or its owner.
+"""
+
+import platform
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from portaudit.evidence import doors, guards, kernel, readings, scenarios, system
+from portaudit.evidence import guards, kernel, readings, scenarios, system
 from portaudit.evidence.archive import write_archive
-from portaudit.evidence.cast import cast
+from portaudit.evidence.cast import cast, real_python
 from portaudit.evidence.claim import Claim, try_claim
-from portaudit.evidence.machine import facts
 from portaudit.evidence.personal import Redactor, redactor
-from portaudit.evidence.scene import Scene
+from portaudit.evidence.scene import NotTriedError, Scene
 from portaudit.model.evidence import Evidence, Tried
 from portaudit.version import __version__
 
 CLAIMS: tuple[Claim, ...] = (
     *kernel.CLAIMS,
-    *doors.CLAIMS,
     *readings.CLAIMS,
     *guards.CLAIMS,
     *scenarios.CLAIMS,
@@ -85,3 +87,48 @@ def _named(evidence: Evidence) -> str:
     parts = ("macOS" if "macOS" in machine else machine.get("system", ""), machine.get("macOS", ""))
     named = "-".join(part for part in (*parts, machine.get("architecture", "")) if part)
     return "".join(letter if letter.isalnum() or letter in "-._" else "_" for letter in named)
+
+
+SYSCTLS = {
+    "build": "kern.osversion",
+    "model": "hw.model",
+    "translated": "sysctl.proc_translated",
+    "guard default": "kern.task_exc_guard_default",
+}
+SIGNING = ("flags=", "get-task-allow", "cs.debugger", "Signature=")
+
+
+def facts(scene: Scene) -> dict[str, str]:
+    """Give what is known; what could not be asked is left out."""
+    known = {
+        "kernel": scene.kernel.partition(":")[0],
+        "system": platform.system(),
+        "architecture": platform.machine(),
+        "Python": platform.python_version(),
+        "asked by": "root" if scene.is_root else "a user",
+        "root asked": "yes" if scene.is_root or scene.sudo else "no",
+    }
+    for name, words in _questions():
+        with suppress(NotTriedError):
+            tool, *rest = words
+            done = scene.run([scene.tool(tool), *rest])
+            if done.status == 0 and done.out.strip():
+                known[name] = done.out.strip().splitlines()[0][:200]
+    with suppress(NotTriedError):
+        known["Python's signature"] = _signature(scene)
+    return known
+
+
+def _questions() -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "macOS", ("sw_vers", "-productVersion")
+    yield "SIP", ("csrutil", "status")
+    yield "developer mode", ("developer-mode", "-status")
+    for name, key in SYSCTLS.items():
+        yield name, ("sysctl", "-n", key)
+
+
+def _signature(scene: Scene) -> str:
+    done = scene.run([scene.tool("codesign"), "-dvvv", "--entitlements", "-", str(real_python())])
+    said = [line.strip() for line in (done.err + done.out).splitlines()]
+    kept = [line for line in said if any(word in line for word in SIGNING)]
+    return "; ".join(kept)[:400] or f"codesign: {done.first_words}"

@@ -1,15 +1,20 @@
-"""Which images were loaded when: the notes of a ledger, put together."""
+"""The images of a process: which were loaded when, and what an image's file says of itself.
+
+The notes of a ledger are put together. A file tells its id, and where its first byte is linked to lie.
+"""
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from portaudit.ledger.layout import NoteKind
 from portaudit.model.ledger import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from portaudit.ledger.read import Note
 
@@ -47,3 +52,83 @@ def _overlap(one: Image, other: Image) -> bool:
 def _end(images: list[Image], at: int | None, sequence: int) -> None:
     if at is not None:
         images[at] = replace(images[at], until=sequence)
+
+
+PT_LOAD, PT_NOTE, NT_GNU_BUILD_ID = 1, 4, 3
+PAGE = 4096
+ELF_ADDRESS = 16
+"""Where an ELF header says what kind of file it is."""
+LC_SEGMENT_64, LC_UUID = 0x19, 0x1B
+MH_MAGIC_64, FAT_MAGIC = b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"
+READ_MAX = 1 << 20
+"""Headers and notes lie within so many bytes."""
+
+
+class ImageFile(NamedTuple):
+    """One image: its id in hex digits, and the address that its first byte is linked to."""
+
+    id: str
+    first: int
+
+
+def read_image_file(path: str) -> list[ImageFile]:
+    """Read what images a file holds: several for a universal binary, none if it is no image or not there."""
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(READ_MAX)
+            if data[:4] == FAT_MAGIC:
+                return [found for part in _slices(data) for found in _mach_o(_at(file, part))]
+        return list(_elf(data)) if data[:4] == b"\x7fELF" else list(_mach_o(data))
+    except (OSError, struct.error, ValueError):
+        return []
+
+
+def _at(file: BinaryIO, offset: int) -> bytes:
+    file.seek(offset)
+    return file.read(READ_MAX)
+
+
+def _slices(data: bytes) -> Iterator[int]:
+    (count,) = struct.unpack_from(">I", data, 4)
+    for at in range(min(count, 16)):
+        yield struct.unpack_from(">5I", data, 8 + 20 * at)[2]
+
+
+def _mach_o(data: bytes) -> Iterator[ImageFile]:
+    if data[:4] != MH_MAGIC_64:
+        return
+    (commands,) = struct.unpack_from("<I", data, 16)
+    at, identity, first = 32, "", 0
+    for _ in range(commands):
+        command, size = struct.unpack_from("<II", data, at)
+        if command == LC_UUID:
+            identity = data[at + 8 : at + 24].hex()
+        elif command == LC_SEGMENT_64 and data[at + 8 : at + 24].rstrip(b"\0") == b"__TEXT":
+            (first,) = struct.unpack_from("<Q", data, at + 24)
+        at += max(size, 8)
+    yield ImageFile(identity, first)
+
+
+def _elf(data: bytes) -> Iterator[ImageFile]:
+    (table,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    identity, first = "", None
+    for at in range(count):
+        kind, _, offset, address, _, length, *_ = struct.unpack_from("<IIQQQQ", data, table + at * size)
+        if kind == PT_LOAD:
+            lowest = address // PAGE * PAGE
+            first = lowest if first is None else min(first, lowest)
+        elif kind == PT_NOTE and not identity:
+            identity = _build_id(data[offset : offset + length])
+    yield ImageFile(identity, first or 0)
+
+
+def _build_id(notes: bytes) -> str:
+    at = 0
+    while at + 12 <= len(notes):
+        name, body, kind = struct.unpack_from("<III", notes, at)
+        begin = at + 12 + (name + 3) // 4 * 4
+        if kind == NT_GNU_BUILD_ID and notes[at + 12 : at + 16] == b"GNU\0":
+            return notes[begin : begin + body].hex()
+        at = begin + (body + 3) // 4 * 4
+    return ""

@@ -1,12 +1,14 @@
-"""Findings and ledgers, joined: where references were acquired, and where they were given back too often."""
+"""Findings and ledgers, joined: where references were acquired, and where they were given back too often.
+
+Of a ledger's events those count that lie in the time that was audited.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from portaudit.ledger.audited import Joined, Window
 from portaudit.ledger.pairing import Held, pair
 from portaudit.ledger.refused import bad_releases, placed
 from portaudit.ledger.stacks import Stacks
@@ -17,10 +19,46 @@ from portaudit.model.rights import Right
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from portaudit.ledger.pairing import Key
+    from portaudit.ledger.pairing import Key, Paired
     from portaudit.ledger.stacks import Resolve
     from portaudit.model.difference import Change
-    from portaudit.model.ledger import Ledger
+    from portaudit.model.ledger import Event, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time that was audited: when each snapshot was taken, in seconds since 1970."""
+
+    moments: tuple[float, ...]
+
+    @property
+    def begin(self) -> float:
+        """When the first was."""
+        return self.moments[0]
+
+    @property
+    def end(self) -> float:
+        """When the last was."""
+        return self.moments[-1]
+
+    def round_of(self, when: float) -> int:
+        """Say in which round a moment lies, from 0."""
+        return sum(moment <= when for moment in self.moments[1:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One ledger's events between the snapshots, paired."""
+
+    ledger: Ledger
+    window: Window
+    paired: Paired
+    events: dict[int, Event]
+    stacks: Stacks
+    incomplete: str | None
+    late: bool
+    """Recording began after the first snapshot: harmless if nothing happened between, and the sums tell."""
+
 
 DEALLOCATE = "mach_port_deallocate(mach_task_self(), port) once it is used, on the error paths too"
 BEGAN_LATE = "the ledger began after the first snapshot"

@@ -12,7 +12,7 @@ from portaudit.model.origin import Release, Where
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from portaudit.ledger.audited import Joined
+    from portaudit.ledger.joining import Joined
     from portaudit.ledger.stacks import Resolve
     from portaudit.model.difference import Change
     from portaudit.model.ledger import Event

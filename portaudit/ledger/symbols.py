@@ -11,7 +11,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit.ledger.image_file import read_image_file
+from portaudit.ledger.images import read_image_file
 from portaudit.ledger.stacks import Address, Symbol
 
 if TYPE_CHECKING:

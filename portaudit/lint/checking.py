@@ -8,20 +8,20 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from portaudit.lint.facts import triggers
-from portaudit.lint.flow.log import Log
 from portaudit.lint.flow.paths import walk
+from portaudit.lint.flow.state import Log
 from portaudit.lint.flow.summary import Summary, summary
 from portaudit.lint.languages import CPP, SWIFT, parse, parts_of
 from portaudit.lint.reading import c_family, swift
 from portaudit.lint.reading.unit import Unit
-from portaudit.lint.rules import handlers, kept, released
+from portaudit.lint.rules import kept, released
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from portaudit.lint.program import Function, Span
     from portaudit.lint.reading.unit import Found
-    from portaudit.lint.rules.claim import Claim
+    from portaudit.lint.rules import Claim
 
 Rule = Callable[["Function", "Log"], Iterator["Claim"]]
 """A family of rules: it looks at one function and at what its paths showed."""
@@ -34,7 +34,7 @@ RULES: tuple[Rule, ...] = (
     released.used_after,
     released.wrong,
     released.made,
-    handlers.handlers,
+    released.handlers,
 )
 SHOWN_MAX = 60
 """Characters of a function's name that a report shows."""

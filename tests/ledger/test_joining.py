@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from portaudit.ledger.audited import Window
-from portaudit.ledger.joining import join
+from portaudit.ledger.joining import Window, join
 from portaudit.ledger.layout import State
 from portaudit.ledger.read import parse_ledger
 from portaudit.ledger.stacks import unresolved

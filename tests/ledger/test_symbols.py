@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from portaudit.ledger import symbols
-from portaudit.ledger.image_file import read_image_file
+from portaudit.ledger.images import read_image_file
 from portaudit.ledger.read import read_ledger
 from portaudit.ledger.stacks import Stacks, Symbol
 from portaudit.ledger.symbols import Symbolizer, as_written, read_addr2line, read_atos, read_llvm

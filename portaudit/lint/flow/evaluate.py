@@ -24,7 +24,7 @@ from portaudit.lint.program import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from portaudit.lint.flow.log import Log
+    from portaudit.lint.flow.state import Log
 
 
 class Evaluator:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from portaudit.lint.flow.state import Part, Status
 
 if TYPE_CHECKING:
-    from portaudit.lint.flow.log import Log
-    from portaudit.lint.flow.state import Site
+    from portaudit.lint.flow.state import Log, Site
     from portaudit.lint.program import Function
 
 

@@ -18,15 +18,14 @@ from portaudit.lint.program import (
     Place,
     Ref,
 )
-from portaudit.lint.reading.constants import BOXES, THROUGH, named, number
-from portaudit.lint.reading.nodes import span, text
+from portaudit.lint.reading.nodes import BOXES, THROUGH, named, number, span, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tree_sitter import Node
 
-    from portaudit.lint.reading.scopes import Scopes
+    from portaudit.lint.reading.nodes import Scopes
 
 SILENT = frozenset(
     {

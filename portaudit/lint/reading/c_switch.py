@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.lint.program import NOTHING, Compare, Const, Kind, Mixed, Place
 from portaudit.lint.reading.builder import Builder, Frame
-from portaudit.lint.reading.nodes import span, text
-from portaudit.lint.reading.scopes import Scopes
+from portaudit.lint.reading.nodes import Scopes, span, text
 
 if TYPE_CHECKING:
     from tree_sitter import Node

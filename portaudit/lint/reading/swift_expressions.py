@@ -19,8 +19,7 @@ from portaudit.lint.program import (
     Place,
     Ref,
 )
-from portaudit.lint.reading.constants import named, number
-from portaudit.lint.reading.nodes import span, text
+from portaudit.lint.reading.nodes import named, number, span, text
 from portaudit.lint.reading.swift_nodes import chain_of, flat, operator_of
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from portaudit.lint.reading.scopes import Scopes
-    from portaudit.lint.reading.swift_host import Host
+    from portaudit.lint.reading.nodes import Scopes
+    from portaudit.lint.reading.swift_nodes import Host
 
 THROUGH = re.compile(
     r"(?:U?Int(?:8|16|32|64)?|Double|Float|CUnsignedInt|CInt|UInt|Optional|Array|\w+_t|unsafeBitCast|numericCast"

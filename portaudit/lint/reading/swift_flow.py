@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.lint.program import NOTHING, Assign, Compare, Const, Kind, Mixed, Place, Span
 from portaudit.lint.reading.builder import Builder, Frame
-from portaudit.lint.reading.nodes import span, text
-from portaudit.lint.reading.scopes import Scopes
+from portaudit.lint.reading.nodes import Scopes, span, text
 from portaudit.lint.reading.swift_nodes import (
     bindings,
     block_of,

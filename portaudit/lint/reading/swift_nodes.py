@@ -1,13 +1,15 @@
-"""The shapes of Swift's syntax nodes: what stands where in them."""
+"""The shapes of Swift's syntax nodes: what stands where in them, and what expressions need around them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from portaudit.lint.reading.nodes import text
 
 if TYPE_CHECKING:
     from tree_sitter import Node
+
+    from portaudit.lint.program import Expression
 
 
 def is_value(node: Node) -> bool:
@@ -167,3 +169,22 @@ def split_at(operands: list[Node], operators: list[str], mark: str) -> list[tupl
             parts[-1][0].append(operand)
             parts[-1][1].append(operator)
     return parts
+
+
+class Host(Protocol):
+    """What expressions ask of the statements around them."""
+
+    def inline(self, closure: Node) -> Expression:
+        """Read the body of a closure that runs here, and give its value."""
+
+    def each(self, node: Node, closure: Node, collection: Expression) -> None:
+        """Read a closure that runs for each element."""
+
+    def attempt(self, node: Node) -> None:
+        """Note that an error may be thrown here."""
+
+    def nested(self, node: Node) -> None:
+        """Note a closure that runs some other time."""
+
+    def block(self, node: Node) -> None:
+        """Read a statement that stands where a value is wanted."""

@@ -6,14 +6,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from portaudit.lint.flow.state import OURS, Part, Status
-from portaudit.lint.rules.claim import Claim
+from portaudit.lint.rules import Claim
 from portaudit.model.finding import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portaudit.lint.flow.log import Exit, Log
-    from portaudit.lint.flow.state import Site
+    from portaudit.lint.flow.state import Exit, Log, Site
     from portaudit.lint.program import Function, Span
 
 MEMORY = "S13"
