@@ -22,5 +22,5 @@ file.write_text(json.dumps({"version": "1.0", "processes": [process]}))
 def put_in_place(monkeypatch, folder):
     """Let whatever reads by lsmp run the program; gives the file that has a dot for each call."""
     path = write_program(folder / "lsmp", BODY)
-    monkeypatch.setattr("portaudit.collect.lsmp_way.run_lsmp", partial(run_lsmp, program=str(path)))
+    monkeypatch.setattr("portaudit.collect.other_programs.run_lsmp", partial(run_lsmp, program=str(path)))
     return folder / "calls"

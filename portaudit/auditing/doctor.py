@@ -6,10 +6,23 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from portaudit.collect.advice import NO_DEBUGGER, PROBE, SIGN_A_PYTHON, STANDING_IN, advice, circumstances
 from portaudit.collect.lsmp.program import LSMP, run_lsmp
 from portaudit.collect.process import find
-from portaudit.collect.ways import CONTROL, NAMES, READ, SELF, Door, Refusal, read_task
+from portaudit.collect.ways import (
+    CONTROL,
+    NAMES,
+    NO_DEBUGGER,
+    PROBE,
+    READ,
+    SELF,
+    SIGN_A_PYTHON,
+    STANDING_IN,
+    Door,
+    Refusal,
+    advice,
+    circumstances,
+    read_task,
+)
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
 from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb

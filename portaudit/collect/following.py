@@ -3,13 +3,11 @@
 import ctypes
 import os
 
-from portaudit.collect.advice import advise
-from portaudit.collect.lldb_way import read_by_lldb
-from portaudit.collect.lsmp_way import read_by_lsmp, unread_by_both
+from portaudit.collect.other_programs import read_by_lldb, read_by_lsmp, unread_by_both
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import NOTHING, read_rows, read_space
-from portaudit.collect.uninterrupted import uninterrupted
-from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, read_task
+from portaudit.collect.taking import uninterrupted
+from portaudit.collect.ways import DOORS, SELF_DOORS, Refusal, advise, read_task
 from portaudit.mach import c_types as c
 from portaudit.mach.library import KernError, Mach, task_port
 from portaudit.model.snapshot import Entries, NotRead, Process, Task

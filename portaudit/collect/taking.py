@@ -1,14 +1,20 @@
-"""Taking a snapshot: every wanted task through its best door, again until two readings agree."""
+"""Taking a snapshot: every wanted task through its best door, again until two readings agree.
+
+Ctrl-C does not tear a reading apart: a stand-in kernel answers inside a callback, where C loses it.
+"""
 
 import os
+import signal
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from portaudit.collect.process import is_same
 from portaudit.collect.space_info import NOTHING, read_space
-from portaudit.collect.uninterrupted import uninterrupted
 from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_task
 from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
@@ -148,3 +154,30 @@ class _Reader:
         if not self._own or self._mach.task_self not in entries.name:
             return None
         return entries.object[entries.name.index(self._mach.task_self)]
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let SIGINT and SIGTERM wait until the block has ended; keep it short.
+
+    In another thread than the main one, which gets no signals, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
+
+    before = {number: signal.signal(number, note) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if came:
+            signal.raise_signal(came[0])

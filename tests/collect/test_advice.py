@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.collect.advice import Circumstances, advice
+from portaudit.collect.ways import Circumstances, advice
 from portaudit.mach.system import CodeSigning
 
 TARGETS = {

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from portaudit.collect.uninterrupted import uninterrupted
+from portaudit.collect.taking import uninterrupted
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,10 +1,15 @@
-"""Where the table of a process begins, and what the process is called: names can forge that line."""
+"""What stands around lsmp's tables: where one begins, which tasks were not read, and what a print lacks.
+
+What the process is called: names can forge that line.
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from portaudit.collect.lsmp import layout
+from portaudit.collect.lsmp.layout import text_of
+from portaudit.model.snapshot import NotRead, Process, Task
 
 _SELF_WINDOW = 8192
 """How far into a table its row for the process's own task is looked for; it is one of the first."""
@@ -92,3 +97,101 @@ def _process_lines(data: bytes) -> Iterator[int]:
         if found := _PROCESS_LINE.search(data, max(0, colon - _TO_COLON), colon + 2):
             yield found.start()
     yield from (found.start() for found in _PROCESS_LINE.finditer(data, at))
+
+
+KEPT = 1000
+"""More tasks than any Mac runs: what goes on beyond is a hostile file."""
+
+
+@dataclass(slots=True)
+class Failures:
+    """Collects lsmp's complaints, from standard output or, where both were caught, standard error."""
+
+    ignored: list[int] = field(default_factory=list)
+    """lsmp's own names for the tasks that `-a` left out."""
+    refused: list[tuple[int, str]] = field(default_factory=list)
+    """Pid and error of each task whose space it could not read; these go to standard error."""
+    calls: int = 0
+    not_root: bool = False
+
+    def take(self, line: bytes) -> bool:
+        """Understand a line, if it is a complaint."""
+        if found := layout.IGNORING.match(line):
+            self.ignored += [int(found[1])] if len(self.ignored) < KEPT else []
+        elif found := layout.SPACE_FAILED.match(line):
+            self.refused += [(int(found[1]), text_of(found[2]))] if len(self.refused) < KEPT else []
+        elif layout.NOT_ROOT.match(line):
+            self.not_root = True
+        elif layout.CALL_FAILED.match(line):
+            self.calls += 1
+        else:
+            return False
+        return True
+
+    def tasks(self) -> list[Task]:
+        """Give one task for each that lsmp could not read; its pid is None unless lsmp told it."""
+        known = [
+            Task(Process(pid), way="lsmp", not_read=NotRead(f"lsmp could not read its port space: {error}"))
+            for pid, error in self.refused
+        ]
+        unknown = [
+            Task(
+                Process(),
+                way="lsmp",
+                not_read=NotRead(
+                    f"lsmp could not read the port space of one task (0x{name:x} in its own space) and "
+                    f"does not say which: it may have exited, or this system protects it"
+                ),
+            )
+            for name in self.ignored[len(known) :]
+        ]
+        return known + unknown
+
+    def notes(self) -> tuple[str, ...]:
+        """Say what else lsmp complained of."""
+        notes = []
+        if self.not_root:
+            notes.append("lsmp ran without root: it does not know who receives at the ports")
+        if self.calls:
+            notes.append(f"lsmp says that {self.calls} of its calls failed: rights may be missing")
+        return tuple(notes)
+
+
+NAMED = 10
+"""So many processes are named; the others are counted."""
+
+
+@dataclass(slots=True)
+class Outside:
+    """Collects, while a print is read, what shows that processes are missing from it."""
+
+    announced: list[str] = field(default_factory=list)
+    """Processes that have a heading and no table, as far as they are named."""
+    unnamed: int = 0
+    rows: int = 0
+    """Rows that stand in no table."""
+    cut_between: bool = False
+    """Somebody left lines out between the tables."""
+    cut_off: bool = False
+    """The print ends before its end."""
+
+    def announce(self, pid: int, name: str) -> None:
+        """Take note of a process whose table is not there."""
+        if len(self.announced) < NAMED:
+            self.announced.append(f"{name} ({pid})")
+        else:
+            self.unnamed += 1
+
+    def gaps(self, tables: int) -> tuple[str, ...]:
+        """Say what is missing, a sentence each; what was left out behind the only table is not."""
+        gaps = []
+        if self.announced:
+            more = f" and {self.unnamed} more" if self.unnamed else ""
+            gaps.append(f"announced, and their tables are not there: {', '.join(self.announced)}{more}")
+        if self.rows:
+            gaps.append(f"rows that stand in no table of a process: {self.rows}")
+        if self.cut_between and tables > 1:
+            gaps.append("lines were left out between the tables: processes may be missing")
+        if self.cut_off:
+            gaps.append("it ends before its end: processes may be missing")
+        return tuple(gaps)

@@ -1,12 +1,13 @@
 """How lsmp writes JSON: one line, keys in a fixed order, names not escaped (lsmp/json.h, port_details.c).
 
 A process name can hold quotes and whole keys. So the end of one is where the rest of the layout goes
-on: with more of it than a name has room for.
+on: with more of it than a name has room for. An object of it is read whether or not it is valid JSON.
 """
 
 import re
+from collections.abc import Callable
 
-from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, PROCESS_NAME_MAX, TOTAL_KEYS
+from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, PROCESS_NAME_MAX, TOTAL_KEYS, text_of
 
 _HEX = rb"0x[0-9a-f]{8}"
 _COUNTS = (
@@ -68,3 +69,71 @@ DESCRIPTION_STRING = re.compile(
     rb'"(.{0,%d}?)"' % DESCRIPTION_MAX + rb'(?:(?=,"(?:pid|recipes)":)|' + _AFTER_OBJECT + rb")", re.DOTALL
 )
 """A description of lsmp up to system_cmds-880 (macOS 11), which did not escape it."""
+
+
+Value = str | int | bool | list[str] | list[dict[str, "Value"]]
+Fields = dict[str, Value]
+
+
+def read_object(data: bytes, at: int) -> tuple[Fields, int] | None:
+    """Read the object that begins at this offset, and the offset behind it; None if it is broken."""
+    fields: Fields = {}
+    if data[at : at + 2] == b"{}":
+        return fields, at + 2
+    while data[at : at + 1] in (b"{", b","):
+        found = KEY.match(data, at + 1)
+        value = _read_value(found[1].decode(), data, found.end()) if found else None
+        if found is None or value is None or found[1].decode() in fields:
+            return None
+        fields[found[1].decode()], at = value
+    return (fields, at + 1) if data[at : at + 1] == b"}" else None
+
+
+def _read_value(key: str, data: bytes, at: int) -> tuple[Value, int] | None:
+    if key == "process":
+        return _matched(PROCESS_STRING, data, at, text_of)
+    if key == "description":
+        return _matched(ESCAPED_STRING, data, at, _unescaped) or _matched(
+            DESCRIPTION_STRING, data, at, text_of
+        )
+    if key == "members":
+        return _read_members(data, at)
+    if key == "recipes":
+        return _matched(RECIPES, data, at, lambda _: [])
+    first = data[at : at + 1]
+    if first == b'"':
+        return _matched(PLAIN_STRING, data, at, text_of)
+    if first == b"[":
+        return _matched(STRINGS, data, at, _list_of)
+    if first in (b"t", b"f"):
+        return _matched(BOOLEAN, data, at, lambda word: word == b"true")
+    found = NUMBER.match(data, at)
+    return (int(found[0]), found.end()) if found else None
+
+
+def _matched(
+    pattern: re.Pattern[bytes], data: bytes, at: int, convert: Callable[[bytes], Value]
+) -> tuple[Value, int] | None:
+    found = pattern.match(data, at)
+    return (convert(found[1]), found.end()) if found else None
+
+
+def _unescaped(raw: bytes) -> str:
+    return text_of(ESCAPE.sub(rb"\1", raw))
+
+
+def _list_of(raw: bytes) -> list[str]:
+    return [text_of(word) for word in raw[1:-1].split(b'","')] if raw else []
+
+
+def _read_members(data: bytes, at: int) -> tuple[Value, int] | None:
+    """Read the members of a port set; each must begin as lsmp begins one."""
+    members: list[Fields] = []
+    begin, at = at, at + 1
+    while MEMBER.match(data, at):
+        read = read_object(data, at)
+        if read is None:
+            return None
+        members.append(read[0])
+        at = read[1] + (data[read[1] : read[1] + 1] == b",")
+    return (members, at + 1) if data[at : at + 1] == b"]" and data[begin : begin + 1] == b"[" else None

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from portaudit.collect.lsmp import json_layout as layout
 from portaudit.collect.lsmp.forgery import forged_rows
-from portaudit.collect.lsmp.json_object import read_object
+from portaudit.collect.lsmp.heading import Outside
+from portaudit.collect.lsmp.json_layout import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
 from portaudit.collect.lsmp.json_usual import RUN, shape_of, usual_row
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
-from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.runs import Run, Runs
 from portaudit.collect.lsmp.space import Space

@@ -1,6 +1,6 @@
 """The fields of an object in lsmp's JSON as a row (system_cmds-1026.100.5, lsmp/port_details.c:374-757)."""
 
-from portaudit.collect.lsmp.json_object import Fields, Value
+from portaudit.collect.lsmp.json_layout import Fields, Value
 from portaudit.collect.lsmp.row import TYPES, Row, count_of, is_unlabelled, kobject_of, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX

@@ -9,7 +9,7 @@ import re
 from functools import cache, lru_cache
 
 from portaudit.collect.lsmp import json_layout
-from portaudit.collect.lsmp.json_object import read_object
+from portaudit.collect.lsmp.json_layout import read_object
 from portaudit.collect.lsmp.json_row import flags_of, row_of
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
 from portaudit.collect.lsmp.row import TYPES, Row, is_unlabelled, kobject_of, object_of

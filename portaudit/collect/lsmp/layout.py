@@ -6,6 +6,7 @@ taken apart by what its right allows, not by position. Every pattern is anchored
 """
 
 import re
+from collections.abc import Iterator
 
 PROCESS_NAME_MAX = 100
 """Bytes that a process name can have in lsmp's output: PROC_NAME_LEN, lsmp/common.h:31."""
@@ -125,3 +126,35 @@ CRLF_HEADER = re.compile(rb"^" + HEADER.pattern + rb"[^\r\n]*\r$", re.MULTILINE)
 def text_of(raw: bytes) -> str:
     """Decode text that came from the audited machine; what is no UTF-8 becomes U+FFFD."""
     return raw.decode("utf-8", "replace")
+
+
+class Lines:
+    """Iterates over lines and knows where it stands; process names may hold any other separator."""
+
+    def __init__(self, data: bytes) -> None:
+        """Stand before the first line."""
+        self._data = data
+        self.begin = 0
+        self.end = -1
+        self.number = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self.end < len(self._data):
+            self._go_to(self.end + 1)
+            if self.begin < len(self._data):
+                yield self._data[self.begin : self.end]
+
+    def _go_to(self, begin: int) -> None:
+        end = self._data.find(b"\n", begin)
+        self.begin, self.end = begin, len(self._data) if end < 0 else end
+        self.number += 1
+
+    def skip_run(self, end: int, lines: int) -> None:
+        """Make the last of so many lines the current one, which ends before this offset."""
+        self.begin = self.end = end - 1
+        self.number += lines - 1
+
+    def skip_to(self, offset: int) -> None:
+        """Make the line that holds this offset the current one."""
+        while self.end < offset:
+            self._go_to(self.end + 1)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portaudit.collect.lsmp.failures import Failures
+from portaudit.collect.lsmp.heading import Failures
 from portaudit.collect.lsmp.layout import REFUSED, text_of
 from portaudit.collect.lsmp.reader import read_lsmp
 from portaudit.errors import KernelUnavailable, NotReadable, SnapshotFileError

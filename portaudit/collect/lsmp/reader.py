@@ -1,19 +1,19 @@
 """Read what lsmp printed, text or JSON, into a snapshot."""
 
 from portaudit.collect.lsmp import layout
-from portaudit.collect.lsmp.failures import Failures
-from portaudit.collect.lsmp.join import fill_in_peers, tell_queues
+from portaudit.collect.lsmp.heading import Failures, Outside
 from portaudit.collect.lsmp.json_print import JsonReader
 from portaudit.collect.lsmp.layout import text_of
-from portaudit.collect.lsmp.outside import Outside
 from portaudit.collect.lsmp.reformatted import read_reformatted
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text import TextReader
 from portaudit.collect.lsmp.totals import counts_of, gaps_of, notes_of
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.errors import SnapshotFileError
+from portaudit.model.kobject import MESSAGE_QUEUE
 from portaudit.model.once import name_twice, pid_twice
-from portaudit.model.snapshot import Snapshot, Task
+from portaudit.model.rights import TYPE_BIT, Right
+from portaudit.model.snapshot import Entries, Peer, Process, Snapshot, Task
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FIRST_PART = 1 << 16
@@ -108,3 +108,52 @@ def _task(space: Space, more_notes: tuple[str, ...]) -> Task:
         gaps=gaps,
         seams=seams,
     )
+
+
+_RECEIVES = TYPE_BIT[Right.RECEIVE]
+_SENDS = TYPE_BIT[Right.SEND] | TYPE_BIT[Right.SEND_ONCE]
+
+
+def tell_queues(spaces: list[Space]) -> None:
+    """Take rights that lsmp calls UNKNOWN as rights to message queues, unless it knows a queue elsewhere.
+
+    An lsmp that shows the receiver of a send right runs on a kernel that tells plain ports from others (up to
+    macOS 15): there UNKNOWN is a kernel object that is younger than lsmp. On macOS 26 no send right has one.
+    """
+    if not any(_knows_a_queue(space.entries) for space in spaces):
+        for space in spaces:
+            space.call_queues()
+
+
+def _knows_a_queue(entries: Entries) -> bool:
+    return any(
+        kobject == MESSAGE_QUEUE and bits & _SENDS
+        for kobject, bits in zip(entries.kobject, entries.type, strict=True)
+    )
+
+
+def fill_in_peers(spaces: list[Space]) -> None:
+    """Name the receiver of each right to a message queue whose receive right is in one of the spaces."""
+    receivers = _receivers(spaces)
+    for space in spaces:
+        entries = space.entries
+        ports = entries.object
+        for row, bits in enumerate(entries.type):
+            if bits & _SENDS and ports[row] in receivers and _tells_no_receiver(entries, row):
+                receiver, name = receivers[ports[row]]
+                entries.peer[row] = Peer(receiver.pid, receiver.name, name)
+
+
+def _receivers(spaces: list[Space]) -> dict[int | None, tuple[Process, int]]:
+    """Map each port that one of the spaces receives at to its process, and to the port's name there."""
+    return {
+        port: (space.process, name)
+        for space in spaces
+        for name, bits, port in zip(space.entries.name, space.entries.type, space.entries.object, strict=True)
+        if bits & _RECEIVES and port
+    }
+
+
+def _tells_no_receiver(entries: Entries, row: int) -> bool:
+    """Whether a right to send is no more than that, to a message queue of which lsmp says nothing else."""
+    return not (entries.type[row] & _RECEIVES or entries.kobject[row] or row in entries.peer)

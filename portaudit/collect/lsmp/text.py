@@ -4,13 +4,17 @@ import re
 from functools import cached_property
 
 from portaudit.collect.lsmp import layout
-from portaudit.collect.lsmp.failures import Failures
 from portaudit.collect.lsmp.forgery import forged_rows
 from portaudit.collect.lsmp.free_text import DESCRIPTION, NAME, VOUCHER, FreeText, FreeTexts
-from portaudit.collect.lsmp.heading import Heading, ends_within_a_heading, heading_at, names_with_newlines
-from portaudit.collect.lsmp.layout import text_of
-from portaudit.collect.lsmp.lines import Lines
-from portaudit.collect.lsmp.outside import Outside
+from portaudit.collect.lsmp.heading import (
+    Failures,
+    Heading,
+    Outside,
+    ends_within_a_heading,
+    heading_at,
+    names_with_newlines,
+)
+from portaudit.collect.lsmp.layout import Lines, text_of
 from portaudit.collect.lsmp.row import Row
 from portaudit.collect.lsmp.runs import Runs
 from portaudit.collect.lsmp.space import Space

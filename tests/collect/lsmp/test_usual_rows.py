@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portaudit.collect.lsmp import json_print, read_lsmp
-from portaudit.collect.lsmp.json_object import read_object
+from portaudit.collect.lsmp.json_layout import read_object
 from portaudit.collect.lsmp.json_row import row_of
 from portaudit.collect.lsmp.json_usual import usual_row
 from tests.collect.lsmp.printer import Port, Program, print_json
