@@ -6,7 +6,7 @@
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from portaudit.auditing.verdict import compare_series
@@ -44,11 +44,11 @@ def read_cut(data: bytes) -> Snapshot | None:
 
 
 def rows_of(snapshot: Snapshot) -> set[tuple[object, ...]]:
-    """Give all rows: pid, name, type, references and object."""
+    """Give all rows but those of the reader, who is not audited: pid, name, type, references and object."""
     return {
         (task.process.pid, *row)
         for task in snapshot.tasks
-        if task.entries
+        if task.entries and task.process.name != "lsmp"
         for row in zip(
             task.entries.name, task.entries.type, task.entries.urefs, task.entries.object, strict=True
         )
@@ -61,16 +61,14 @@ def unsaid(whole: Snapshot, cut: Snapshot) -> set[object]:
     return {row[0] for row in rows_of(whole) - rows_of(cut)} & complete
 
 
-def misjudged(
-    before: Snapshot, after: Snapshot, lost: set[tuple[object, ...]], *, changed: bool
-) -> str | None:
-    """Say what a verdict says of rows that a cut took away; None if it keeps silent about them."""
+def misjudged(before: Snapshot, after: Snapshot, lost: set[tuple[object, ...]]) -> str | None:
+    """Say what a verdict says of rows that cuts took away; None if it does not, and is not balanced."""
     try:
         report = compare_series([before, after], [])
     except AuditError:
         return None
-    if changed and report.outcome is Outcome.BALANCED:
-        return "balanced, and a row behind the cut changed"
+    if lost and report.outcome is Outcome.BALANCED:
+        return "balanced, and rows were cut off"
     names = {row[:2] for row in lost}
     for finding in report.findings:
         for row in finding.rows:
@@ -107,13 +105,22 @@ class Pair:
         cut = read_cut(text)
         if cut is None:
             return None
-        before, after = map(rows_of, sides)
-        whole, left = rows_of(sides[side]), rows_of(cut)
+        lost = rows_of(sides[side]) ^ rows_of(cut)
         sides[side] = cut
-        said = misjudged(sides[0], sides[1], whole ^ left, changed=bool((whole - left) & (before ^ after)))
+        said = misjudged(*sides, lost)
         return (
             said and f"{self.first} -> {self.second}, {self.form}, side {side + 1}: {said}: {text[-300:]!r}"
         )
+
+    def complaint_of_both(self, text: bytes) -> str | None:
+        """Say what is wrong with the verdict if this is what is left of both readings of one moment."""
+        cut = read_cut(text)
+        if cut is None:
+            return None
+        there = {task.process.pid for task in cut.tasks}  # a process that neither reading names is unheard of
+        lost = rows_of(read_lsmp(bytes_of(self.first, self.form))) ^ rows_of(cut)
+        said = misjudged(cut, replace(cut), {row for row in lost if row[0] in there})
+        return said and f"{self.first} twice, {self.form}, both cut: {said}: {text[-300:]!r}"
 
     def complaints(self, every: int = 1, elisions: int = 0) -> Iterator[str]:
         """Cut each side at each line, or at one of so many, and in its midst; tell every wrong verdict."""
@@ -121,7 +128,10 @@ class Pair:
             data = bytes_of(name, self.form)
             texts = (*islice(cut_texts(data, self.form), 0, None, every),)
             torn = islice(elided_texts(data, self.form, seed=side), elisions)
-            yield from filter(None, (self.complaint(side, text) for text in (*texts, *torn)))
+            tried = (*texts, *torn)
+            yield from filter(None, (self.complaint(side, text) for text in tried))
+            if self.first == self.second and side == 0:
+                yield from filter(None, map(self.complaint_of_both, tried))
 
 
 def main() -> int:

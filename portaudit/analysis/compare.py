@@ -98,7 +98,7 @@ class _Space:
 def _space(readings: Readings, owners: dict[int, str], *, series: bool) -> _Space:
     spaces = readings.spaces
     lines = timelines(spaces)
-    gaps = [" ".join(task.gaps) or None for task in readings.tasks]
+    gaps = ["; ".join(task.gaps) or None for task in readings.tasks]
     found = tracks(lines, gaps)
     to_change = _Rows(readings.last, owners, series=series)
     changed = {track.name for track in found if not track.pegged}

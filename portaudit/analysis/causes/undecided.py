@@ -167,9 +167,16 @@ def incomplete(evidence: Evidence) -> Iterator[Claim]:
             doubts[(row.role, row.process), row.doubt].append(row)
     for (_, doubt), rows in doubts.items():
         yield _open(tuple(rows), "", Verdict.UNREAD, doubt)
+    told = {whose for whose, _ in doubts}
     for when, snapshot in _named(evidence.spaces.difference):
         for gap in snapshot.gaps:
             yield _open((), "", Verdict.UNREAD, f"the snapshot {when} is incomplete: {gap}")
+        for task in snapshot.tasks:
+            whose = (task.role, task.process)
+            if task.gaps and task.title in evidence.spaces.difference.unchanged and whose not in told:
+                told.add(whose)
+                reason = f"in the snapshot {when}: {'; '.join(task.gaps)}"
+                yield _open((), "", Verdict.UNREAD, reason, f"{task.title} was not read whole")
 
 
 R4 = Rule(

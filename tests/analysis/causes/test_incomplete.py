@@ -26,10 +26,23 @@ def told(before, after, *rules):
 BOTH = [send(0x203, 2, 1, HOST), send(0x403, 1, HOST_TASK, CONTROL)]
 
 
-def test_stays_silent_because_both_sides_show_it():
-    """What both readings have is judged, however incomplete one of them is."""
-    assert told(snapshot(BOTH), cut(snapshot(BOTH))) == ([], [])
-    assert told(snapshot(BOTH), cut(snapshot([send(0x203, 5, 1, HOST), BOTH[1]]))) == (["U1"], [])
+def test_stays_silent_because_both_readings_are_whole():
+    """What both tell is judged, and nothing is left to doubt."""
+    assert told(snapshot(BOTH), snapshot(BOTH)) == ([], [])
+    assert told(snapshot(BOTH), snapshot([send(0x203, 5, 1, HOST), BOTH[1]])) == (["U1"], [])
+
+
+def test_speaks_of_what_no_row_shows():
+    """What both have is judged; but behind the cut a right may have come or gone that neither shows."""
+    doubt = [("R4", f"in the snapshot after: {CUT}")]
+
+    assert told(snapshot(BOTH), cut(snapshot(BOTH))) == ([], doubt)
+    assert told(snapshot(BOTH), cut(snapshot([send(0x203, 5, 1, HOST), BOTH[1]]))) == (["U1"], doubt)
+
+
+def test_speaks_once_of_a_task_of_which_both_readings_are_cut():
+    """The first reading's cut is told; the second says no more."""
+    assert told(cut(snapshot(BOTH)), cut(snapshot(BOTH))) == ([], [("R4", f"in the snapshot before: {CUT}")])
 
 
 @pytest.mark.parametrize("rows", [BOTH[:1], []])
