@@ -107,7 +107,7 @@ class Pair:
             return None
         lost = rows_of(sides[side]) ^ rows_of(cut)
         sides[side] = cut
-        said = misjudged(*sides, lost)
+        said = misjudged(sides[0], sides[1], lost)
         return (
             said and f"{self.first} -> {self.second}, {self.form}, side {side + 1}: {said}: {text[-300:]!r}"
         )

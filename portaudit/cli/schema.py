@@ -5,13 +5,13 @@ import click
 from portaudit.cli.options import publish
 from portaudit.render import Format
 from portaudit.render.json_text import json_text
-from portaudit.render.schemas import published
+from portaudit.render.schemas import SCHEMAS, published
 
 
 @click.command(name="schema")
-@click.argument("name", type=click.Choice(["diff", "rows", "snapshot"]))
+@click.argument("name", type=click.Choice([*SCHEMAS, "snapshot"]))
 def command(name: str) -> None:
-    """Print the JSON Schema (2020-12) of diff --format json, show --format json (rows) or snapshot files.
+    """Print the JSON Schema (2020-12) of what check, diff, lint and show (rows) print as JSON, or snapshots.
 
     \b
     Example:

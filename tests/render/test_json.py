@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from referencing import Registry
 
 from portaudit.auditing.files import snapshot_schema, view
-from portaudit.render import Format, Style, render_report, render_view
+from portaudit.model.finding import Checked, CheckState, Confidence, Severity
+from portaudit.model.lint import Region, Related, SourceFinding, SourceNote, SourceReport
+from portaudit.render import Format, Place, Style, render_checks, render_report, render_view, sources
 from portaudit.render.schemas import SCHEMAS, published
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import SCENARIOS, leak
@@ -28,8 +31,10 @@ def strict(schema):
 
 
 def validator(name):
-    """Make a validator that forbids undescribed fields."""
-    return Draft202012Validator(strict(json.loads(published(name))), format_checker=FormatChecker())
+    """Make a validator that forbids undescribed fields; a schema may refer to another by its id."""
+    schemas = {known: strict(json.loads(published(known))) for known in SCHEMAS}
+    registry = Registry().with_contents((schema["$id"], schema) for schema in schemas.values())
+    return Draft202012Validator(schemas[name], registry=registry, format_checker=FormatChecker())
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -54,6 +59,39 @@ def test_a_series_is_as_the_schema_says():
     document = json.loads(render_report(replace(report, findings=(found,)), Format.JSON, STYLE))
     validator("diff").validate(document)
     assert document["findings"][0]["rate"] == document["findings"][0]["rows"][0]["rate"] == 0.33
+
+
+def test_all_checks_are_as_their_schema_says():
+    """One that was judged, with its report, and one that was not."""
+    checks = [
+        Checked("one", CheckState.FAILED, SCENARIOS["many"](), place=Place("p.toml", 3), files=("a.json",)),
+        Checked("two", CheckState.SKIPPED, reason="it is for darwin"),
+    ]
+    document = json.loads(render_checks(checks, Format.JSON, STYLE))
+
+    validator("check").validate(document)
+    document["checks"][0]["report"]["verdict"] = "fine"
+    with pytest.raises(ValidationError):
+        validator("check").validate(document)
+
+
+def test_findings_in_sources_are_as_their_schema_says():
+    """One that counts and names another place, one that is accepted, and a file that was not read."""
+    region = Region(7, 3, 7, 9)
+    found = SourceFinding(
+        *("S1", Confidence.LIKELY, Severity.WARNING, "a.c", region, "f", "it leaks", "a leak", "free it"),
+        line="  x();",
+        related=(Related(region, "taken here"),),
+        fingerprint="7cc101027d497972",
+    )
+    note = SourceNote("b.c", "it cannot be read", unread=True)
+    judged = SourceReport(2, (found,), (replace(found, reason="known"),), (note,))
+    document = json.loads(sources.render(judged, Format.JSON, STYLE, fail_on="warning", status=1))
+
+    validator("lint").validate(document)
+    document["findings"][0]["rule"] = "U1"
+    with pytest.raises(ValidationError):
+        validator("lint").validate(document)
 
 
 @pytest.mark.parametrize("summary", [True, False])
@@ -110,4 +148,4 @@ def test_an_unknown_schema_is_wrong_usage(portaudit):
     ended = portaudit("schema", "report")
 
     assert (ended.status, ended.out) == (2, "")
-    assert "'diff', 'rows', 'snapshot'" in ended.err
+    assert "'check', 'diff', 'lint', 'rows', 'snapshot'" in ended.err

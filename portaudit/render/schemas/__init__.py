@@ -2,7 +2,7 @@
 
 from importlib import resources
 
-SCHEMAS = {"diff": "portaudit-diff-1.schema.json", "rows": "portaudit-rows-1.schema.json"}
+SCHEMAS = {name: f"portaudit-{name}-1.schema.json" for name in ("check", "diff", "lint", "rows")}
 """What is described -> the file here that describes it."""
 
 
