@@ -1,20 +1,24 @@
 """The images of a process: which were loaded when, and what an image's file says of itself.
 
-The notes of a ledger are put together. A file tells its id, and where its first byte is linked to lie.
+The notes of a ledger are put together, and asked for addresses: what is loaded at one moment lies side by
+side, so one look at the sorted bases finds an image. A ledger may name thousands, and whoever forges one as
+many as fit. A file tells its id, and where its first byte is linked to lie.
 """
 
 from __future__ import annotations
 
+import os
+import stat
 import struct
+from bisect import bisect_left, bisect_right, insort
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from portaudit.ledger.layout import NoteKind
 from portaudit.model.ledger import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from portaudit.ledger.read import Note
 
@@ -25,20 +29,31 @@ def read_images(notes: Iterable[Note]) -> tuple[Image, ...]:
     An image that comes to lie where another one is ends that one: not every system tells of unloading.
     """
     images: list[Image] = []
-    loaded: dict[int, int] = {}
+    loaded, bases = dict[int, int](), list[int]()
     for note in notes:
         at = loaded.get(note.base)
         if note.kind == NoteKind.IMAGE:
             made = Image(note.sequence, note.base, note.length, note.id.hex(), note.text)
             if at is not None and _same(images[at], made):
                 continue
-            for base in [base for base, other in loaded.items() if _overlap(images[other], made)]:
+            for base in _below(made, bases, loaded, images):
                 _end(images, loaded.pop(base), note.sequence)
+                del bases[bisect_left(bases, base)]
+            insort(bases, note.base)
             loaded[note.base] = len(images)
             images.append(made)
-        elif note.kind == NoteKind.UNLOADED:
-            _end(images, loaded.pop(note.base, None), note.sequence)
+        elif note.kind == NoteKind.UNLOADED and at is not None:
+            _end(images, loaded.pop(note.base), note.sequence)
+            del bases[bisect_left(bases, note.base)]
     return tuple(images)
+
+
+def _below(made: Image, bases: list[int], loaded: dict[int, int], images: list[Image]) -> list[int]:
+    """Give the bases of what lies where an image comes to lie: it, or what begins before its end."""
+    first = max(bisect_right(bases, made.base) - 1, 0)
+    behind = bisect_left(bases, made.base + made.length)
+    near = bases[first : max(behind, bisect_right(bases, made.base))]
+    return [base for base in near if base == made.base or _overlap(images[loaded[base]], made)]
 
 
 def _same(one: Image, other: Image) -> bool:
@@ -49,9 +64,38 @@ def _overlap(one: Image, other: Image) -> bool:
     return one.base < other.base + other.length and other.base < one.base + one.length
 
 
-def _end(images: list[Image], at: int | None, sequence: int) -> None:
-    if at is not None:
-        images[at] = replace(images[at], until=sequence)
+def _end(images: list[Image], at: int, sequence: int) -> None:
+    images[at] = replace(images[at], until=sequence)
+
+
+def images_at(images: Sequence[Image], asked: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Image]:
+    """Find what was loaded at each of these addresses and sequences, as far as anything was."""
+    changes = []
+    for at, image in enumerate(images):
+        if image.until is None or image.since < image.until:
+            changes.append((image.since, 1, at))
+            changes += [] if image.until is None else [(image.until, 0, at)]
+    changes.sort(reverse=True)
+    loaded, bases = dict[int, Image](), list[int]()
+    found = {}
+    for address, sequence in sorted(asked, key=lambda one: one[1]):
+        while changes and changes[-1][0] <= sequence:
+            _, comes, at = changes.pop()
+            _change(images[at], loaded, bases, comes=bool(comes))
+        at = bisect_right(bases, address) - 1
+        if at >= 0 and (image := loaded[bases[at]]).holds(address, sequence):
+            found[address, sequence] = image
+    return found
+
+
+def _change(image: Image, loaded: dict[int, Image], bases: list[int], *, comes: bool) -> None:
+    if comes and image.base not in loaded:
+        insort(bases, image.base)
+    if comes:
+        loaded[image.base] = image
+    elif loaded.get(image.base) is image:
+        del loaded[image.base]
+        del bases[bisect_left(bases, image.base)]
 
 
 PT_LOAD, PT_NOTE, NT_GNU_BUILD_ID = 1, 4, 3
@@ -74,13 +118,19 @@ class ImageFile(NamedTuple):
 def read_image_file(path: str) -> list[ImageFile]:
     """Read what images a file holds: several for a universal binary, none if it is no image or not there."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                return []
             data = file.read(READ_MAX)
             if data[:4] == FAT_MAGIC:
                 return [found for part in _slices(data) for found in _mach_o(_at(file, part))]
         return list(_elf(data)) if data[:4] == b"\x7fELF" else list(_mach_o(data))
     except (OSError, struct.error, ValueError):
         return []
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a ledger may name a pipe, which would be waited for
 
 
 def _at(file: BinaryIO, offset: int) -> bytes:

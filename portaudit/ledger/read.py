@@ -1,17 +1,30 @@
 """Reading a ledger, whoever wrote it, and however it ended: cut off, still written to, or forged."""
 
-import mmap
+import io
+import os
+import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from portaudit.errors import LedgerFileError
 from portaudit.ledger import layout
 from portaudit.ledger.images import read_images
 from portaudit.ledger.layout import NoteKind, State
 from portaudit.model.ledger import Event, Ledger
+
+NOTES_MAX = 64 << 20
+"""Bytes of notes; both recorders write one MiB at most."""
+GIVEN_MAX = 1 << 24
+"""References that calls gave beyond one each; a name has 65,535 at most (XNU osfmk/ipc/ipc_entry.h)."""
+AT_ONCE = 1 << 21
+"""Bytes of events read at a time."""
+EVENT_MAX = 1 << 16
+"""Bytes of one event; its stack has 255 frames at most."""
+EVENTS_MAX = 16 << 30
+"""Bytes of events that are looked through: no recorder makes room for more, a sparse file has any size."""
 
 
 class Header(NamedTuple):
@@ -53,10 +66,13 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """A ledger's bytes with what its header says of them."""
+    """A ledger's bytes with what its header says of them.
+
+    They are read and not mapped: whoever still has the file may cut it off, which kills who looks at a map.
+    """
 
     path: Path
-    data: bytes | mmap.mmap
+    file: BinaryIO
     byte_order: str
     header: Header
 
@@ -74,24 +90,28 @@ def read_ledger(path: str | Path) -> Ledger:
     """
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size < layout.HEADER_SIZE:
-            raise LedgerFileError(f"{path} is no ledger: it has {size} bytes, fewer than a header")
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            return _read(path, data)
+        with open(path, "rb", opener=_open_at_once) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise LedgerFileError(f"{path} is no ledger: it is no regular file")
+            return _read(path, file)
     except OSError as error:
         raise LedgerFileError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:
+        raise LedgerFileError(f"{path!s} cannot be read: {error}") from error
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a pipe would be waited for
 
 
 def parse_ledger(data: bytes, path: str = "ledger") -> Ledger:
     """Read a ledger's bytes; see read_ledger."""
-    if len(data) < layout.HEADER_SIZE:
-        raise LedgerFileError(f"{path} is no ledger: it has {len(data)} bytes")
-    return _read(Path(path), data)
+    return _read(Path(path), io.BytesIO(data))
 
 
-def _read(path: Path, data: bytes | mmap.mmap) -> Ledger:
-    source = Bytes(path, data, *_header(path, data))
+def _read(path: Path, file: BinaryIO) -> Ledger:
+    source = Bytes(path, file, *_header(path, file.read(layout.HEADER_SIZE)))
     header = source.header
     notes = list(_notes(source))
     names = {note.function: note.text for note in notes if note.kind == NoteKind.FUNCTION}
@@ -113,7 +133,9 @@ def _read(path: Path, data: bytes | mmap.mmap) -> Ledger:
     )
 
 
-def _header(path: Path, data: bytes | mmap.mmap) -> tuple[str, Header]:
+def _header(path: Path, data: bytes) -> tuple[str, Header]:
+    if len(data) < layout.HEADER_SIZE:
+        raise LedgerFileError(f"{path} is no ledger: it has {len(data)} bytes, fewer than a header")
     if data[: len(layout.MAGIC)] != layout.MAGIC:
         raise LedgerFileError(f"{path} is no ledger: it does not begin with {layout.MAGIC.decode()}")
     order = "<" if data[8:12] == struct.pack("<I", layout.ORDER) else ">"
@@ -125,7 +147,7 @@ def _header(path: Path, data: bytes | mmap.mmap) -> tuple[str, Header]:
             f"{path} is a ledger of version {header.version}; this portaudit reads version {layout.VERSION}"
         )
     too_small = header.header_size < layout.HEADER_SIZE or header.event_size < layout.EVENT_SIZE
-    if too_small or header.event_size % 8:
+    if too_small or header.event_size % 8 or header.event_size > EVENT_MAX:
         raise LedgerFileError(
             f"{path} is damaged: a header of {header.header_size} and events of {header.event_size} bytes"
         )
@@ -134,29 +156,44 @@ def _header(path: Path, data: bytes | mmap.mmap) -> tuple[str, Header]:
 
 def _notes(source: Bytes) -> Iterator[Note]:
     """Give the notes up to the first that was not finished."""
-    header, data = source.header, source.data
+    header = source.header
     packed = struct.Struct(source.byte_order + layout.NOTE)
-    at = header.header_size
-    end = min(at + min(header.notes, header.notes_size), len(data))
-    while at + packed.size <= end:
+    source.file.seek(header.header_size)
+    data = source.file.read(min(header.notes, header.notes_size, NOTES_MAX))
+    at = 0
+    while at + packed.size <= len(data):
         size, kind, function, sequence, base, length, raw, id_length = packed.unpack_from(data, at)
-        if size < packed.size or at + size > end:
+        if size < packed.size or at + size > len(data):
             return
-        text = bytes(data[at + packed.size : at + size]).split(b"\0", 1)[0].decode(errors="replace")
+        text = data[at + packed.size : at + size].split(b"\0", 1)[0].decode(errors="replace")
         yield Note(kind, function, sequence, base, length, raw[: min(id_length, len(raw))], text)
         at += size
 
 
+def _parts(source: Bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the events as they stand, so many at a time with the first's number; what is empty is left out."""
+    header = source.header
+    source.file.seek(header.header_size + header.notes_size)
+    left = min(header.head, header.capacity, EVENTS_MAX // header.event_size)
+    first, many = 0, AT_ONCE // header.event_size
+    while left > 0:
+        data = source.file.read(min(many, left) * header.event_size)
+        whole = len(data) // header.event_size
+        if not whole:
+            return
+        if data != bytes(len(data)):
+            yield first, data[: whole * header.event_size]
+        first, left = first + whole, left - whole
+
+
 def _events(source: Bytes, names: dict[int, str], stacks: dict[bytes, int]) -> Iterator[Event]:
     # A million events are read in this loop: what can be looked up before it is
-    header, data = source.header, source.data
+    header = source.header
     spelled = f"{source.byte_order}{layout.EVENT}{header.event_size - layout.EVENT_SIZE}s"
-    first = header.header_size + header.notes_size
-    there = max(0, len(data) - first) // header.event_size
-    end = first + min(header.head, header.capacity, there) * header.event_size
     begun, done, refused = map(int, (State.BEGUN, State.DONE, State.REFUSED))
     when, known, stack_of = source.when, names.get, stacks.setdefault
-    with memoryview(data) as whole, whole[first : max(first, end)] as view:
+    given = 0
+    for first, data in _parts(source):
         for sequence, (
             state,
             code,
@@ -169,9 +206,13 @@ def _events(source: Bytes, names: dict[int, str], stacks: dict[bytes, int]) -> I
             right,
             depth,
             raw,
-        ) in enumerate(struct.iter_unpack(spelled, view)):
+        ) in enumerate(struct.iter_unpack(spelled, data), first):
             if state != done and state not in {begun, refused}:
                 continue
+            if change > 1:
+                given += change
+                if given > GIVEN_MAX:
+                    raise LedgerFileError(f"{source.path} is damaged: no calls give so many references")
             yield Event(
                 sequence,
                 state == done,

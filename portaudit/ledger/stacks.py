@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from portaudit.ledger.images import images_at
 from portaudit.model.origin import Frame, Stack
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Stacks:
 
     def resolved(self, wanted: Iterable[int], resolve: Resolve) -> dict[int, Stack]:
         """Give these stacks with what `resolve` knows of them."""
-        places = {stack: self._places(stack) for stack in wanted}
+        places = self._places(wanted)
         addresses = {place for found in places.values() for place in found if isinstance(place, Address)}
         symbols = resolve(self._ledger, sorted(addresses, key=lambda one: (one.image.path, one.offset)))
         return {
@@ -64,8 +65,8 @@ class Stacks:
         """Say of each return address in these stacks which function it lies in, as far as that is known."""
         addresses = {
             place: address
-            for stack in wanted
-            for place, address in zip(self._places(stack), self._ledger.stacks[stack], strict=True)
+            for stack, places in self._places(wanted).items()
+            for place, address in zip(places, self._ledger.stacks[stack], strict=True)
             if isinstance(place, Address)
         }
         ordered = sorted(addresses, key=lambda one: (one.image.path, one.offset))
@@ -74,14 +75,23 @@ class Stacks:
             for place, symbols in resolve(self._ledger, ordered).items()
         }
 
-    def _places(self, stack: int) -> list[Address | int]:
-        sequence = self._first.get(stack, 0)
-        found: list[Address | int] = []
-        for address in self._ledger.stacks[stack]:
-            # The call before the return address: a function that ends with a call would else be its neighbour
-            image = self._ledger.image_at(address - 1, sequence)
-            found.append(Address(image, address - image.base) if image else address)
-        return found
+    def _places(self, wanted: Iterable[int]) -> dict[int, list[Address | int]]:
+        # The call before the return address: a function that ends with a call would else be its neighbour
+        stacks = {stack: self._first.get(stack, 0) for stack in wanted}
+        asked = {
+            (address - 1, first) for stack, first in stacks.items() for address in self._ledger.stacks[stack]
+        }
+        images = images_at(self._ledger.images, asked)
+        return {
+            stack: [
+                _place(address, images.get((address - 1, first))) for address in self._ledger.stacks[stack]
+            ]
+            for stack, first in stacks.items()
+        }
+
+
+def _place(address: int, image: Image | None) -> Address | int:
+    return address if image is None else Address(image, address - image.base)
 
 
 def _frames(place: Address | int, symbols: Mapping[Address, tuple[Symbol, ...]]) -> Iterable[Frame]:

@@ -83,6 +83,7 @@ class Symbolizer:
         return self._ask(image.path, same.first, ledger.architecture, linked)
 
     def _ask(self, path: str, first: int, architecture: str, linked: list[int]) -> list[tuple[Symbol, ...]]:
+        path = str(Path(path).absolute())  # what begins with - or @ is more than a name to these tools
         if sys.platform == "darwin" and shutil.which("atos"):
             words = ["atos", "-i", "-arch", architecture, "-o", path, "-l", hex(first), *map(hex, linked)]
             return read_atos(_run(words))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 EVERYTHING = -(1 << 31)
@@ -88,22 +86,3 @@ class Ledger:
     images: tuple[Image, ...] = ()
     functions: frozenset[str] = field(default_factory=frozenset)
     """What it records, also what was never called."""
-
-    @cached_property
-    def _by_base(self) -> tuple[list[int], list[Image]]:
-        ordered = sorted(self.images, key=lambda image: (image.base, image.since))
-        return [image.base for image in ordered], ordered
-
-    def image_at(self, address: int, sequence: int) -> Image | None:
-        """Find what was loaded at an address at that event; where images followed each other, the latest."""
-        bases, ordered = self._by_base
-        for at in range(bisect_right(bases, address) - 1, -1, -1):
-            if ordered[at].holds(address, sequence):
-                return ordered[at]
-            if address - bases[at] > LONGEST_IMAGE:
-                break
-        return None
-
-
-LONGEST_IMAGE = 1 << 32
-"""No image is longer, in bytes."""

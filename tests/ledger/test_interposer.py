@@ -10,6 +10,7 @@ import pytest
 
 from portaudit.ledger.read import read_ledger
 from tests.ledger.programs import below_zero, kill_after, sums
+from tests.ledger.written import image_at
 
 LIBRARY = """
 #include <mach/mach.h>
@@ -70,7 +71,7 @@ def test_every_event_has_the_stack_that_made_it(programs, tmp_path):
     """The first frame of each lies in the program, and the main thread's own call comes from main."""
     programs.run("stress", 2, 500, ledger=tmp_path / "l")
     ledger = read_ledger(tmp_path / "l")
-    images = {ledger.image_at(ledger.stacks[event.stack][0], event.sequence) for event in ledger.events}
+    images = {image_at(ledger, ledger.stacks[event.stack][0], event.sequence) for event in ledger.events}
 
     assert [image.path for image in images if image] == [str(programs.program("stress"))]
     assert {len(image.id) for image in images if image} == {40}
@@ -238,7 +239,7 @@ def test_what_is_loaded_late_is_known_by_its_name(programs, tmp_path):
     programs.run("stress", 0, 0, "dlopen", *libraries, ledger=tmp_path / "l")
     ledger = read_ledger(tmp_path / "l")
     taken = [event for event in ledger.events if event.function == "mach_host_self"]
-    images = [ledger.image_at(ledger.stacks[event.stack][0], event.sequence) for event in taken]
+    images = [image_at(ledger, ledger.stacks[event.stack][0], event.sequence) for event in taken]
 
     assert [image.path for image in images if image] == list(map(str, libraries))
 

@@ -15,6 +15,7 @@ from portaudit.lldb_script import script_path
 from portaudit.model.ledger import Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb, need_lldb
 from tests.ledger.renew_script import with_table
+from tests.ledger.written import image_at
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def view(ledger: Ledger) -> Counter[tuple[object, ...]]:
     """What two recorders of one program must agree on, wherever the program was loaded."""
 
     def frame(address: int, sequence: int) -> tuple[str, int] | None:
-        image = ledger.image_at(address, sequence)
+        image = image_at(ledger, address, sequence)
         return (Path(image.path).name, address - image.base) if image else None
 
     return Counter(

@@ -1,7 +1,9 @@
 """Reading a ledger: whatever its bytes are, what is said of it is true or it is refused in a sentence."""
 
+import os
 import random
 import struct
+import time
 
 import pytest
 from hypothesis import given
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from portaudit.errors import LedgerFileError
 from portaudit.ledger import layout
-from portaudit.ledger.read import parse_ledger, read_ledger
-from tests.ledger.written import EventBytes, written
+from portaudit.ledger.images import images_at, read_image_file
+from portaudit.ledger.read import _notes, parse_ledger, read_ledger
+from portaudit.ledger.stacks import Stacks, unresolved
+from tests.ledger.written import EventBytes, image_at, written
 
 PLAIN = written(
     [
@@ -84,7 +88,7 @@ def test_a_ledger_that_was_cut_off_has_the_events_before_the_cut(size):
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"", "l is no ledger: it has 0 bytes"),
+        (b"", "l is no ledger: it has 0 bytes, fewer than a header"),
         (b"\x7fELF" + bytes(200), "l is no ledger: it does not begin with PALEDGR1"),
         (PLAIN[:8] + b"\1\1\1\1" + PLAIN[12:], "l is damaged: its byte order is unknown"),
         (
@@ -123,7 +127,7 @@ def test_a_forged_ledger_is_read_or_refused(changes):
         return
     for event in ledger.events:
         for address in ledger.stacks[event.stack]:
-            ledger.image_at(address, event.sequence)
+            image_at(ledger, address, event.sequence)
 
 
 def test_random_bytes_behind_a_good_header_are_read_or_refused():
@@ -142,6 +146,84 @@ def test_an_image_ends_where_another_one_comes_to_lie():
     new = (0x1800, 0x1000, "new")
     ledger = parse_ledger(written([], images=[(0, 0x1000, 0x1000, "old"), (5, *new), (9, *new)]))
 
-    at = [ledger.image_at(0x1900, sequence) for sequence in (4, 5, 99)]
+    at = [image_at(ledger, 0x1900, sequence) for sequence in (4, 5, 99)]
     assert [image.path for image in at if image] == ["old", "new", "new"]
-    assert ledger.image_at(0x1000, 99) is None
+    assert image_at(ledger, 0x1000, 99) is None
+
+
+def test_as_many_images_as_a_ledger_holds_cost_no_more_each():
+    """The time grows with the images and the addresses, not with both: a MiB of notes was half a minute."""
+    images = [(0, 0x1000 * at, 0x1000, f"/{at}") for at in range(8000)]
+    stacks = [EventBytes(stack=tuple(range(at * 0x4000, at * 0x4000 + 19))) for at in range(1, 1001)]
+    began = time.process_time()
+    ledger = parse_ledger(written(stacks, images=images))
+    places = Stacks(ledger).resolved(range(1, 1001), unresolved)
+
+    assert places[1000][1].image == "/4000"
+    assert time.process_time() - began < 3
+
+
+def test_the_images_of_every_moment_are_those_that_lay_there_then():
+    """Against a plain look through all of them, for loads, unloads and what comes to lie over others."""
+    chance = random.Random(5)  # noqa: S311  images
+    for _ in range(200):
+        length = chance.choice((1, 2, 3))
+        images = [
+            (at, chance.randrange(8) << 12, length << 12, chance.choice("abc"))
+            for at in range(chance.randrange(12))
+        ]
+        ledger = parse_ledger(written([], images=images))
+        asked = [(chance.randrange(12 << 12), chance.randrange(12)) for _ in range(30)]
+        plain = {
+            one: held for one in asked if (held := next((i for i in ledger.images if i.holds(*one)), None))
+        }
+        assert images_at(ledger.images, asked) == plain
+
+
+def test_a_call_that_gives_more_than_any_name_has_is_refused():
+    """Each reference that is open is remembered: two thousand million of one event would fill the memory."""
+    with pytest.raises(LedgerFileError, match=r"^l is damaged: no calls give so many references$"):
+        parse_ledger(written([EventBytes(change=(1 << 31) - 1)]), "l")
+
+
+@pytest.mark.parametrize("place", ["l", "/image"])
+def test_a_pipe_is_not_waited_for(tmp_path, place):
+    """Neither in the place of a ledger, nor where a ledger says that an image lies."""
+    os.mkfifo(tmp_path / "pipe")
+    if place == "l":
+        with pytest.raises(LedgerFileError, match=r"pipe is no ledger: it is no regular file$"):
+            read_ledger(tmp_path / "pipe")
+    else:
+        assert read_image_file(str(tmp_path / "pipe")) == []
+
+
+def test_a_ledger_without_end_is_not_looked_through(tmp_path, monkeypatch):
+    """A sparse file has any size and costs its maker nothing; no recorder makes room for so many events."""
+    path = tmp_path / "l"
+    path.write_bytes(written([EventBytes()], head=1 << 62, capacity=1 << 62))
+    os.truncate(path, 1 << 36)
+    monkeypatch.setattr("portaudit.ledger.read.EVENTS_MAX", 1 << 24)
+    began = time.process_time()
+
+    assert len(read_ledger(path).events) == 1
+    assert time.process_time() - began < 3
+
+
+def test_a_ledger_that_is_cut_off_meanwhile_is_read_as_far_as_it_goes(tmp_path, monkeypatch):
+    """Whoever is recorded may cut the file: a map of it would kill the reader by SIGBUS."""
+    path = tmp_path / "l"
+    path.write_bytes(written([EventBytes()] * 20_000))
+
+    monkeypatch.setattr("portaudit.ledger.read._notes", cutting(path, _notes))
+    assert len(read_ledger(path).events) < 20_000
+
+
+def cutting(path, notes):
+    """Cut the file off once its notes are read."""
+
+    def read(source):
+        found = list(notes(source))
+        os.truncate(path, 4096)
+        return found
+
+    return read

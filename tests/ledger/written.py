@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portaudit.ledger import layout
+from portaudit.ledger.images import images_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +69,8 @@ def _event(order: str, at: int, event: EventBytes, depth: int) -> bytes:
         *(event.state, event.code, at * 1_000_000, event.thread, event.name, event.change, event.call or at),
         *(event.function, event.right, len(event.stack), *stack),
     )
+
+
+def image_at(ledger, address, sequence):
+    """Give what was loaded at one address at one event, or None."""
+    return images_at(ledger.images, [(address, sequence)]).get((address, sequence))
