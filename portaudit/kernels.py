@@ -92,7 +92,7 @@ def _connected(kind: str, path: str, *, platform: bool) -> Iterator[Kernel]:
 
 
 def _guard_notes(connection: "Connection") -> list[GuardNote]:
-    from portaudit.mach.border import words
+    from portaudit.mach.callbacks import words
     from portaudit.mach.serving import GUARD_WORDS
 
     outputs = connection.call(GUARD_WORDS, ()).outputs
@@ -145,6 +145,6 @@ def stand_in(
         with ServedGnuMach(progress) as kernel:
             yield kernel
     else:
-        from portaudit.simulator.served import ServedSimulator
+        from portaudit.simulator.kernel import ServedSimulator
 
         yield ServedSimulator(macos)

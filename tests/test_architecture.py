@@ -206,10 +206,10 @@ SHARED_NAMES = {
     # a thing of ours, on both ends of it
     "marks": {"collect", "demo"},
     # the same part of a folder's job
-    "build": {"gnumach", "ledger/interposer", "libsystem"},
+    "build": {"gnumach", "ledger/interposer"},
     "layout": {"collect/lsmp", "ledger"},
     "play": {"demo", "demo/xpc"},
-    "program": {"cli", "collect/lsmp", "lint", "lldb_script"},
+    "program": {"cli", "collect/lsmp", "lint"},
     "read": {"configuration", "ledger"},
     "words": {"analysis/causes", "render"},
     "pairing": {"analysis", "ledger"},

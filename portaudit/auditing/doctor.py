@@ -25,7 +25,7 @@ from portaudit.collect.ways import (
 )
 from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.kernels import Kernel, open_kernel
-from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
+from portaudit.lldb_script import HOW_TO_INSTALL, find_lldb
 from portaudit.model.snapshot import Process
 from portaudit.model.way import XNU, Diagnosis, WayState
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from portaudit.collect.machine import this_machine
 from portaudit.collect.other_programs import read_by_lldb, read_by_lsmp, unread_by_both
 from portaudit.collect.process import find, fits_in_part
 from portaudit.collect.started_by import find_started
-from portaudit.collect.taking import Settled, Target, read_settled, settled
+from portaudit.collect.taking import Settled, Target, read_settled, settled, this_machine
 from portaudit.collect.ways import advise
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel

@@ -89,8 +89,7 @@ def _summary(file: str) -> str:
 
 
 def _flags(folder: Path) -> str:
-    from portaudit.libsystem import STACK_FLAGS
-    from portaudit.libsystem.build import build_libsystem, write_headers
+    from portaudit.libsystem import STACK_FLAGS, build_libsystem, write_headers
     from portaudit.probe import header_path
 
     build_libsystem(folder)

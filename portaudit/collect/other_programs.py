@@ -10,8 +10,7 @@ from pathlib import Path
 from portaudit.collect.lsmp.program import run_lsmp
 from portaudit.collect.probe_record import read_probe
 from portaudit.errors import AuditError
-from portaudit.lldb_script import script_path
-from portaudit.lldb_script.program import run_lldb
+from portaudit.lldb_script import run_lldb, script_path
 from portaudit.model.snapshot import NotRead, Process, Snapshot, Task
 from portaudit.model.way import LLDB
 

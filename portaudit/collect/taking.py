@@ -1,16 +1,23 @@
 """Taking a snapshot: every wanted task through its best door, again until two readings agree.
 
-Ctrl-C does not tear a reading apart: a stand-in kernel answers inside a callback, where C loses it.
+And which machine this is, as a snapshot tells it. Ctrl-C does not tear a reading apart: a stand-in kernel
+answers inside a callback, where C loses it.
 """
 
 import os
+import platform
+import plistlib
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import FrameType
 
 from portaudit.collect.process import is_same
@@ -18,7 +25,7 @@ from portaudit.collect.space_info import NOTHING, read_space
 from portaudit.collect.ways import DOORS, SELF_DOORS, Reading, Refusal, read_task
 from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
-from portaudit.model.snapshot import Entries, NotRead, Process, Task
+from portaudit.model.snapshot import Entries, Machine, NotRead, Process, Task
 from portaudit.progress import Progress, in_silence
 
 FEWEST = 5
@@ -181,3 +188,43 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
         if came:
             signal.raise_signal(came[0])
+
+
+SW_VERS = "/usr/bin/sw_vers"
+VERSION_FILE = "/System/Library/CoreServices/SystemVersion.plist"
+SECONDS = 5.0
+"""How long sw_vers may take."""
+
+
+def this_machine(boot: str | None, kernel: str) -> Machine:
+    """Tell the machine, its system, the boot and the kind of kernel that answers."""
+    return Machine(platform.machine(), system(), boot, kernel)
+
+
+@cache
+def system() -> str:
+    """Name the system and its release: macOS 26.1, Linux 6.8."""
+    if sys.platform == "darwin":
+        return f"macOS {_product_version()}"
+    return f"{platform.system()} {platform.release()}"
+
+
+def _product_version() -> str:
+    """Ask Apple's own sw_vers: a Python built with an older SDK is told a release that never was.
+
+    macOS 26 says 16.0 to such a program, platform.mac_ver() too (python/cpython#135675).
+    """
+    try:
+        answer = subprocess.run(  # noqa: S603  a fixed command
+            [SW_VERS, "-productVersion"], capture_output=True, text=True, timeout=SECONDS, check=True
+        )
+        return answer.stdout.strip() or _version_on_file()
+    except (OSError, subprocess.SubprocessError):
+        return _version_on_file()
+
+
+def _version_on_file() -> str:
+    try:
+        return str(plistlib.loads(Path(VERSION_FILE).read_bytes())["ProductVersion"])
+    except (OSError, ValueError, KeyError, plistlib.InvalidFileException):
+        return platform.mac_ver()[0]

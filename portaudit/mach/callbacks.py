@@ -1,7 +1,8 @@
 """The same C API offered over anything that answers kernel calls.
 
 Each function of the prototype table becomes a C function pointer whose body asks a KernelCalls. So a
-stand-in kernel is called with the prototypes, out-parameters, structures and deallocation of a Mac.
+stand-in kernel is called with the prototypes, out-parameters, structures and deallocation of a Mac. What it
+answers is held against the C type that it is written into: the border of this process's memory.
 """
 
 import ctypes
@@ -12,7 +13,6 @@ from typing import Any
 
 from portaudit.errors import KernelNonsense
 from portaudit.mach import c_types as c
-from portaudit.mach.border import array, image, number, words
 from portaudit.mach.calls import KernelCalls, Value
 from portaudit.mach.constants import MACH_PORT_NULL, KernReturn, MsgOption
 from portaudit.mach.messages import TRAILER
@@ -144,3 +144,59 @@ def _write_message(place: Any, size: int, message: Value) -> None:
         raise KernelNonsense(f"a kernel answered {repr(message)} as a message of at most {size} bytes")
     data = (message + TRAILER.pack(0, TRAILER.size))[:size]
     ctypes.memmove(place, data, len(data))
+
+
+WORD = range(-(2**31), 2**32)
+
+
+def number(c_type: Any, value: object) -> int:
+    """Give a number that fits the integer type. Raises KernelNonsense for anything else."""
+    if not isinstance(value, int) or isinstance(value, bool) or c_type(value).value != value:
+        raise KernelNonsense(f"a kernel answered {repr(value)} where a {c_type.__name__} belongs")
+    return value
+
+
+def numbers(c_type: Any, value: object) -> list[int]:
+    """Give a list of numbers that all fit. Raises KernelNonsense for anything else."""
+    if not isinstance(value, list):
+        raise KernelNonsense(f"a kernel answered {repr(value)} where numbers belong")
+    return [number(c_type, one) for one in value]
+
+
+def words(value: object) -> list[int]:
+    """Give 32-bit words, signed or not, as a port's status has both. Raises KernelNonsense otherwise."""
+    if not isinstance(value, list) or not all(isinstance(one, int) and one in WORD for one in value):
+        raise KernelNonsense(f"a kernel answered {repr(value)} where 32-bit words belong")
+    return value
+
+
+def image(c_type: Any, value: bytes) -> bytes:
+    """Give the bytes of a structure, which has one size, or of a text, which ends with a zero byte.
+
+    Raises KernelNonsense if they would not fill the structure, or not end within the text's buffer.
+    """
+    size = ctypes.sizeof(c_type)
+    if issubclass(c_type, ctypes.Array):
+        if len(value) > size or not value.endswith(b"\0"):
+            raise KernelNonsense(f"a kernel answered a text of {len(value)} bytes for a buffer of {size}")
+    elif len(value) != size:
+        raise KernelNonsense(f"a kernel answered {len(value)} bytes where {c_type.__name__} has {size}")
+    return value
+
+
+def array(c_type: Any, value: object) -> Any:
+    """Give a C array of these elements: the bytes of whole ones, or numbers.
+
+    Raises KernelNonsense if they are neither.
+    """
+    if isinstance(value, bytes):
+        size = ctypes.sizeof(c_type)
+        if len(value) % size:
+            raise KernelNonsense(f"a kernel answered {len(value)} bytes as elements of {size} bytes")
+        return (c_type * (len(value) // size)).from_buffer_copy(value)
+    if issubclass(c_type, ctypes.Structure):
+        if value:
+            raise KernelNonsense(f"a kernel answered {repr(value)} where {c_type.__name__} belong")
+        return (c_type * 0)()
+    elements = numbers(c_type, [] if value is None else value)
+    return (c_type * len(elements))(*elements)

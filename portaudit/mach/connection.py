@@ -9,8 +9,8 @@ from typing import Self
 
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.harmless import safe
-from portaudit.mach.border import number
 from portaudit.mach.c_types import mach_port_name_t
+from portaudit.mach.callbacks import number
 from portaudit.mach.calls import FailedSystemCall, Reply, Value
 from portaudit.mach.constants import MsgOption
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send, trust

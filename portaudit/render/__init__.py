@@ -128,9 +128,9 @@ def _report_renderer(form: Format) -> ReportRenderer:
 
 def _rows_renderer(form: Format) -> RowsRenderer:
     if form is Format.JSON:
-        from portaudit.render import rows_json
+        from portaudit.render import as_json
 
-        return rows_json
+        return as_json
     from portaudit.render import rows_table
 
     return rows_table

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from portaudit.mach.serving import Server
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 from tests.conftest import Ended
 from tests.python_program import write_program
 

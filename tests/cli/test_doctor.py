@@ -8,7 +8,7 @@ import pytest
 
 from portaudit.mach.constants import TaskFlavor
 from portaudit.mach.serving import Server
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from portaudit.demo.stage import pair
 from portaudit.mach.constants import TaskFlavor
 from portaudit.mach.serving import Server
 from portaudit.model.way import WAYS
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 
 @pytest.fixture(scope="module")

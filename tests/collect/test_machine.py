@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from portaudit import kernels
-from portaudit.collect import machine
+from portaudit.collect import taking
 from portaudit.mach import system
 from tests.python_program import write_program
 
@@ -15,12 +15,12 @@ from tests.python_program import write_program
 @pytest.fixture(autouse=True)
 def forgotten():
     """Let each test ask anew what is asked once in a process."""
-    for answer in (machine.system, kernels.boot_session):
+    for answer in (taking.system, kernels.boot_session):
         answer.cache_clear()
     system.libsystem.cache_clear()
     system._function.cache_clear()
     yield
-    machine.system.cache_clear()
+    taking.system.cache_clear()
     kernels.boot_session.cache_clear()
     system._function.cache_clear()
 
@@ -30,27 +30,27 @@ def mac(monkeypatch, tmp_path):
     """A Mac of release 26.1 whose Python was built with an older SDK: it believes that this is 16.0."""
     monkeypatch.setattr(sys, "platform", "darwin")
     monkeypatch.setattr("platform.mac_ver", lambda: ("16.0", ("", "", ""), "arm64"))
-    monkeypatch.setattr(machine, "SW_VERS", str(write_program(tmp_path / "sw_vers", "print('26.1')")))
+    monkeypatch.setattr(taking, "SW_VERS", str(write_program(tmp_path / "sw_vers", "print('26.1')")))
     version = tmp_path / "SystemVersion.plist"
     version.write_bytes(plistlib.dumps({"ProductVersion": "26.1.1"}))
-    monkeypatch.setattr(machine, "VERSION_FILE", str(version))
+    monkeypatch.setattr(taking, "VERSION_FILE", str(version))
     return tmp_path
 
 
 @pytest.mark.usefixtures("mac")
 def test_sw_vers_says_which_macos_this_is():
     """platform.mac_ver() says 16.0 there, which no Mac ever ran."""
-    assert machine.system() == "macOS 26.1"
+    assert taking.system() == "macOS 26.1"
 
 
 def test_without_sw_vers_the_file_that_it_reads_says_it(mac, monkeypatch):
     """Where it is missing, or fails, its plist serves; at the very last what Python believes."""
-    monkeypatch.setattr(machine, "SW_VERS", str(mac / "missing"))
-    from_file = machine.system()
-    machine.system.cache_clear()
+    monkeypatch.setattr(taking, "SW_VERS", str(mac / "missing"))
+    from_file = taking.system()
+    taking.system.cache_clear()
     (mac / "SystemVersion.plist").write_text("no plist")
 
-    assert (from_file, machine.system()) == ("macOS 26.1.1", "macOS 16.0")
+    assert (from_file, taking.system()) == ("macOS 26.1.1", "macOS 16.0")
 
 
 @pytest.mark.usefixtures("mac")
@@ -65,7 +65,7 @@ def test_the_release_is_asked_for_once(monkeypatch):
 
     monkeypatch.setattr(subprocess, "run", run)
 
-    assert {machine.system() for _ in range(5)} == {"macOS 26.1"}
+    assert {taking.system() for _ in range(5)} == {"macOS 26.1"}
     assert len(asked) == 1
 
 

@@ -10,7 +10,7 @@ import pytest
 from portaudit.evidence.scene import TOOLS, Scene
 from portaudit.mach.constants import TaskFlavor
 from portaudit.mach.serving import Server
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 ROOT = Path(__file__).parents[2]
 PLAYED = f"cd {shlex.quote(str(ROOT))}; exec {shlex.quote(sys.executable)} -m tests.evidence.played"

@@ -8,7 +8,7 @@ from portaudit.evidence import kernel
 from portaudit.evidence.kernel import CLAIMS
 from portaudit.evidence.scene import Scene
 from portaudit.mach.serving import Server
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 BY_ID = {claim.id: claim for claim in CLAIMS}
 

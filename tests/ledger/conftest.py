@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from portaudit.errors import NoCompiler
-from portaudit.libsystem.build import find_compiler
+from portaudit.libsystem import find_compiler
 from tests.ledger.programs import Programs, build_programs
 
 

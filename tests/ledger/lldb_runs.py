@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.libsystem.build import build_libsystem, compile_c
-from portaudit.lldb_script import script_path
-from portaudit.lldb_script.program import HOW_TO_INSTALL, find_lldb
+from portaudit.libsystem import build_libsystem, compile_c
+from portaudit.lldb_script import HOW_TO_INSTALL, find_lldb, script_path
 from portaudit.probe import header_path
 from tests.ledger.programs import FLAGS, SOURCES
 

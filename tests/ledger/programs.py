@@ -9,8 +9,7 @@ from pathlib import Path
 
 from portaudit.ledger.interposer.build import build_interposer
 from portaudit.ledger.read import read_ledger
-from portaudit.libsystem import PROGRAM_FLAGS
-from portaudit.libsystem.build import compile_c
+from portaudit.libsystem import PROGRAM_FLAGS, compile_c
 from portaudit.model.ledger import EVERYTHING, Ledger
 
 SOURCES = Path(__file__).with_name("programs")

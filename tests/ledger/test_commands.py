@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.ledger.read import read_ledger
-from portaudit.libsystem.build import find_compiler
+from portaudit.libsystem import find_compiler
 from portaudit.lldb_script import script_path
 from tests.ledger.programs import SOURCES
 

@@ -72,7 +72,7 @@ def test_what_lldb_cannot_read_says_why(portaudit, tmp_path):
 
 def test_without_lldb_it_is_said_how_to_get_it(portaudit, monkeypatch, tmp_path):
     """In the snapshot, and by doctor."""
-    monkeypatch.setattr("portaudit.lldb_script.program.shutil.which", lambda _name: None)
+    monkeypatch.setattr("portaudit.lldb_script.shutil.which", lambda _name: None)
 
     told = portaudit("snapshot", "--way", "lldb", "--pid", os.getpid(), "-o", tmp_path / "s.json")
 

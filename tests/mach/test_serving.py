@@ -23,7 +23,7 @@ from portaudit.mach.connection import Connection
 from portaudit.mach.library import KernError
 from portaudit.mach.serving import Server
 from portaudit.mach.wire import Call, Hello, receive, send
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 
 @pytest.fixture

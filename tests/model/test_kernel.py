@@ -2,7 +2,7 @@
 
 from portaudit.gnumach.kernel import ServedGnuMach
 from portaudit.model.way import STAND_INS
-from portaudit.simulator.served import ServedSimulator
+from portaudit.simulator.kernel import ServedSimulator
 
 
 def test_each_stand_in_says_its_kind():

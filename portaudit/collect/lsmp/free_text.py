@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
-from portaudit.collect.lsmp.runs import Run
+from portaudit.collect.lsmp.row import Run
 from portaudit.collect.lsmp.space import Space
 
 NAME, DESCRIPTION, VOUCHER = range(3)

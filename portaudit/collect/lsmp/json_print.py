@@ -14,8 +14,7 @@ from portaudit.collect.lsmp.json_layout import read_object
 from portaudit.collect.lsmp.json_row import members_of, row_of
 from portaudit.collect.lsmp.json_usual import RUN, shape_of, usual_row
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
-from portaudit.collect.lsmp.row import Row
-from portaudit.collect.lsmp.runs import Run, Runs
+from portaudit.collect.lsmp.row import Row, Run, Runs
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.totals import take_back
 from portaudit.collect.not_understood import NotUnderstood

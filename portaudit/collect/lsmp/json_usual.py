@@ -12,8 +12,16 @@ from portaudit.collect.lsmp import json_layout
 from portaudit.collect.lsmp.json_layout import read_object
 from portaudit.collect.lsmp.json_row import flags_of, row_of
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, text_of
-from portaudit.collect.lsmp.row import TYPES, Row, is_unlabelled, kobject_of, object_of
-from portaudit.collect.lsmp.runs import SHAPES_MAX, Key, Shape
+from portaudit.collect.lsmp.row import (
+    SHAPES_MAX,
+    TYPES,
+    Key,
+    Row,
+    Shape,
+    is_unlabelled,
+    kobject_of,
+    object_of,
+)
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive

@@ -3,8 +3,7 @@
 from bisect import bisect_left
 from dataclasses import dataclass, field
 
-from portaudit.collect.lsmp.row import Row, is_own_control_port, object_of
-from portaudit.collect.lsmp.runs import Run
+from portaudit.collect.lsmp.row import Row, Run, is_own_control_port, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, UNKNOWN_KOBJECT
 from portaudit.model.snapshot import Entries, Peer, Process, Receive
 

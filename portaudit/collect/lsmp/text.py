@@ -15,8 +15,7 @@ from portaudit.collect.lsmp.heading import (
     names_with_newlines,
 )
 from portaudit.collect.lsmp.layout import Lines, text_of
-from portaudit.collect.lsmp.row import Row
-from portaudit.collect.lsmp.runs import Runs
+from portaudit.collect.lsmp.row import Row, Runs
 from portaudit.collect.lsmp.space import Space
 from portaudit.collect.lsmp.text_row import member_of, read_entry, shape_of
 from portaudit.collect.lsmp.totals import take_back

@@ -6,8 +6,17 @@ from functools import lru_cache
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import DESCRIPTION_MAX, PROCESS_NAME_MAX, text_of
-from portaudit.collect.lsmp.row import TYPES, Row, count_of, is_unlabelled, kobject_of, object_of
-from portaudit.collect.lsmp.runs import SHAPES_MAX, Key, Shape
+from portaudit.collect.lsmp.row import (
+    SHAPES_MAX,
+    TYPES,
+    Key,
+    Row,
+    Shape,
+    count_of,
+    is_unlabelled,
+    kobject_of,
+    object_of,
+)
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_ID_TOKEN, TASK_PORTS, THREAD_PORTS
 from portaudit.model.rights import DEAD_NAME_REQUEST_BIT, UREFS_MAX
 from portaudit.model.snapshot import Peer, Receive

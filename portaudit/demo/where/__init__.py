@@ -12,8 +12,7 @@ from portaudit.auditing.ledgers import ledgers_of, recording, with_ledgers
 from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
-from portaudit.libsystem import PROGRAM_FLAGS
-from portaudit.libsystem.build import build_libsystem, compile_c
+from portaudit.libsystem import PROGRAM_FLAGS, build_libsystem, compile_c
 from portaudit.model.finding import Report
 from portaudit.model.way import AUTO
 from portaudit.probe import header_path

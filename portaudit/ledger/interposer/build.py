@@ -6,8 +6,7 @@ from pathlib import Path
 
 from portaudit.cache import once, own_cache
 from portaudit.ledger.interposer import source
-from portaudit.libsystem import INCLUDE
-from portaudit.libsystem.build import check_folder, compile_c
+from portaudit.libsystem import INCLUDE, check_folder, compile_c
 
 FLAGS = ("-std=gnu11", "-O2", "-g", "-fno-omit-frame-pointer", "-fvisibility=hidden")
 

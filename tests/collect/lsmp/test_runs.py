@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portaudit.collect.lsmp import read_lsmp
-from portaudit.collect.lsmp.runs import Runs
+from portaudit.collect.lsmp.row import Runs
 from portaudit.errors import SnapshotFileError
 from portaudit.model.snapshot import Peer
 from portaudit.snapshot_file import encode
