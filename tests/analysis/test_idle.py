@@ -129,3 +129,15 @@ def test_noise_only_ever_makes_less_of_a_residual(before, after, other, backward
     assert all(0 <= known.subtracted <= abs(known.change) for known in report.idle)
     taken = sum(abs(row.idle) for row in report.changes)
     assert taken == sum(known.subtracted for known in report.idle)
+
+
+def test_a_report_says_what_it_was_judged_by():
+    """One operation beside an idle pair is a pair; so are many without one."""
+    shots = (snapshot([]), snapshot(sems(1)))
+    idle = compare((snapshot([]), snapshot([])))
+
+    def basis(**terms):
+        return judge(compare(shots), (), Terms(**terms)).basis
+
+    assert basis(idle=idle) == basis(operations=50) == basis() == "a pair"
+    assert basis(idle=idle, operations=2) == "a pair of 2 operations beside an idle pair"

@@ -12,7 +12,11 @@ LATE = (2, 3, 4, 5, 7, 8, 9, 10)
 
 def test_a_class_grows_on_a_line_only_if_both_halves_rise():
     """One name in the first eight of sixteen rounds is too little of the four that came in all."""
-    assert size_grows([0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4]) is None
+    late = [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 4]
+
+    assert size_grows(late) is None
+    assert size_grows([5 + number for number in late]) is None
+    assert size_grows([9 - number for number in reversed(late)]) is None
     assert size_grows([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5]) is not None
 
 

@@ -11,6 +11,11 @@ EQUAL: dict[tuple[str, str, str], str] = {
         'label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")',
         'label = GUARD_TYPES.get(guard.guard or -1, f"guard type {guard.guard}")',
     ): "a resource's type stands where a guard's type does, and is never 0",
+    (
+        "portaudit/analysis/series/survival.py",
+        "if best is None or best.score < _limit(best, lives, rounds) + ease(moving):",
+        "if best is None or best.score <= _limit(best, lives, rounds) + ease(moving):",
+    ): "a sum of logarithms is never a limit exactly",
     **{
         (
             "portaudit/analysis/expectations.py",

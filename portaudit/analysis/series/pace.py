@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isclose
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.causes.words import a_round, rounded
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from portaudit.model.snapshot import Snapshot
+
+ALIKE = 0.001
+"""Share by which two rates may differ that are the same to a reader."""
 
 SHOWN = 24
 """Numbers: a longer series is shown by its first and last ones."""
@@ -65,7 +69,7 @@ def pace(kept: Kept) -> str:
 
 def of_an_operation(rate: float | None, of_a_round: float) -> str:
     """Add what one operation makes of a rate, where a round makes several."""
-    if rate is None or abs(rate - of_a_round) <= abs(of_a_round) / 1000:
+    if rate is None or isclose(rate, of_a_round, rel_tol=ALIKE):
         return ""
     return f", {rounded(rate)} an operation"
 

@@ -45,7 +45,7 @@ def trend(numbers: Sequence[int]) -> Trend:
     count = len(numbers)
     middle, height = (count - 1) / 2, fmean(numbers)
     spread = sum((place - middle) ** 2 for place in range(count))
-    slope = sum((place - middle) * (number - height) for place, number in enumerate(numbers)) / spread
+    slope = sum((place - middle) * number for place, number in enumerate(numbers)) / spread
     off = [number - height - slope * (place - middle) for place, number in enumerate(numbers)]
     square = sum(one * one for one in off)
     lag = sum(one * other for one, other in pairwise(off))
