@@ -8,6 +8,9 @@ from operator import eq, ne
 from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
+SAYS_NOTHING = frozenset({UREFS_MAX, None})
+"""Counts of references that are none."""
+
 ChangedRow = tuple[int, int | None, int | None]
 """A name whose rights, references or object differ, and its row before and after; None where it was not."""
 
@@ -91,7 +94,9 @@ def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
 
 def _without_a_count(entries: Entries) -> Iterator[tuple[int, Entry]]:
     """Give the names whose references say nothing: at their maximum, or not read."""
-    for number in (UREFS_MAX, None):
+    if SAYS_NOTHING.isdisjoint(entries.urefs):
+        return
+    for number in SAYS_NOTHING:
         if number in entries.urefs:
             for row in compress(range(len(entries)), map(eq, entries.urefs, repeat(number))):
                 yield entries.name[row], entries.entry(row)

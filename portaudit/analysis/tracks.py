@@ -27,6 +27,8 @@ nothing."""
 LASTING = POWER | IDENTITY | PERMANENT | THREAD_PORTS
 """Kinds whose references count for one object, whatever the name."""
 
+UNREAD_REFERENCES = "its references were not read"
+
 MORTAL = (Right.SEND, Right.SEND_ONCE)
 
 
@@ -140,6 +142,9 @@ def _of_name(
     name: int, timeline: Timeline, gaps: Sequence[str | None]
 ) -> Iterator[tuple[tuple[object, Right], Track]]:
     """Give the tracks of one name: one for each object that it denoted, with each right."""
+    if (plain := _plain(name, timeline)) is not None and not any(gaps):
+        yield plain
+        return
     made: dict[tuple[object, Right], Track] = {}
     stretches = list(_stretches(timeline))
     only = _only_object([entry for _, _, entry in stretches])
@@ -154,11 +159,27 @@ def _of_name(
             count = references(entry, right)
             track.values[start:end] = [count] * (end - start)
             if count is None:
-                track.doubt = "its references were not read"
+                track.doubt = UNREAD_REFERENCES
     _keep_the_dead(made, name, timeline, only)
     several = len({number for number, _ in made}) > 1
     for key, track in made.items():
         yield key, _own_part(track, key, gaps) if several or any(gaps) else track
+
+
+def _plain(name: int, timeline: Timeline) -> tuple[tuple[object, Right], Track] | None:
+    """Give the one track of a name that denotes one living object with one right; None if it is another."""
+    there = [entry for entry in timeline if entry is not None]
+    right, number = there[0].rights[0], there[0].object
+    several = len({entry.rights for entry in there}) > 1 or len({entry.object for entry in there}) > 1
+    if several or not number or len(there[0].rights) > 1 or right is Right.DEAD_NAME:
+        return None
+    values: Numbers
+    if right is Right.SEND:
+        values = [0 if entry is None else entry.urefs for entry in timeline]
+    else:
+        values = [0 if entry is None else 1 for entry in timeline]
+    doubt = UNREAD_REFERENCES if None in values else None
+    return (number, right), Track(right, values, timeline, name, timeline[0], number, doubt)
 
 
 def _stretches(timeline: Timeline) -> Iterator[tuple[int, int, Entry]]:

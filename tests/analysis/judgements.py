@@ -399,11 +399,12 @@ def lived(model: str, fault: Fault | None, rounds: int) -> list[Snapshot]:
             world.trigger()
             happen(number)
             world.live(2)
-        readings.append(_read(world))
+        readings.append(reading(world))
     return readings
 
 
-def _read(world: World) -> Snapshot:
+def reading(world: World) -> Snapshot:
+    """Give the spaces of a world as they are now."""
     tasks = []
     for role, pid in (("host", 10), ("extension", 20)):
         rows = sorted(world.spaces[role].items())

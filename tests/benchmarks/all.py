@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("table", "diff", "formats")
+MODULES = ("table", "diff", "series", "formats")
 
 
 def main():

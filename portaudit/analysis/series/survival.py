@@ -195,7 +195,7 @@ def log_poisson(count: int, mean: float) -> float:
 
 def sizes(rows: Sequence[Sequence[int]]) -> tuple[int, ...]:
     """Count the names that are there in each reading, among rows that changed."""
-    return tuple(sum(bool(number) for number in reading) for reading in zip(*rows, strict=True))
+    return tuple(len(rows) - reading.count(0) for reading in zip(*rows, strict=True))
 
 
 def steps(numbers: Sequence[int]) -> tuple[int, ...]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cache
 from math import sqrt
+from operator import mul
 from statistics import fmean
 
 from portaudit.analysis.series.survival import Limits, limit
@@ -42,16 +43,22 @@ class Trend:
 
 def trend(numbers: Sequence[int]) -> Trend:
     """Lay the line through the numbers of rounds 0, 1, 2 ...; lasting noise widens its error."""
-    count = len(numbers)
-    middle, height = (count - 1) / 2, fmean(numbers)
-    spread = sum((place - middle) ** 2 for place in range(count))
-    slope = sum((place - middle) * number for place, number in enumerate(numbers)) / spread
-    off = [number - height - slope * (place - middle) for place, number in enumerate(numbers)]
-    square = sum(one * one for one in off)
-    lag = sum(one * other for one, other in pairwise(off))
+    count, height = len(numbers), fmean(numbers)
+    places, spread = _places(count)
+    slope = sum(map(mul, places, numbers)) / spread
+    off = [number - height - slope * place for place, number in zip(places, numbers, strict=True)]
+    square = sum(map(mul, off, off))
+    lag = sum(map(mul, off, off[1:]))
     lasting = min(0.8, max(0.0, (lag / square if square > 1e-9 else 0.0) + 1 / count))  # noqa: PLR2004  as good as 0
     noise = max(square / max(1, count - 2), LEAST_NOISE)
     return Trend(slope, slope / sqrt(noise / spread * (1 + lasting) / (1 - lasting)))
+
+
+@cache
+def _places(count: int) -> tuple[tuple[float, ...], float]:
+    """Give the places of so many numbers from their middle on, and how far they spread."""
+    places = tuple(place - (count - 1) / 2 for place in range(count))
+    return places, sum(map(mul, places, places))
 
 
 def size_grows(numbers: Sequence[int]) -> float | None:
