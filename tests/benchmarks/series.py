@@ -52,7 +52,7 @@ def main():
 def measure(words, written):
     """Measure one series, print it, and give the ratio."""
     snapshots = [decode(data, "a file") for data in written]
-    rows = sum(len(task.entries) for task in snapshots[0].tasks)
+    rows = sum(len(task.entries or ()) for task in snapshots[0].tasks)
     ratio = ratio_of(
         lambda: seconds_of(lambda: judge(compare(snapshots))),
         lambda: seconds_of(lambda: [decode(data, "a file") for data in (*written, *written)]),

@@ -284,57 +284,6 @@ def trimmed(kind, every, low, high):
     return begin
 
 
-def recent(kind, number):
-    """Keep what the last triggers gave, and no more of it."""
-
-    def begin(world, role):
-        held = deque(world.make(role, kind) for _ in range(number))
-
-        def serve():
-            held.append(world.make(role, kind))
-            world.drop(held.popleft())
-
-        world.triggered.append(serve)
-
-    return begin
-
-
-def idle_out(kind, seconds):
-    """Open one with a trigger where none is open, and close it when no trigger came for so long."""
-
-    def begin(world, role):
-        held: list[Thing] = []
-        last = [0.0]
-
-        def close():
-            if held and world.now - last[0] >= seconds - 1e-6:
-                world.drop(held.pop())
-
-        def serve():
-            last[0] = world.now
-            if not held:
-                held.append(world.make(role, kind))
-            world.later(seconds, close)
-
-        world.triggered.append(serve)
-
-    return begin
-
-
-def lingering(kind, number, life):
-    """Let some of each trigger live on for a while."""
-
-    def begin(world, role):
-        def serve():
-            for _ in range(number):
-                thing = world.make(role, kind)
-                world.later(world.chance.uniform(0.5, 1.5) * life, lambda thing=thing: world.drop(thing))
-
-        world.triggered.append(serve)
-
-    return begin
-
-
 def swinging(kind, middle, period):
     """Follow a load that rises and falls with the hours of a played day."""
 
@@ -349,5 +298,53 @@ def swinging(kind, middle, period):
             held.extend(world.make(role, kind) for _ in range(wanted - len(held)))
 
         again(world, lambda: 0.5, follow)
+
+    return begin
+
+
+def under_pressure(kind, every, pause):
+    """Keep whatever is met, and drop half of it when memory becomes short: nobody knows when."""
+
+    def begin(world, role):
+        held: deque[Thing] = deque()
+
+        def trim():
+            for _ in range((len(held) + 1) // 2):
+                world.drop(held.popleft())
+
+        again(world, lambda: world.pause(every), lambda: held.append(world.make(role, kind)))
+        again(world, lambda: world.pause(pause), trim)
+
+    return begin
+
+
+def restarting_peer(every, back):
+    """Lose a connection when its peer ends: a dead name stands there until the peer is back."""
+
+    def begin(world, role):
+        held = [world.make(role, "connection")]
+
+        def end():
+            world.drop(held.pop())
+            dead = world.make(role, "dead")
+            world.later(world.pause(back), lambda: over(dead))
+
+        def over(dead):
+            world.drop(dead)
+            held.append(world.make(role, "connection"))
+            world.later(world.pause(every), end)
+
+        world.later(world.pause(every), end)
+
+    return begin
+
+
+def closing(kind, number, seconds):
+    """Give back what there is, one by one: the process is about to end."""
+
+    def begin(world, role):
+        for _ in range(number):
+            thing = world.make(role, kind)
+            world.later(world.age + world.chance.uniform(0, seconds), lambda thing=thing: world.drop(thing))
 
     return begin

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.churn import driven as d
 from tests.churn import habits as h
 from tests.churn.world import EXTENSION, HOST, KINDS, RECEIVE, SEND, Row, World
 
@@ -42,7 +43,7 @@ class Model:
 
     def world(self, seed):
         """Let a pair of this kind live until the first reading."""
-        world = World(seed, self.rows)
+        world = World(seed, self.rows, self.age)
         for role in (HOST, EXTENSION):
             share = 1 if role == HOST else 0.5
             for habit in (*(everyday(self.pace * share) if self.pace else ()), *self.more):
@@ -87,17 +88,33 @@ MODELS = {
     "swinging": lively(h.swinging("semaphore", 20, 18), h.swinging("memory", 14, 31)),
     "driven": quiet(
         h.worker_pool(by_trigger=2),
-        h.recent("surface", 4),
-        h.idle_out("connection", 10),
-        h.lingering("semaphore", 2, 4),
-        h.lingering("voucher", 1, 6),
+        d.recent("surface", 4),
+        d.idle_out("connection", 10),
+        d.lingering("semaphore", 2, 4),
+        d.lingering("voucher", 1, 6),
     ),
     "driven-busy": lively(
         h.worker_pool(by_trigger=3),
-        h.recent("memory", 8),
-        h.idle_out("client", 6),
-        h.lingering("reply", 3, 3),
+        d.recent("memory", 8),
+        d.idle_out("client", 6),
+        d.lingering("reply", 3, 3),
     ),
+    "closing": lively(
+        h.closing("surface", 40, 12), h.closing("source", 20, 12), h.closing("connection", 9, 6)
+    ),
+    "voucher-churn": lively(*[h.in_use("voucher", 0.5, 3)] * 12, h.come_and_go("voucher", 0.3, 4)),
+    "xpc-bursts": lively(h.storms("connection", 8, 6, 3), h.storms("once", 8, 6, 0.5)),
+    "dead-name-storms": quiet(h.storms("dead", 10, 25, 6), h.collected("dead", 13, 0.7)),
+    "under-pressure": lively(h.under_pressure("surface", 0.8, 4), h.under_pressure("memory", 2, 6)),
+    "restarting-peers": quiet(*[h.restarting_peer(12, 2)] * 4),
+    "log-rotation": lively(h.rotated("file", 1, 20, 0.3), h.jobs(("file", "memory", "thread"), 20, 4)),
+    "drained": quiet(d.drained("memory", 4), d.drained("surface", 3), d.drained("once", 5)),
+    "set-up-in-round-4": quiet(d.first_use(("source", "semaphore", "memory", "thread") * 3, 4)),
+    "set-up-at-first": lively(d.first_use(("connection", "client", "surface", "set") * 2, 1)),
+    "pool-on-demand": quiet(d.grown_on_demand("thread", 5, 0.5), d.grown_on_demand("semaphore", 4, 0.9)),
+    "swapped": quiet(d.swapped("source"), d.swapped("service"), d.swapped("client")),
+    "sessions": lively(d.sessions(("connection", "semaphore"), 6), d.sessions(("client", "memory"), 4, 0.6)),
+    "sessions-long": quiet(d.sessions(("connection", "memory"), 16, 0.4)),
 }
 """Name -> a healthy pair. The first four are the levels; the others do one thing more."""
 

@@ -81,9 +81,11 @@ class Event:
 class World:
     """A host and an extension, and the clock."""
 
-    def __init__(self, seed: object, rows: int) -> None:
+    def __init__(self, seed: object, rows: int, age: float = 0) -> None:
         self.chance = random.Random(f"churn {seed}")  # noqa: S311  played chance
         self.now = 0.0
+        self.age = age
+        """Seconds that both have lived when they are read first."""
         self.spaces: dict[str, dict[int, Row]] = {HOST: {}, EXTENSION: {}}
         self.triggered: list[Callable[[], None]] = []
         self._events: list[Event] = []
