@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.matching import RIGHT_KINDS, Matcher, known_kind
@@ -16,7 +16,7 @@ from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 WHAT = r"\s*(?P<task>[^:\s](?:[^:]*[^:\s])?)\s*:\s*(?P<kobject>[\w*-]+)(?:\s+of\s+(?P<of>\S+))?"
 RULE = re.compile(WHAT + r"\s+(?P<low>[+-]?\d{1,5})(?:\s*\.\.\s*(?P<high>[+-]?\d{1,5}))?\s*", re.IGNORECASE)
@@ -207,8 +207,9 @@ def as_subjects(
 ) -> tuple[Change, ...]:
     """Make the rows that a `--subject` names subjects, where their class does not balance.
 
-    A subject is judged by the sum of what the pattern matches: one that went and one that came is no change.
-    Raises UsageError if one of the command line names a task or owner that no snapshot has.
+    A subject is judged by the sum of its class: one that went and one that came is no change. What is a
+    subject by itself, or is there for good, pays for nothing. Raises UsageError if one of the command line
+    names a task or owner that no snapshot has.
     """
     matcher = Matcher(difference)
     wanted = tuple(patterns)
@@ -217,19 +218,20 @@ def as_subjects(
             matcher.check(pattern, pattern.text)
     changes = list(changes)
     for pattern in wanted:
-        mine = [place for place, row in enumerate(changes) if matcher.matches(pattern, row)]
-        for task_places in _by_task(changes, mine):
-            _net(changes, task_places)
+        loose = (place for place, row in enumerate(changes) if row.kind is Kind.COMING_AND_GOING)
+        mine = [place for place in loose if matcher.matches(pattern, changes[place])]
+        for places in _by_class(changes, mine):
+            _net(changes, places)
     return tuple(changes)
 
 
-def _by_task(changes: list[Change], places: list[int]) -> Iterator[list[int]]:
-    def task_of(place: int) -> tuple[str, int, str]:
+def _by_class(changes: list[Change], places: list[int]) -> Iterable[list[int]]:
+    classes: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for place in places:
         row = changes[place]
-        return row.role or "", row.process.pid or 0, row.process.name or ""
-
-    for _, group in groupby(sorted(places, key=task_of), key=task_of):
-        yield list(group)
+        what = (row.kobject, row.class_name) if row.right is Right.SEND else ()
+        classes[row.role, row.process, what].append(place)
+    return classes.values()
 
 
 def _net(changes: list[Change], places: list[int]) -> None:

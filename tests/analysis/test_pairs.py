@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import parse_pattern
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import Terms
 from portaudit.model.finding import Severity
-from tests.spaces import pair
+from tests.spaces import HOST_PORT, pair
 
 
 def judged(before, after, *, age=None):
@@ -61,3 +63,18 @@ def test_a_receive_right_that_another_replaced_is_nothing():
     report = judge(compare([receiving(name, 0x5000, made=0, senders=False) for name in (0x2003, 0x2107)]))
 
     assert report.findings == ()
+
+
+def test_what_went_of_one_class_pays_for_none_of_another():
+    """Where all of an extension is a subject, a file that was closed excuses no task port or semaphore."""
+    file, leaked = (0x1003, "send", 1, 0x6000, 34), (0x1103, "send", 1, HOST_PORT, 2)
+    before = pair(extension_rows=[file, *semaphores(1)])
+    after = pair(extension_rows=[leaked, *semaphores(2)])
+
+    def told(*patterns):
+        terms = Terms(subjects=tuple(map(parse_pattern, patterns)))
+        found = judge(compare((before, after)), (), terms).findings
+        return [(row.kobject, row.residual, str(one.severity)) for one in found for row in one.rows]
+
+    assert sorted(told("extension: any")) == [(2, 1, "error"), (23, 1, "error"), (34, -1, "error")]
+    assert sorted(told()) == [(2, 1, "error"), (23, 1, "note"), (34, -1, "note")]

@@ -104,7 +104,7 @@ MODELS = {
     ),
     "voucher-churn": lively(*[h.in_use("voucher", 0.5, 3)] * 12, h.come_and_go("voucher", 0.3, 4)),
     "xpc-bursts": lively(h.storms("connection", 8, 6, 3), h.storms("once", 8, 6, 0.5)),
-    "dead-name-storms": quiet(h.storms("dead", 10, 25, 6), h.collected("dead", 13, 0.7)),
+    "dead-name-storms": quiet(h.storms("dead", 10, 12, 6), h.collected("dead", 13, 0.7)),
     "under-pressure": lively(h.under_pressure("surface", 0.8, 4), h.under_pressure("memory", 2, 6)),
     "restarting-peers": quiet(*[h.restarting_peer(12, 2)] * 4),
     "log-rotation": lively(h.rotated("file", 1, 20, 0.3), h.jobs(("file", "memory", "thread"), 20, 4)),
