@@ -21,8 +21,7 @@ Numbers = list[int | None]
 """References in each reading; None where a reading does not tell them."""
 
 PAIR = 2
-"""Readings: between two a send right that moved and an id that was used again look alike, and change
-nothing."""
+"""Readings: between two a send right that moved and an id used again look alike, and change nothing."""
 
 LASTING = POWER | IDENTITY | PERMANENT | THREAD_PORTS
 """Kinds whose references count for one object, whatever the name."""
@@ -173,11 +172,8 @@ def _plain(name: int, timeline: Timeline) -> tuple[tuple[object, Right], Track] 
     several = len({entry.rights for entry in there}) > 1 or len({entry.object for entry in there}) > 1
     if several or not number or len(there[0].rights) > 1 or right is Right.DEAD_NAME:
         return None
-    values: Numbers
-    if right is Right.SEND:
-        values = [0 if entry is None else entry.urefs for entry in timeline]
-    else:
-        values = [0 if entry is None else 1 for entry in timeline]
+    sends = right is Right.SEND
+    values: Numbers = [0 if entry is None else entry.urefs if sends else 1 for entry in timeline]
     doubt = UNREAD_REFERENCES if None in values else None
     return (number, right), Track(right, values, timeline, name, timeline[0], number, doubt)
 

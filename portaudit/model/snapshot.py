@@ -141,16 +141,15 @@ class Entries:
 
     def entry(self, row: int) -> Entry:
         """Give one row as a value, with all that is known of it."""
-        bits = self.type[row]
         return Entry(
             self.name[row],
-            rights_of(bits & RIGHTS_MASK),
+            rights_of(self.type[row] & RIGHTS_MASK),
             self.urefs[row],
             self.object[row],
             self.kobject[row],
             self.description.get(row),
             self.peer.get(row),
-            self.receive.of(row) if bits & RECEIVE_BIT else None,
+            self.receive.of(row) if self.type[row] & RECEIVE_BIT else None,
         )
 
     def named(self, name: int) -> Entry | None:

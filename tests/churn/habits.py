@@ -313,7 +313,7 @@ def under_pressure(kind, every, pause):
                 world.drop(held.popleft())
 
         again(world, lambda: world.pause(every), lambda: held.append(world.make(role, kind)))
-        again(world, lambda: world.pause(pause), trim)
+        again(world, lambda: world.chance.uniform(0.3, 1.7) * pause, trim)
 
     return begin
 
