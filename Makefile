@@ -44,7 +44,7 @@ types: $(VENV)/installed
 	$(BIN)/mypy --platform darwin
 
 test: $(VENV)/installed compiled
-	$(BIN)/pytest -n auto $(T)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto $(T)
 
 # XNU's recorded answers, played on the simulator.
 replay: $(VENV)/installed

@@ -191,11 +191,11 @@ def test_a_name_changes_no_structure(form, name):
 
 
 @pytest.mark.parametrize("form", READERS)
-@pytest.mark.parametrize("fragment", FRAGMENTS, ids=ascii)
-def test_no_fragment_of_a_language_is_taken_for_one(form, fragment):
+def test_no_fragment_of_a_language_is_taken_for_one(form):
     """Each fragment that means something in one of the formats means nothing in any of them."""
-    for name in (fragment, f"a{fragment}b", f"a {fragment} b"):
-        assert READERS[form](render_report(hostile(name), form, STYLE)) == harmless(form)
+    for fragment in FRAGMENTS:
+        for name in (fragment, f"a{fragment}b", f"a {fragment} b"):
+            assert READERS[form](render_report(hostile(name), form, STYLE)) == harmless(form), ascii(name)
 
 
 SHOWN = {

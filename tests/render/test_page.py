@@ -3,7 +3,7 @@
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.select import Select
 
 from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import IOKIT_OBJECT, SEMAPHORE

@@ -69,48 +69,48 @@ def test_a_clean_report_says_the_same(path):
     assert events_in(data) == [replace(event, line=None) for event in read_crash_report(data).events]
 
 
-@pytest.mark.parametrize("wrapper", sorted(WRAPPERS))
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", SPEAKING)
-def test_a_wrapped_print_reads_the_same(name, form, wrapper):
+def test_a_wrapped_print_reads_the_same(name, form):
     """Each print in each wrapping gives the same tasks, rows, notes and gaps."""
     text = print_of(name, form)
-    tasks, gaps = what_is_read(WRAPPERS[wrapper](text).encode())
     expected, expected_gaps = what_is_read(text.encode())
+    for wrapper, wrapped in WRAPPERS.items():
+        tasks, gaps = what_is_read(wrapped(text).encode())
 
-    assert gaps == expected_gaps
-    if (form, name, wrapper) in CHANGES_NAMES:
-        assert list(map(numbers_of, tasks)) == list(map(numbers_of, expected))
-    else:
-        assert tasks == expected
+        assert gaps == expected_gaps, wrapper
+        if (form, name, wrapper) in CHANGES_NAMES:
+            assert list(map(numbers_of, tasks)) == list(map(numbers_of, expected)), wrapper
+        else:
+            assert tasks == expected, wrapper
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", SPEAKING)
-def test_a_print_in_another_encoding_reads_the_same(name, form, encoding):
+def test_a_print_in_another_encoding_reads_the_same(name, form):
     """UTF-16 with and without a byte order mark, either way round, and the mark of UTF-8."""
     text = print_of(name, form)
+    expected = what_is_read(text.encode())
 
-    assert what_is_read(text.encode(encoding)) == what_is_read(text.encode())
+    assert [encoding for encoding in ENCODINGS if what_is_read(text.encode(encoding)) != expected] == []
 
 
-@pytest.mark.parametrize("wrapper", sorted(WRAPPERS))
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
-def test_a_wrapped_report_says_the_same(path, wrapper):
+def test_a_wrapped_report_says_the_same(path):
     """Each crash report in each wrapping tells of the same guard exceptions."""
     text = path.read_text()
+    expected = events_in(text.encode())
 
-    assert events_in(WRAPPERS[wrapper](text).encode()) == events_in(text.encode())
+    assert [name for name, wrapped in WRAPPERS.items() if events_in(wrapped(text).encode()) != expected] == []
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("path", REPORTS, ids=lambda path: path.stem)
-def test_a_report_in_another_encoding_says_the_same(path, encoding):
+def test_a_report_in_another_encoding_says_the_same(path):
     """A report that an editor saved anew tells of the same guard exceptions."""
     text = path.read_text()
+    expected = events_in(text.encode())
 
-    assert events_in(text.encode(encoding)) == events_in(text.encode())
+    assert [encoding for encoding in ENCODINGS if events_in(text.encode(encoding)) != expected] == []
 
 
 @pytest.mark.parametrize("outer", WHOLE)
