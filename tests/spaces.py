@@ -1,5 +1,7 @@
 """Spaces for tests: built from rows, or by chance."""
 
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 from hypothesis import strategies as st
@@ -61,54 +63,62 @@ def pair(host_rows=(), extension_rows=(), **more):
 words = st.integers(0, 0xFFFFFFFF)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 maybe_text = st.none() | texts
-rights = st.sampled_from(["send", "recv", "recv,send", "send-once", "port-set", "dead-name"])
+RIGHTS = ("send", "recv", "recv,send", "send-once", "port-set", "dead-name")
+REFERENCES = {"recv": 0, "port-set": 0, "send-once": 1}
+"""Rights whose count of references is no choice."""
+MOST = 12
+places = st.integers(0, MOST - 1)
+descriptions = st.dictionaries(places, texts, max_size=3)
+peers = st.dictionaries(places, st.builds(Peer, words, texts, words), max_size=3)
 
 
-@st.composite
-def rows(draw):
-    """One row as `entries` takes it, without its name."""
-    right = draw(rights)
-    urefs = {"recv": 0, "port-set": 0, "send-once": 1}.get(right, draw(st.integers(1, 65534)))
-    return right, urefs, draw(words), draw(st.none() | st.integers(0, 53))
-
-
-@st.composite
-def spaces(draw):
-    """Give any space, with descriptions and peers."""
-    names = draw(st.lists(words, unique=True, max_size=12))
-    space = entries(*((name, *draw(rows())) for name in sorted(names)))
-    places = st.dictionaries(st.integers(0, len(names) - 1), texts, max_size=3) if names else st.just({})
-    descriptions = draw(places)
-    peers = {row: Peer(draw(words), text, draw(words)) for row, text in draw(places).items()}
-    return Entries(
-        space.name, space.type, space.urefs, space.object, space.kobject, descriptions, peers, space.receive
+def space(rows, descriptions, peers):
+    """Give a space of these rows, and of what is said of rows the part that is there."""
+    told = [
+        (name, right, REFERENCES.get(right, urefs), port, kobject)
+        for name, right, urefs, port, kobject in sorted(rows, key=itemgetter(0))
+    ]
+    bare = entries(*told)
+    there = range(len(told))
+    return replace(
+        bare,
+        description={row: text for row, text in descriptions.items() if row in there},
+        peer={row: peer for row, peer in peers.items() if row in there},
     )
 
 
-@st.composite
-def snapshots(draw):
+def spaces(rights=RIGHTS):
+    """Give any space that holds these rights, with descriptions and peers."""
+    row = st.tuples(
+        words, st.sampled_from(rights), st.integers(1, 65534), words, st.none() | st.integers(0, 53)
+    )
+    rows = st.lists(row, unique_by=itemgetter(0), max_size=MOST)
+    return st.builds(space, rows, descriptions, peers)
+
+
+def was_read(pid, role, rights, context):
+    """Give a task of any name that was read."""
+    process = st.builds(Process, st.just(pid), st.just(pid - 4237.0), maybe_text)
+    constants = map(st.just, (role, "space-info", "read"))
+    return st.builds(Task, process, *constants, context, spaces(rights))
+
+
+def not_read(reason, note, gap):
+    """Give a task that was not read."""
+    return Task(Process(77), not_read=NotRead(reason), notes=(note,), gaps=(gap,))
+
+
+def snapshots(rights=RIGHTS):
     """Give any snapshot of a host, an extension and perhaps a task that was not read."""
-    tasks = [
-        Task(
-            Process(4242, 5.0, draw(maybe_text)),
-            "host",
-            "space-info",
-            "read",
-            draw(st.none() | words),
-            draw(spaces()),
-        ),
-        Task(Process(4243, 6.0, draw(maybe_text)), "extension", "space-info", "read", None, draw(spaces())),
-    ]
-    if draw(st.booleans()):
-        reason = NotRead(draw(texts))
-        tasks.append(Task(Process(77), not_read=reason, notes=(draw(texts),), gaps=(draw(texts),)))
-    lines = tuple(draw(st.lists(st.builds(Line, words, texts), max_size=2)))
-    return Snapshot(
-        tuple(tasks),
-        draw(st.none() | st.floats(0, 4e9)),
-        Machine(boot="b"),
-        draw(maybe_text),
-        draw(st.none() | st.booleans()),
-        lines,
-        tuple(draw(st.lists(texts, max_size=2))),
+    both = (was_read(4242, "host", rights, st.none() | words), was_read(4243, "extension", rights, st.none()))
+    unread = st.none() | st.builds(not_read, texts, texts, texts)
+    return st.builds(
+        Snapshot,
+        st.tuples(*both, unread).map(lambda tasks: tuple(filter(None, tasks))),
+        st.none() | st.floats(0, 4e9),
+        st.just(Machine(boot="b")),
+        maybe_text,
+        st.none() | st.booleans(),
+        st.lists(st.builds(Line, words, texts), max_size=2).map(tuple),
+        st.lists(texts, max_size=2).map(tuple),
     )

@@ -29,7 +29,7 @@ def test_every_effect_speaks_of_arguments_that_are_there():
     """Whatever an effect names is an argument of its function, and only a result needs none."""
     for call, effect in ((one, effect) for one in RIGHT_CALLS for effect in one.effects):
         values = (effect.change, effect.right)
-        spoken_of = [value.argument for value in values if hasattr(value, "argument")]
+        spoken_of = [getattr(value, "argument", None) for value in values]
         spoken_of += [effect.argument, effect.count, effect.own_space, effect.flags_in]
 
         assert {name for name in spoken_of if name} <= set(call.arguments), call
