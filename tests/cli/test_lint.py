@@ -217,6 +217,10 @@ def test_without_the_extra_a_sentence_says_how_to_install_it(portaudit, project,
     assert "pip install 'portaudit[lint]'" in ended.err
 
 
+DEEP = 1_500
+"""More than Python's stack takes; tree-sitter's Swift needs the square of it."""
+
+
 class TestHostileFiles:
     def test_a_file_that_cannot_be_read_is_undecided(self, portaudit, project):
         """A dangling link: the rest is told, and the status is not 0."""
@@ -239,7 +243,7 @@ class TestHostileFiles:
             b"\0" * 10 + LEAK.encode(),
             b"\xff\xfe\xfa" + LEAK.encode(),
             b"int x = " + b"(" * 20_000 + b"mach_host_self()",
-            b"void f() {" + b"{" * 5_000 + b"mach_host_self();" + b"}" * 5_000 + b"}",
+            b"void f() {" + b"{" * DEEP + b"mach_host_self();" + b"}" * DEEP + b"}",
             b"void f() {" + b"if (x) " * 5_000 + b"mach_host_self();}",
             b"void f() { x = " + b"a + " * 5_000 + b"mach_host_self(); }",
             b"int g() { return " + b"a + " * 900 + b"mach_host_self(); } void f() { h(g()); }",

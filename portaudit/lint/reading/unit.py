@@ -50,6 +50,8 @@ class Unit:
         """Read a function, once; None if it nests too deeply to be read."""
         span = Span(found.node.start_byte, found.node.end_byte)
         if span not in self.functions:
+            if span in self.too_deep:
+                return None
             nested: list[Node] = []
             try:
                 self.functions[span] = found.read(found.node, found.name, nested.append)
