@@ -13,7 +13,6 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import KernError, Mach, out_of_line
 from portaudit.mach.messages import Message, PortDescriptor
-from portaudit.model.snapshot import EXTENSION_ROLE
 
 HELLO, TRANSFER, GIFT = 1, 2, 3
 """Message ids: here is my mailbox; here is my task port; here is one to keep before we start."""
@@ -61,7 +60,7 @@ def _serve(mach: Mach, mailbox: int, scenario: Scenario, churn: Churn) -> None:
     lifeline = Lifeline()
     while lifeline.holds():
         for path in lifeline.readings():
-            read_own(EXTENSION_ROLE, path)
+            read_own(path, host=False)
         message = receive(mach, mailbox, LOOK_MILLISECONDS)
         churn.stir()
         if message is None:

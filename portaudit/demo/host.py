@@ -16,7 +16,6 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
-from portaudit.model.snapshot import HOST_ROLE
 
 PLATFORM = "platform"
 """The argument that makes the host a platform binary."""
@@ -58,7 +57,7 @@ def _obey(host: "Host", scenario: Scenario, mailbox: int) -> bool:
         if line.strip() == "exit":
             return False
         if line.startswith(READ):
-            read_own(HOST_ROLE, line.removeprefix(READ).rstrip("\n"))
+            read_own(line.removeprefix(READ).rstrip("\n"), host=True)
             continue
         host.churn.stir()
         host.hand_over(mailbox, TRANSFER, scenario.disposition)

@@ -16,17 +16,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portaudit.auditing.files import load, save
-from portaudit.auditing.snapshot import Request, take_snapshot
 from portaudit.errors import AuditError, NotReadable
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import KernReturn, MsgOption, MsgType, PortRight
 from portaudit.mach.library import KernError, Mach
 from portaudit.mach.messages import Message, pack, unpack
-from portaudit.model.snapshot import HOST_ROLE, Snapshot
 
 if TYPE_CHECKING:
     from portaudit.mach.functions import Place
+    from portaudit.model.snapshot import Snapshot
 
 
 def perform(name: str, play: Callable[[], None]) -> None:
@@ -93,15 +91,19 @@ PATIENCE_SECONDS = 30.0
 LOOK_SECONDS = 0.01
 
 
-def read_own(role: str, path: str) -> None:
-    """Read this very process, under its role in the play, into a snapshot file."""
+def read_own(path: str, *, host: bool) -> None:
+    """Read this very process, as the host of the play or as its extension, into a snapshot file."""
+    from portaudit.auditing.files import save
+    from portaudit.auditing.snapshot import Request, take_snapshot
+
     own = str(os.getpid())
-    host, extension = (own, None) if role == HOST_ROLE else (None, own)
-    save(path, take_snapshot(Request(host=host, extension=extension)))
+    save(path, take_snapshot(Request(host=own if host else None, extension=None if host else own)))
 
 
-def await_reading(path: Path, who: str, lives: Callable[[], bool]) -> Snapshot:
+def await_reading(path: Path, who: str, lives: Callable[[], bool]) -> "Snapshot":
     """Give the snapshot that a player writes. Raises NotReadable if it dies, or does not answer."""
+    from portaudit.auditing.files import load
+
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not path.exists():
         if not lives():

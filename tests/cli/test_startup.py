@@ -37,3 +37,17 @@ def test_a_check_where_nothing_is_declared_imports_nothing_that_reads_or_judges(
     assert "portaudit.auditing.project" in modules
     assert not modules & {"msgspec", "psutil", "ctypes", "tomllib", "portaudit.auditing.check"}
     assert not [name for name in modules if name.startswith(("portaudit.analysis", "portaudit.collect"))]
+
+
+@pytest.mark.parametrize("player", ["host", "extension", "driven"])
+def test_a_player_of_the_demo_imports_nothing_that_takes_snapshots_or_judges(player):
+    """A demo starts two for each play: what they need to read themselves comes when they are asked to."""
+    program = f"import sys, portaudit.demo.{player}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    modules = set(ended.stdout.split())
+
+    assert "portaudit.demo.scenarios" in modules
+    assert not modules & {"msgspec", "psutil", "portaudit.model.snapshot", "portaudit.model.finding"}
+    assert not [
+        name for name in modules if name.startswith(("portaudit.auditing", "portaudit.snapshot_file"))
+    ]
