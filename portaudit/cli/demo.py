@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from portaudit.cli import playing
 from portaudit.cli.options import interrupt_on_sigterm, quiet_option, say
 from portaudit.cli.terminal import shown_progress
 from portaudit.demo.scenarios import SCENARIOS
@@ -110,6 +109,8 @@ def command(
     if drive or obey:
         player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
         os.execv(sys.executable, [sys.executable, "-P", "-m", player, scenario or "leak"])  # noqa: S606  this very program
+    from portaudit.cli import playing
+
     _check_kernel(kernel, platform=platform)
     if scenario == IN_C and (hold or xpc or kernel == GNUMACH):
         raise UsageError("where is a C program on the simulated kernel or a Mac's own: leave the rest away")

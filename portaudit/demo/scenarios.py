@@ -1,12 +1,18 @@
 """What can be played: what host and extension do at each transfer, and the verdict planted in it."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MsgType
-from portaudit.mach.library import KernError, Mach
 from portaudit.model.way import GNUMACH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from portaudit.mach.library import Mach
 
 TRANSFERS = 3
 
@@ -40,6 +46,8 @@ def forget_third(mach: Mach, port: int, number: int) -> None:
 
 def release_twice(mach: Mach, port: int, number: int) -> None:
     """Give back twice; where the name is gone already, the kernel answers KERN_INVALID_NAME."""
+    from portaudit.mach.library import KernError
+
     release(mach, port, number)
     with suppress(KernError):
         release(mach, port, number)

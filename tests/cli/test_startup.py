@@ -51,3 +51,11 @@ def test_a_player_of_the_demo_imports_nothing_that_takes_snapshots_or_judges(pla
     assert not [
         name for name in modules if name.startswith(("portaudit.auditing", "portaudit.snapshot_file"))
     ]
+
+
+def test_the_trigger_of_a_demo_imports_nothing_that_plays_one(tmp_path):
+    """`demo --transfer` is started for each round of a run."""
+    modules = imported(tmp_path, "demo", "--transfer", str(tmp_path / "nobody"))
+
+    assert "portaudit.demo.transfers" in modules
+    assert not modules & {"ctypes", "msgspec", "psutil", "portaudit.cli.playing"}
