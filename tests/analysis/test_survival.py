@@ -81,6 +81,22 @@ def test_four_rounds_in_five_must_leak_and_some_of_each_third(survivors, moving,
     assert rate(survivors, moving=moving) == leaks
 
 
+@pytest.mark.parametrize(
+    ("survivors", "leaks"),
+    [
+        ((2,) * 5 + (0,), None),
+        ((2,) * 6, 2),
+        ((1,) * 8 + (0, 0), None),
+        ((1,) * 9 + (0,), 0.9),
+        ((1,) * 16 + (0,) * 4, None),
+        ((1,) * 16 + (1, 0, 0, 0), 0.85),
+    ],
+)
+def test_what_lives_nearly_as_long_as_the_series_is_no_leak(survivors, leaks):
+    """What a trigger opens for so many rounds is gone from the oldest; a leak may spare the first round."""
+    assert rate(survivors, (0,) * len(survivors)) == leaks
+
+
 def test_more_rounds_tell_of_a_leak_in_some():
     """Twelve of twenty rounds are enough, and the rate is the share of the rounds that leaked."""
     some = (1, 0, 1, 1, 0) * 4

@@ -60,6 +60,20 @@ def lingering(kind, number, life):
     return begin
 
 
+def lasting(kind, number, seconds):
+    """Keep some of each trigger for exactly so long: an idle time-out."""
+
+    def begin(world, role):
+        def serve():
+            for _ in range(number):
+                thing = world.make(role, kind)
+                world.later(seconds, lambda thing=thing: world.drop(thing))
+
+        world.triggered.append(serve)
+
+    return begin
+
+
 def drained(kind, turns):
     """Keep what each trigger gives until so many have, then drop all of it: an autorelease pool."""
 

@@ -114,6 +114,7 @@ MODELS = {
     "pool-on-demand": quiet(d.grown_on_demand("thread", 5, 0.5), d.grown_on_demand("semaphore", 4, 0.9)),
     "swapped": quiet(d.swapped("source"), d.swapped("service"), d.swapped("client")),
     "sessions": lively(d.sessions(("connection", "semaphore"), 6), d.sessions(("client", "memory"), 4, 0.6)),
+    "idle-time-outs": quiet(d.lasting("connection", 2, 11), d.lasting("surface", 1, 9)),
     "sessions-long": quiet(d.sessions(("connection", "memory"), 16, 0.4)),
 }
 """Name -> a healthy pair. The first four are the levels; the others do one thing more."""

@@ -14,7 +14,7 @@ logarithm of the likelihood ratio between "a leak beside churn" and "churn alone
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import exp, inf, lgamma, log, sqrt
+from math import ceil, exp, inf, lgamma, log, sqrt
 
 Limits = tuple[tuple[int, float], ...]
 """(rounds at least, limit): the last that speaks of so many rounds counts; of fewer, none is enough."""
@@ -125,9 +125,11 @@ def _is_steady(lives: Lives) -> bool:
 
 
 def _is_spread(lives: Lives, leak: Leak) -> bool:
+    """Whether each third of the rounds leaks, and the oldest sixth: what a trigger opens may live long."""
     rounds = len(lives.survivors)
-    thirds = (lives.survivors[place * rounds // 3 : (place + 1) * rounds // 3] for place in range(3))
-    return all(any(number >= leak.count for number in third) for third in thirds)
+    parts = [lives.survivors[place * rounds // 3 : (place + 1) * rounds // 3] for place in range(3)]
+    parts.append(lives.survivors[rounds - ceil(rounds / 6) :])
+    return all(any(number >= leak.count for number in part) for part in parts)
 
 
 def _has_grown(lives: Lives, leak: Leak) -> bool:
