@@ -1,6 +1,6 @@
 """A claim: a sentence about the machine that can be tried, and how that is done."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portaudit.errors import AuditError
@@ -39,9 +39,3 @@ def try_claim(claim: Claim, scene: Scene) -> Tried:
     except Exception as defect:  # noqa: BLE001  one broken attempt must not cost the volunteer all others
         answer, words = Answer.NOT_TRIED, f"a defect of portaudit: {defect!r}"
     return Tried(claim.id, claim.about, claim.sentence, answer, words)
-
-
-def duplicates(claims: Sequence[Claim]) -> set[str]:
-    """Find ids that stand for two claims."""
-    ids = [claim.id for claim in claims]
-    return {one for one in ids if ids.count(one) > 1}

@@ -100,8 +100,6 @@ def _change(image: Image, loaded: dict[int, Image], bases: list[int], *, comes: 
 
 PT_LOAD, PT_NOTE, NT_GNU_BUILD_ID = 1, 4, 3
 PAGE = 4096
-ELF_ADDRESS = 16
-"""Where an ELF header says what kind of file it is."""
 LC_SEGMENT_64, LC_UUID = 0x19, 0x1B
 MH_MAGIC_64, FAT_MAGIC = b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe"
 READ_MAX = 1 << 20

@@ -37,11 +37,6 @@ class Resolve(Protocol):
         """Give the symbols of those addresses that are known."""
 
 
-def unresolved(_ledger: Ledger, _addresses: Iterable[Address]) -> Mapping[Address, tuple[Symbol, ...]]:
-    """Leave every address as it is."""
-    return {}
-
-
 class Stacks:
     """The stacks of one ledger. An image is that which was there when the stack was first seen."""
 

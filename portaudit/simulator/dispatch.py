@@ -14,7 +14,7 @@ from portaudit.simulator.message import TRAVELS_AS, KernelMessage, Right
 from portaudit.simulator.message_copyin import take_body, take_header, valid
 from portaudit.simulator.port import Port
 from portaudit.simulator.port_routines import fill
-from portaudit.simulator.release import destroy_message, release_right, release_send
+from portaudit.simulator.release import destroy_message, release_carried, release_right, release_send
 from portaudit.simulator.right import translate
 from portaudit.simulator.routines import ROUTINES, SEND_ONCE, On
 from portaudit.simulator.task_port import task_behind
@@ -68,10 +68,7 @@ def _carry_out(taken: KernelMessage, routine: Callable[[KernelMessage], Answer])
         answer = routine(taken)
     except (RefusalError, NotImplementedError):
         release_send(taken.remote)
-        for descriptor in taken.descriptors:
-            for port in descriptor:
-                if isinstance(port, Port):
-                    release_right(port, descriptor.type)
+        release_carried(taken)
         _answered(taken)
         raise
     release_send(taken.remote)

@@ -22,7 +22,7 @@ from portaudit.simulator.message import Descriptor, KernelMessage, Right
 from portaudit.simulator.message_copyin import take_body, take_header
 from portaudit.simulator.notification import notify_send_possible
 from portaudit.simulator.port import QLIMIT_KERNEL, Port
-from portaudit.simulator.release import deliver, destroy_message, drop_send, release_right
+from portaudit.simulator.release import deliver, destroy_message, drop_send
 from portaudit.simulator.right import names_object
 
 if TYPE_CHECKING:
@@ -208,10 +208,5 @@ def _strip(message: KernelMessage) -> Message:
     """Destroy all rights of a message but its destination (osfmk/ipc/ipc_kmsg.c:4520)."""
     local_name = _use_up(message.remote, message.remote_type)
     reply: int = message.local if isinstance(message.local, int) else MACH_PORT_NULL
-    if isinstance(message.local, Port):
-        release_right(message.local, message.local_type)
-    for descriptor in message.descriptors:
-        for port in descriptor:
-            if isinstance(port, Port):
-                release_right(port, descriptor.type)
+    destroy_message(message, remote=False)
     return Message(reply, message.local_type, local_name, message.remote_type, message.id)

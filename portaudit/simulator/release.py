@@ -139,6 +139,11 @@ def destroy_message(message: KernelMessage, *, remote: bool = True) -> None:
         release_right(message.remote, message.remote_type)
     if isinstance(message.local, Port):
         release_right(message.local, message.local_type)
+    release_carried(message)
+
+
+def release_carried(message: KernelMessage) -> None:
+    """Give back the rights that the descriptors of a message carry."""
     for descriptor in message.descriptors:
         for port in descriptor:
             if isinstance(port, Port):

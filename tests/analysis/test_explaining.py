@@ -14,8 +14,8 @@ from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Receive
-from portaudit.render.explanations import manual_page
 from tests.analysis.causes.rows import HOST_TASK, Row, explained, snapshot
+from tests.render.renew_manual import manual_page
 
 RULES = {rule.id: rule for rule in explanations()}
 MANUAL = Path(__file__).parents[2] / "man" / "portaudit-rules.7"

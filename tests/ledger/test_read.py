@@ -13,8 +13,8 @@ from portaudit.errors import LedgerFileError
 from portaudit.ledger import layout
 from portaudit.ledger.images import images_at, read_image_file
 from portaudit.ledger.read import _notes, parse_ledger, read_ledger
-from portaudit.ledger.stacks import Stacks, unresolved
-from tests.ledger.written import EventBytes, image_at, written
+from portaudit.ledger.stacks import Stacks
+from tests.ledger.written import EventBytes, image_at, unresolved, written
 
 PLAIN = written(
     [

@@ -13,7 +13,7 @@ from tabulate import tabulate
 from portaudit.auditing.files import join, make_folder
 from portaudit.auditing.verdict import compare
 from portaudit.demo.xpc.service import SAID, service
-from portaudit.demo.xpc.steps import EXTENSION, HOST, STEPS, Step, holding, read_steps
+from portaudit.demo.xpc.steps import EXTENSION, HOST, STEPS, Step, holding, last_round, read_steps
 from portaudit.errors import NotReadable
 from portaudit.model.finding import Report
 
@@ -130,8 +130,7 @@ QUESTIONS = (
 
 def step_lines(played: Played) -> Iterator[str]:
     """Say how many references the name had after each step of the last round."""
-    last = max((step.round for step in played.steps), default=0)
-    counts = {(step.who, step.step): step.references for step in played.steps if step.round == last}
+    counts = last_round(played.steps)
     rows = [
         (
             told,
