@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from portaudit.analysis.known import baseline_of, with_reasons
+from portaudit.analysis.known import baseline_of, growth, with_reasons
 from portaudit.model.check import Accepted, Baseline
 from portaudit.model.declared import Terms
 from tests.analysis.causes.rows import CONTROL, HOST, HOST_TASK, READ, VOUCHER, send, snapshot
@@ -51,6 +53,27 @@ def test_what_has_grown_is_found():
     (finding,) = judged([replace(LEAK, urefs=500)], made).findings
 
     assert finding.evidence == "grew: accepted 2, now 500; 0 -> 500 references; the name is new"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "now", "grew"),
+    [
+        (1.0, 1.25, False),
+        (1.0, 1.3, True),
+        (-1.0, -1.3, True),
+        (4.0, 4.9, False),
+        (4.0, 5.1, True),
+        (0.33, 0.47, False),
+        (0.33, 0.5, True),
+        (1.0, 0.5, False),
+    ],
+)
+def test_a_rate_has_grown_where_no_measurement_explains_it(accepted, now, grew):
+    """By more than a quarter, and by more than 0.15 a round."""
+    (leak,) = judged([LEAK]).findings
+    entry = replace(baseline_of([leak]).accepted[0], rate=accepted)
+
+    assert (growth(replace(leak, rate=now), entry) is not None) == grew
 
 
 def test_what_is_new_is_found():

@@ -1,11 +1,13 @@
-"""`of host`: whose task port a rule means, where no reader tells whose it is."""
+"""What a rule means: a kind that has two numbers, and `of host` where no reader tells whose port it is."""
+
+import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.finding import Outcome
 from portaudit.model.snapshot import Snapshot
-from tests.spaces import EXTENSION_PORT, HOST_PORT, entries, task
+from tests.spaces import EXTENSION_PORT, HOST_PORT, entries, pair, task
 
 STRANGER, SECOND = 0xC0, 0xC4
 ALLOWED = "extension: task-control of host +1"
@@ -59,3 +61,13 @@ def test_the_second_port_of_a_hardened_host_stands_for_the_host():
     report = judged((host, {EXTENSION_PORT: 2}), (host, {EXTENSION_PORT: 2, SECOND: 1}))
 
     assert report.outcome is Outcome.BALANCED
+
+
+@pytest.mark.parametrize(("kobject", "left"), [(0, 1), (16, 1), (23, 2)])
+def test_both_numbers_of_a_message_queue_are_one_kind(kobject, left):
+    """Its lsmp name stands for 0 and 16 alike; no semaphore is meant."""
+    came = pair(extension_rows=[(0x203, "send", 2, 0x5000, kobject)])
+    rule = parse_expectation("extension: message-queue 1")
+
+    (row,) = (row for row in judge(compare((pair(), came)), [rule]).changes if row.kobject == kobject)
+    assert row.residual == left
