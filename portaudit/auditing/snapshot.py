@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from portaudit.collect.other_programs import read_by_lldb, read_by_lsmp, unread_by_both
 from portaudit.collect.process import find, fits_in_part
-from portaudit.collect.started_by import find_started
 from portaudit.collect.taking import Settled, Target, read_settled, settled, this_machine
 from portaudit.collect.ways import advise
 from portaudit.errors import KernelUnavailable, UsageError
@@ -81,11 +79,14 @@ def _noted(snapshot: Snapshot, targets: Sequence[Target]) -> Snapshot:
 
 def _second_try(request: Request, task: Task) -> Task:
     """Let lsmp read what no task port opened."""
+    from portaudit.collect.other_programs import read_by_lsmp, unread_by_both
+
     return unread_by_both(task, read_by_lsmp(task.process, task.role, sudo=request.sudo))
 
 
 def _take_by_program(targets: Sequence[Target], request: Request) -> Snapshot:
     """Let Apple's lsmp read, or lldb: these know no stand-in kernel, but lldb lets a process ask its own."""
+    from portaudit.collect.other_programs import read_by_lldb, read_by_lsmp
 
     def read_one(target: Target) -> Task:
         if request.way == LLDB:
@@ -131,6 +132,8 @@ def _extension(name: str, host: Sequence[Target]) -> Target:
     try:
         return Target(find(name), EXTENSION_ROLE)
     except UsageError:
+        from portaudit.collect.started_by import find_started
+
         found = find_started(host[0].process.pid or 0, name) if host else None
         if found is None:
             raise

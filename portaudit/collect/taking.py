@@ -6,7 +6,6 @@ answers inside a callback, where C loses it.
 
 import os
 import platform
-import plistlib
 import signal
 import subprocess
 import sys
@@ -225,6 +224,8 @@ def _product_version() -> str:
 
 def _version_on_file() -> str:
     try:
+        import plistlib  # noqa: PLC0415  it takes an XML parser, and no other system needs it
+
         return str(plistlib.loads(Path(VERSION_FILE).read_bytes())["ProductVersion"])
-    except (OSError, ValueError, KeyError, plistlib.InvalidFileException):
+    except (OSError, ValueError, KeyError):
         return platform.mac_ver()[0]

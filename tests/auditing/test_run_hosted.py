@@ -16,10 +16,9 @@ from portaudit.auditing.snapshot import Request
 from portaudit.demo.stage import kernel_server
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
-from tests.staged import PORTAUDIT
+from tests.staged import ASK, PORTAUDIT
 
 PYTHON = sys.executable
-TRANSFER = (*PORTAUDIT, "demo", "--transfer")
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(62)"
 """A child that no lifeline ends, and that does not end when it is asked to."""
 
@@ -33,10 +32,10 @@ def kernel():
 
 def obey(scenario):
     """Give the command of a host that transfers when it is asked to."""
-    return (*PORTAUDIT, "demo", "--obey", scenario)
+    return (PYTHON, "-P", "-m", "portaudit.demo.hosted", scenario)
 
 
-def ask(kernel, scenario, trigger=TRANSFER, **more):
+def ask(kernel, scenario, trigger=ASK, **more):
     """Ask for a run of the demo's own host."""
     return RunRequest(
         Request(extension="demo-extension", kernel=kernel), trigger, spawn=obey(scenario), **more
@@ -49,7 +48,7 @@ def python(code):
 
 def transfer_then(code, when="True"):
     """Give a trigger that lets the host transfer, and then does something once a condition holds."""
-    return python(f"subprocess.run({list(TRANSFER)!r}, check=True)\nif {when}:\n  {code}")
+    return python(f"subprocess.run({list(ASK)!r}, check=True)\nif {when}:\n  {code}")
 
 
 def kill(role):

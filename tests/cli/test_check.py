@@ -7,10 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from tests.staged import driven
+
 CHECK = """
 [check.{name}]
 kernel = "simulated"
-spawn = "portaudit demo --drive {scenario}"
+spawn = {spawn}
 extension = "demo-extension"
 {more}
 """
@@ -35,7 +37,12 @@ def declare(project, *checks):
 
 def check(name, scenario, more=""):
     """Declare an audit of the demo pair."""
-    return CHECK.format(name=name, scenario=scenario, more=more)
+    return CHECK.format(name=name, spawn=driven(scenario), more=more)
+
+
+def obeying(scenario, more):
+    """Declare an audit of a pair that transfers when it is asked to."""
+    return CHECK.format(name=scenario, spawn=f'"portaudit demo --obey {scenario}"', more=more)
 
 
 def test_what_init_writes_passes(portaudit):
@@ -110,8 +117,7 @@ def test_no_checks_are_a_usage_error(portaudit):
 def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
     """With `spawn` and `trigger` the host is started once, and the trigger runs in each round."""
     triggered = 'trigger = "portaudit demo --transfer"\nrepeat = 3'
-    obey = [check(name, name, triggered).replace("--drive", "--obey") for name in ("clean", "leak")]
-    declare(project, *obey)
+    declare(project, *(obeying(name, triggered) for name in ("clean", "leak")))
     ended = portaudit("check")
 
     first, second, *_ = ended.out.split("\n")
@@ -213,7 +219,7 @@ def test_a_host_that_is_not_there_is_undecided(portaudit, project):
 
 def test_a_command_that_is_not_there_stops_no_other_check(portaudit, project):
     """It is undecided, with its place; the check after it runs, and its report is printed."""
-    broken = check("broken", "clean").replace("portaudit demo --drive clean", "./not-there")
+    broken = check("broken", "clean").replace(driven("clean"), '"./not-there"')
     declare(project, broken, check("bad", "leak"))
     ended = portaudit("check")
 
@@ -226,7 +232,7 @@ def test_a_command_that_is_not_there_stops_no_other_check(portaudit, project):
 
 def test_a_host_that_ends_too_early_is_undecided(portaudit, project):
     """A command that says no marks proves nothing."""
-    declare(project, check("short", "clean").replace("portaudit demo --drive clean", "true"))
+    declare(project, check("short", "clean").replace(driven("clean"), '"true"'))
     ended = portaudit("check")
 
     assert ended.status == 3

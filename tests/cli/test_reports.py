@@ -17,6 +17,7 @@ from portaudit.render import Format
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, kept, snapshot
 from tests.render.test_sarif import complaints
+from tests.staged import driven
 
 FILES = {
     Format.TABLE: "ports.txt",
@@ -29,14 +30,14 @@ FILES = {
 }
 OUTPUTS = [word for form, file in FILES.items() for word in ("-o", f"{form}={file}")]
 
-CHECKS = """
+CHECKS = f"""
 [check.good]
 kernel = "simulated"
-spawn = "portaudit demo --drive clean"
+spawn = {driven("clean")}
 extension = "demo-extension"
 [check.bad]
 kernel = "simulated"
-spawn = "portaudit demo --drive leak"
+spawn = {driven("leak")}
 extension = "demo-extension"
 [check.far]
 host = "Host"
@@ -292,7 +293,7 @@ class TestOutput:
     def test_a_run_writes_them_too(self, portaudit, tmp_path, monkeypatch):
         """A run keeps its snapshots in one place and writes its reports to another."""
         monkeypatch.chdir(tmp_path)
-        host = (sys.executable, "-m", "portaudit", "demo", "--drive", "leak")
+        host = json.loads(driven("leak"))
         ended = portaudit(
             *(
                 "run",

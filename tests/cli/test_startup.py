@@ -59,3 +59,14 @@ def test_the_trigger_of_a_demo_imports_nothing_that_plays_one(tmp_path):
 
     assert "portaudit.demo.transfers" in modules
     assert not modules & {"ctypes", "msgspec", "psutil", "portaudit.cli.playing"}
+
+
+def test_a_snapshot_by_a_task_port_imports_nothing_that_reads_another_programs_print():
+    """The readers of lsmp, of lldb and of property lists come when they are asked for."""
+    program = "import sys, portaudit.auditing.snapshot; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    modules = set(ended.stdout.split())
+
+    assert "portaudit.collect.taking" in modules
+    assert not modules & {"plistlib", "tempfile", "portaudit.collect.other_programs"}
+    assert not [name for name in modules if name.startswith("portaudit.collect.lsmp")]

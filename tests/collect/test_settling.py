@@ -7,6 +7,7 @@ import pytest
 
 from portaudit.auditing import snapshot as snapshots
 from portaudit.auditing.snapshot import Request, take_snapshot
+from portaudit.collect import other_programs
 from portaudit.collect.process import identify
 from portaudit.collect.taking import settled
 from portaudit.model.snapshot import NotRead, Process, Task
@@ -33,7 +34,7 @@ def lsmp(monkeypatch):
 
     def play(*tasks):
         script[:] = tasks
-        monkeypatch.setattr(snapshots, "read_by_lsmp", read)
+        monkeypatch.setattr(other_programs, "read_by_lsmp", read)
         return calls
 
     return play
