@@ -7,6 +7,7 @@ played from public reports, not from its sources, which nobody has.
 import json
 import os
 import plistlib
+import shlex
 import subprocess
 import sys
 import time
@@ -39,14 +40,20 @@ with open_kernel():
 HIDDEN = ("PORTAUDIT_KERNEL", "PORTAUDIT_STRICT", "COLUMNS")
 
 SUDO = """\
-import os, sys
-words = [word for word in sys.argv[1:] if word not in ("-n", "--")]
-if {password!r}:
-    sys.exit("sudo: a password is required")
-os.environ["PLAYED_ROOT"] = "1"
-import subprocess
-sys.exit(subprocess.run(words).returncode)
+#!/bin/sh
+for word; do
+  shift
+  case $word in
+    -n | --) ;;
+    /usr/bin/lsmp) set -- "$@" {lsmp} ;;
+    *) set -- "$@" "$word" ;;
+  esac
+done
+{refusal}
+PLAYED_ROOT=1 exec "$@"
 """
+"""Programs that a Python process of the stage would take a tenth of a second to be are of the shell."""
+REFUSAL = "echo 'sudo: a password is required' >&2; exit 1"
 
 
 @dataclass(frozen=True)
@@ -144,12 +151,18 @@ def _environment(played: dict[str, object], *, root: bool) -> dict[str, str]:
 
 def _install(stage: Path, macos: int, *, password: bool, lsmp: str) -> None:
     release = RELEASES[macos]
-    write_program(stage / "sw_vers", f"print({release!r})")
+    _shell_program(stage / "sw_vers", f"#!/bin/sh\necho {release}\n")
     (stage / "SystemVersion.plist").write_bytes(plistlib.dumps({"ProductVersion": release}))
-    write_program(stage / "sudo", SUDO.format(password=password))
+    refusal = REFUSAL if password else ""
+    _shell_program(stage / "sudo", SUDO.format(lsmp=shlex.quote(str(stage / "lsmp")), refusal=refusal))
     write_program(stage / "lsmp", "from tests.as_a_mac.lsmp import main\nmain()\n")
     if lsmp == "missing":
         (stage / "lsmp").unlink()
+
+
+def _shell_program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o700)
 
 
 def await_file(path: Path, seconds: float = 10.0) -> str:
