@@ -31,7 +31,14 @@ def rest(report: Report, style: Style) -> Iterator[Iterator[str]]:
     yield (line for note in report.notes for line in hang("note: ", sentence(note), style.width))
     if style.everything:
         yield from _unchanged(report, style)
-    yield hang("", last_line(report, style), style.width)
+    yield _ending(report, style)
+
+
+def _ending(report: Report, style: Style) -> Iterator[str]:
+    """Yield the last line; its `exit 1` is not broken in two."""
+    whole = "exit\N{NO-BREAK SPACE}"
+    for line in hang("", last_line(report, style).replace("exit ", whole), style.width):
+        yield line.replace(whole, "exit ")
 
 
 def _expected(report: Report, style: Style) -> Iterator[str]:

@@ -77,6 +77,12 @@ def test_the_last_line_says_what_did_not_change_and_how_it_ends():
     assert table("leak", width=100, exit_status=1).splitlines()[-1] == last
 
 
+@pytest.mark.parametrize("width", range(40, 100))
+def test_the_exit_status_stays_with_its_word(width):
+    """However wide the terminal is, `exit` does not stand at a line's end."""
+    assert table("leak", width=width, exit_status=1).splitlines()[-1].endswith("exit 1")
+
+
 def test_everything_shows_what_did_not_change():
     """With --all the unchanged rights of each task are listed."""
     text = table("leak", everything=True)
