@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.explaining import TEXTS, explanations
+from portaudit.analysis.explaining import TEXTS, explanations, in_words
 from portaudit.analysis.judge import judge
 from portaudit.lint.explaining import RULES as SOURCE_RULES
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
@@ -150,3 +150,14 @@ def test_json_holds_all_of_it(portaudit):
             "kobject": "HOST",
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "groups"), [("leaked", "NU"), ("Over released", "O"), ("unmet", "E"), ("known", "")]
+)
+def test_a_word_of_the_reports_gives_the_rules_that_find_such(word, groups):
+    """The letters of their ids say it; a word may have none."""
+    meaning, rules = in_words(word) or ("", ())
+
+    assert meaning.startswith(f"{word.lower().replace(' ', '-')}: ")
+    assert {one.id for one in rules} == {rule for rule in RULES if rule[0] in groups}
