@@ -122,12 +122,13 @@ def _moved(track: Track) -> bool:
 def _collisions(task: Task, found: list[Track]) -> Iterator[str]:
     """Tell of objects among those that changed whose id two kinds of port have in the last reading."""
     entries = task.entries or Entries()
-    kinds: dict[int | None, set[int | None]]
-    kinds = {track.object: set() for track in found if track.object and track.now is not None}
-    for row in compress(range(len(entries)), map(kinds.__contains__, entries.object)):
-        kinds[entries.object[row]].add(entries.kobject[row])
+    changed = {track.object for track in found if track.object and track.now is not None}
+    kinds: dict[int | None, set[int | None]] = {}
+    for row in compress(range(len(entries)), map(changed.__contains__, entries.object)):
+        if (kind := entries.kobject[row]) not in UNTYPED:
+            kinds.setdefault(entries.object[row], set()).add(kind)
     for number, known in kinds.items():
-        if len(known - UNTYPED) > 1:
+        if len(known) > 1:
             yield (
                 f"{task.title}: two ports of different kinds have the id 0x{number:08x}, which has 32 bits: "
                 f"possibly a collision, so they are judged by name"

@@ -1,10 +1,13 @@
 """Fingerprints: the same in every run and on every machine."""
 
 from dataclasses import replace
+from typing import Any
 
+from portaudit.analysis import fingerprint
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from tests.analysis.causes.rows import IOKIT, SEMAPHORE, TOKEN, report, send, snapshot
+from portaudit.model.rights import UREFS_MAX
+from tests.analysis.causes.rows import IOKIT, QUEUE, SEMAPHORE, TOKEN, report, send, snapshot
 
 
 def prints(before, after, **more):
@@ -67,3 +70,19 @@ def test_the_number_of_rows_does_not_matter():
     rows = [send(0x403 + 0x100 * n, 1, n + 1, SEMAPHORE) for n in range(5)]
 
     assert prints([], rows[:3]) == prints([], rows)
+
+
+def test_a_finding_of_many_rows_is_told_by_each_kind_of_them(monkeypatch):
+    """Of rows that are alike one is looked at; what lasts of any row counts as it does in a short finding."""
+    kinds: list[tuple[Any, ...]]
+    kinds = [(IOKIT, "IOThing"), (IOKIT, "IOOther"), (SEMAPHORE, None), (QUEUE, None, "other"), (QUEUE, None)]
+    rows = [send(0x403 + 0x100 * n, UREFS_MAX, 1 + n, *kinds[n % 4]) for n in range(2 * fingerprint.MANY)]
+    rows += [send(0x90003, UREFS_MAX, 777, *kinds[4])]
+
+    def told():
+        (one,) = report(rows, rows).undecided
+        return len(one.rows), one.fingerprint
+
+    many = told()
+    monkeypatch.setattr(fingerprint, "MANY", len(rows) + 1)
+    assert many == told() == (len(rows), many[1])

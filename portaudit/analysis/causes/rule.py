@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.kinds import gravest
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from portaudit.model.guard import GuardEvent
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evidence:
     """The residuals that no earlier rule has claimed, and the spaces around them."""
 
@@ -32,15 +33,24 @@ class Evidence:
 
     def gains(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
         """Give the rows of one right that have too many references; of these kobject types only, if given."""
-        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual > 0]
+        return _of_kinds(self._sorted[right, True], kobjects)
 
     def losses(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
         """Give the rows of one right that have too few references; of these kobject types only, if given."""
-        return [row for row in self.residuals if _is(row, right, kobjects) and row.residual < 0]
+        return _of_kinds(self._sorted[right, False], kobjects)
+
+    @cached_property
+    def _sorted(self) -> dict[tuple[Right, bool], list[Change]]:
+        """Right, and whether there are too many references -> residuals: three dozen rules ask for them."""
+        found: dict[tuple[Right, bool], list[Change]] = defaultdict(list)
+        for row in self.residuals:
+            if residual := row.residual:
+                found[row.right, residual > 0].append(row)
+        return found
 
 
-def _is(row: Change, right: Right, kobjects: Iterable[int | None] | None) -> bool:
-    return row.right is right and (kobjects is None or row.kobject in kobjects)
+def _of_kinds(rows: list[Change], kobjects: Iterable[int | None] | None) -> list[Change]:
+    return list(rows) if kobjects is None else [row for row in rows if row.kobject in kobjects]
 
 
 @dataclass(frozen=True, slots=True)
