@@ -168,9 +168,9 @@ def _of_name(
 def _plain(name: int, timeline: Timeline) -> tuple[tuple[object, Right], Track] | None:
     """Give the one track of a name that denotes one living object with one right; None if it is another."""
     there = [entry for entry in timeline if entry is not None]
-    right, number = there[0].rights[0], there[0].object
-    several = len({entry.rights for entry in there}) > 1 or len({entry.object for entry in there}) > 1
-    if several or not number or len(there[0].rights) > 1 or right is Right.DEAD_NAME:
+    rights, number, right = there[0].rights, there[0].object, there[0].rights[0]
+    other = any(entry.object != number or entry.rights != rights for entry in there)
+    if other or not number or len(rights) > 1 or right is Right.DEAD_NAME:
         return None
     sends = right is Right.SEND
     values: Numbers = [0 if entry is None else entry.urefs if sends else 1 for entry in timeline]

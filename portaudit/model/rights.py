@@ -16,6 +16,8 @@ class Right(StrEnum):
     PORT_SET = "port-set"
     DEAD_NAME = "dead-name"
 
+    __hash__ = str.__hash__  # an Enum's own is a function of Python, and a right is a key for each row
+
 
 TYPE_BIT: dict[Right, int] = {
     Right.SEND: 0x0001_0000,

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ("table", "diff", "series", "formats")
+MODULES = ("table", "page", "diff", "series", "formats")
 
 
 def main():

@@ -36,6 +36,17 @@ class Line:
         return self.ratio <= self.bar
 
 
+def shown(lines):
+    """Print each line with its bar as it comes, and give whether one was missed."""
+    missed = False
+    for line in lines:
+        word = "" if line.met else "  MISSED"
+        sys.stdout.write(f"{line.what:<38} {line.against:<22} {line.ratio:7.2f}  bar {line.bar:5.2f}{word}\n")
+        sys.stdout.flush()
+        missed |= not line.met
+    return missed
+
+
 def processes_seconds(*command, cwd=None):
     """Run a command and give the processor's seconds that it took, with those of its own children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
