@@ -62,6 +62,8 @@ def _elements(expressions: list[Expression], released: set[str]) -> Iterator[Pla
 
 VISITS_MAX = 6000
 """Steps times states; beyond it a function is too entangled to say anything of its paths."""
+KNOWN_MAX = 1 << 20
+"""Facts in all states together: of thousands of rights in one function each state would know each."""
 
 
 def walk(function: Function, summaries: Summaries) -> Log:
@@ -87,7 +89,7 @@ class _Walk:
 
     def run(self) -> Log:
         self.waiting.append((0, self._entry()))
-        visits = 0
+        visits = known_facts = 0
         while self.waiting:
             number, state = self.waiting.pop()
             state.facts = {key: truth for key, truth in state.facts.items() if key in self.telling}
@@ -96,7 +98,8 @@ class _Walk:
                 continue
             self.seen.add(key)
             visits += 1
-            if visits > VISITS_MAX:
+            known_facts += len(state.status) + len(state.bound)
+            if visits > VISITS_MAX or known_facts > KNOWN_MAX:
                 self.log.complete = False
                 break
             self.ev.state = state

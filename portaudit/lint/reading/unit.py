@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -73,12 +74,12 @@ class Unit:
         reached: list[Found] = []
         places = sorted(offsets)
         waiting = list(self.found.values())
-        while waiting:
-            found = waiting.pop(0)
-            if any(found.node.start_byte <= at < found.node.end_byte for at in places):
-                known = set(self.found)
+        for found in waiting:  # it grows meanwhile
+            if _holds(found.node, places):
+                known = len(self.found)
                 self.function(found)
-                waiting += [inner for span, inner in self.found.items() if span not in known]
+                if len(self.found) > known:
+                    waiting += list(self.found.values())[known:]
                 reached.append(found)
                 self._note_errors(found, places)
         return reached
@@ -88,7 +89,13 @@ class Unit:
         waiting = [found.node] if found.node.has_error else []
         while waiting and len(self.unparsed) < UNPARSED_MAX:
             node = waiting.pop()
-            if node.type == "ERROR" and any(node.start_byte <= at < node.end_byte for at in places):
+            if node.type == "ERROR" and _holds(node, places):
                 self.unparsed.append(node.start_point[0] + 1)
             else:
                 waiting += [child for child in node.children if child.has_error]
+
+
+def _holds(node: Node, places: list[int]) -> bool:
+    """Whether one of these offsets, in their order, lies in a node."""
+    at = bisect_left(places, node.start_byte)
+    return at < len(places) and places[at] < node.end_byte
