@@ -185,8 +185,8 @@ def table(headers: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def plain(text: str) -> str:
-    """Write text that stands for itself: no markup, no mention, no link."""
-    return ACTIVE.sub(_spelled, text)
+    """Write text that stands for itself: no markup, no mention, no link, nothing that moves a cursor."""
+    return ACTIVE.sub(_spelled, safe(text, COMMENT_MAX))
 
 
 def _spelled(match: re.Match[str]) -> str:

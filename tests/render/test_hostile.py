@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from portaudit.auditing.files import view
 from portaudit.harmless import HARMFUL, safe
 from portaudit.render import Format, Place, Style, render_report, render_view
+from portaudit.render.as_markdown import plain
 from portaudit.render.style import columns
 from tests.render.scenarios import HOSTILE, hostile
 
@@ -130,6 +131,7 @@ def of_junit(text):
 def of_markdown(text):
     """Read a comment as GitHub does, and give its elements; names are never seen outside code."""
     assert len(text.encode()) < 65_536
+    assert not {char for char in text if unicodedata.category(char) in HARMFUL} - {"\n"}
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     links = {element.get("href", "") for element in tree.iter("a")}
@@ -265,3 +267,9 @@ def test_show_is_safe_too(name):
     assert not {char for char in table if unicodedata.category(char) in HARMFUL} - {"\n"}
     assert document.isascii()
     assert json.loads(document)["tasks"][2]["process"] == name.encode("utf-8", "backslashreplace").decode()
+
+
+@given(NAMES)
+def test_nothing_in_markdown_moves_a_cursor(name):
+    """A comment is printed into a log, too, and an owner comes into it as a process calls itself."""
+    assert not {char for char in plain(name) if unicodedata.category(char) in HARMFUL}
