@@ -120,8 +120,24 @@ def _all(files: list[str]) -> list[FileChecked]:
         return [_check(file) for file in files]
     from concurrent.futures import ProcessPoolExecutor
 
-    with _safe_path(), ProcessPoolExecutor(workers) as pool:
+    with _safe_path(), ProcessPoolExecutor(workers, initializer=_end_with_parent) as pool:
         return list(pool.map(_check, files, chunksize=max(1, min(64, len(files) // (workers * 4)))))
+
+
+def _end_with_parent() -> None:
+    """End this worker when who gives it work has: SIGKILL says nothing to those who wait for more."""
+    from multiprocessing import parent_process
+    from threading import Thread
+
+    if (parent := parent_process()) is not None:
+        Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    from multiprocessing.connection import wait
+
+    wait([sentinel])
+    os._exit(int(ExitStatus.INTERRUPTED))
 
 
 @contextmanager

@@ -1,10 +1,13 @@
 """`portaudit lint`: files, formats, comments, configuration, baseline, and what no file may do to it."""
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import psutil
 import pytest
 
 from portaudit.lint import languages
@@ -203,6 +206,25 @@ def test_a_baseline_accepts_what_is_there_and_no_more(portaudit, project):
     ended = portaudit("lint", "--baseline", "known.json", "--format", "json")
 
     assert [one["rule"] for one in json.loads(ended.out)["findings"]] == ["S2"]
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor shares no work")
+def test_nothing_stays_when_it_is_killed(project):
+    """Those who share the work end with who gave it to them, whatever it was killed by."""
+    for number in range(240):
+        project(f"{number}.c", CLEAN * 400)
+    command = [sys.executable, "-m", "portaudit", "lint", "."]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as linting:
+        told = psutil.Process(linting.pid)
+        while len(workers := told.children()) < 2:
+            assert linting.poll() is None
+        linting.kill()
+
+    gone, left = psutil.wait_procs(workers, timeout=30)
+    for process in left:
+        process.kill()
+
+    assert (len(gone), left) == (len(workers), [])
 
 
 def test_without_the_extra_a_sentence_says_how_to_install_it(portaudit, project, monkeypatch):
