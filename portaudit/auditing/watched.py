@@ -87,6 +87,8 @@ class Watched:
     _read_at: float = float("-inf")
     _cost: float = 0.0
     _ringing: set[str] = field(default_factory=set)
+    _left_out: int = 0
+    _gap: str = ""
 
     def look(self) -> WatchState:
         """Count, read if that pays, and say what is there now."""
@@ -103,6 +105,7 @@ class Watched:
             self._over,
             self._unread,
             alarms,
+            f"{self._left_out} incomplete: {self._gap}" if self._left_out else None,
         )
 
     def reads_something_new(self) -> bool:
@@ -133,6 +136,9 @@ class Watched:
         if reading.not_read is not None:
             self._unread = True
             return self._end(reading.not_read.reason)
+        if reading.gaps:  # what is not in it would be lost now, and gained at the next
+            self._left_out, self._gap = self._left_out + 1, "; ".join(reading.gaps)
+            return self._left_out == 1
         return self._take_in(reading, reading.entries or Entries())
 
     def _take_in(self, reading: Task, entries: Entries) -> bool:

@@ -126,10 +126,10 @@ class _Screen:
 
     @property
     def exit_status(self) -> ExitStatus:
-        """An alarm is a finding; what could not be read is undecided."""
+        """An alarm is a finding; what could not be read, or not as a whole, is undecided."""
         if self.rang:
             return ExitStatus.FINDINGS
-        if any(state.unread for state in self.last):
+        if any(state.unread or state.left_out for state in self.last):
             return ExitStatus.UNDECIDED
         return ExitStatus.INTERRUPTED if self.interrupted else ExitStatus.DONE
 

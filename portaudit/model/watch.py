@@ -58,3 +58,5 @@ class WatchState:
     """Whether it runs and could not be read."""
     alarms: tuple[Alarm, ...] = ()
     """What rang at this look."""
+    left_out: str | None = None
+    """How many readings are not counted, as rows may be missing from them, and why; None if none is."""

@@ -32,11 +32,17 @@ def _block(state: WatchState, width: int) -> Iterator[str]:
     over = f"  {safe(state.over, 1000)}" if state.over else ""
     title = f"{moment(state.time)}  {_title(state)}  {names}  {counted(state.readings, 'reading')}{over}"
     yield from hang("", title, width)
+    if state.left_out:
+        yield from hang("    ", _left_out(state), width)
     shown = state.classes[:CLASSES_SHOWN]
     if shown:
         yield from aligned([HEADERS, *map(_cells, shown)], width)
     if len(shown) < len(state.classes):
         yield f"    ... and {len(state.classes) - len(shown)} more that grow less"
+
+
+def _left_out(state: WatchState) -> str:
+    return f"not counted: {safe(state.left_out or '', 1000)}" if state.left_out else ""
 
 
 def _title(state: WatchState) -> str:
@@ -74,7 +80,7 @@ def line(state: WatchState) -> str:
         for growth in grown[:CLASSES_TOLD]
     ]
     names = "not read" if state.names is None else counted(state.names, "name")
-    parts = (moment(state.time), _title(state), names, *told, safe(state.over or "", 1000))
+    parts = (moment(state.time), _title(state), names, *told, _left_out(state), safe(state.over or "", 1000))
     return "  ".join(filter(None, parts))
 
 
@@ -106,6 +112,7 @@ def as_json(state: WatchState) -> str:
         "readings": state.readings,
         "over": state.over,
         "unread": state.unread,
+        "left_out": state.left_out,
         "classes": [_class(growth) for growth in state.classes],
         "alarms": [{"class": alarm.growth.label, "files": alarm.files} for alarm in state.alarms],
     }
