@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.collect.crash_report import read_crash_report
-from portaudit.collect.pasted import unpasted
 from portaudit.model.resource import ResourceEvent, ZonePanic
-from tests.collect.pasted.wrappers import WRAPPERS
 
 SAMPLES = Path(__file__).parents[1] / "data" / "resource"
 
@@ -35,16 +33,6 @@ def test_a_sample_is_read(name):
     reading = read_crash_report((SAMPLES / name).read_bytes())
 
     assert (reading.events, reading.resources, reading.declined) == ((), (READ[name],), None)
-
-
-@pytest.mark.parametrize("name", sorted(READ))
-def test_a_wrapped_sample_says_the_same(name):
-    """Each source in each wrapping tells the same."""
-    text = (SAMPLES / name).read_text()
-    for wrapper, wrapped in WRAPPERS.items():
-        (read,) = read_crash_report(unpasted(wrapped(text).encode())).resources
-
-        assert replace(read, line=None) == replace(READ[name], line=None), wrapper
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,20 @@ numbered, coloured, escaped or in another encoding. A change is made only if mor
 then be read, so that a text which nobody touched stays as it is, whatever names stand in it.
 """
 
+from collections.abc import Callable, Iterator
+
 from portaudit.collect.pasted.encoding import as_utf8
 from portaudit.collect.pasted.own_lines import SAMPLE, count_own_lines
 from portaudit.collect.pasted.prefix import without_prefix
-from portaudit.collect.pasted.wrappings import ON_ONE_LINE, STEPS, Step
+from portaudit.collect.pasted.wrappings import JSON_ALONE, ON_ONE_LINE, STEPS, Step
 
 __all__ = ["as_utf8", "unpasted"]
 
 _ROUNDS = 8
 """A text is wrapped no deeper: quoted, in a list, with entities, in a JSON string ..."""
+
+_GLANCE = 1 << 14
+"""Bytes at which two changes are tried, one after the other."""
 
 
 def unpasted(data: bytes) -> bytes:
@@ -37,7 +42,28 @@ def _better(data: bytes) -> bytes | None:
     if bare is not None and count_own_lines(bare[:SAMPLE]) > count_own_lines(data[:SAMPLE]):
         return bare
     # JSON has no lines to lose, and a large one takes long to look for them
-    return None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data)
+    one_line = None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data)
+    return one_line or _tried(JSON_ALONE, data) or _first_of_two(data)
+
+
+def _first_of_two(data: bytes) -> bytes | None:
+    """Give the text after a change that helps only if another follows: colours before each line's quote."""
+    glance = data[:_GLANCE]
+    now = count_own_lines(glance)
+    for first in _possible(glance):
+        once = first(glance)
+        for second in _possible(once) if once else ():
+            if count_own_lines(second(once or b"") or b"") > now:
+                return first(data)
+    return None
+
+
+def _possible(data: bytes) -> Iterator[Callable[[bytes], bytes | None]]:
+    """Give the changes for which there is a sign."""
+    for step in (*STEPS, JSON_ALONE):
+        if step.sign in data and step.trigger.search(data):
+            yield from step.changes
+    yield without_prefix
 
 
 def _tried(step: Step, data: bytes) -> bytes | None:

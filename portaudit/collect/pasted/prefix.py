@@ -25,7 +25,7 @@ def without_prefix(data: bytes) -> bytes | None:
     bare = re.sub(rb"^(?:" + shape + rb")", b"", data, flags=re.MULTILINE)
     for mark, pattern in _CLOSING.items():
         if any(mark in prefix for prefix in prefixes):
-            bare = re.sub(rb"[ \t]*" + pattern + rb"[ \t]*$", b"", bare, flags=re.MULTILINE)
+            bare = re.sub(rb"(?:[ \t]*" + pattern + rb")+[ \t\r]*$", b"", bare, flags=re.MULTILINE)
     return bare
 
 

@@ -37,7 +37,7 @@ _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 def _in_json_strings(data: bytes) -> bytes:
     """Give the text of the JSON strings that hold lines or members of a print or report."""
     strings = (found[0] for found in _STRING.finditer(data) if b"\\n" in found[0] or b'\\"' in found[0])
-    return b"\n".join(text for text in map(_loaded, strings) if count_own_lines(text))
+    return b"\n".join(text for text in map(_loaded, strings) if count_own_lines(text) or b"\\n" in text)
 
 
 def _loaded(literal: bytes) -> bytes:
@@ -55,6 +55,15 @@ def _without_escapes(data: bytes) -> bytes:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), data)
 
 
+def _json_alone(data: bytes) -> bytes:
+    """Give lsmp's JSON without what stands before and behind it; one that was cut off goes to its end."""
+    found = _JSON_BEGINS.search(data)
+    if found is None:
+        return data
+    end = data.rfind(b"]}", found.start())
+    return data[found.start() : end + 2 if end >= 0 else len(data)]
+
+
 def _in_fences(data: bytes) -> bytes:
     """Give what stands in the code blocks of a Markdown text."""
     return b"\n".join(found[1] for found in _FENCED.finditer(data))
@@ -69,6 +78,7 @@ def _unescaped_blanks(data: bytes) -> bytes:
     return _unescaped(data).replace(_HARD_BLANK, b" ")
 
 
+_JSON_BEGINS = re.compile(rb'\{"version":"[^"\n]{1,20}","processes":')
 _FENCED = re.compile(rb"^(?:```|~~~)[^\n]*\n(.*?)(?:^(?:```|~~~)|\Z)", re.MULTILINE | re.DOTALL)
 _TAG = (
     rb"</?(?:a|b|blockquote|body|code|div|em|font|head|html|i|kbd|li|ol|p|pre|samp|span|strong|table|tbody|td|"
@@ -91,6 +101,7 @@ STEPS = (
     Step(b"<", re.compile(_TAG, re.IGNORECASE), (_remove(_TAG),)),
     Step(b"`", re.compile(rb"```"), (_in_fences,), drops_others=True),
     Step(b"~", re.compile(rb"~~~"), (_in_fences,), drops_others=True),
+    Step(b"\r\r", re.compile(rb"\r\r+\n"), (_remove(rb"\r\r+\n", b"\n"),)),
     Step(b"|", re.compile(rb"name\s*\|\s*ipc-object"), (lambda data: data.replace(b"|", b" "),)),
     Step(b"*", re.compile(rb"\*\*"), (_remove(rb"\*\*|(?<!\w)__|__(?!\w)"),)),
 )
@@ -102,3 +113,8 @@ ON_ONE_LINE = Step(
     (_remove(rb"[ \t](?=(?:%s|Thread \d+ Crashed):[ \t])" % REPORT_KEYS, b"\n"),),
 )
 """A whole report on one line, as forms and chats make it; tried last, as a prefix looks like it."""
+
+JSON_ALONE = Step(
+    b'{"version":', re.compile(rb"[^\s{].{0,99}" + _JSON_BEGINS.pattern, re.DOTALL), (_json_alone,)
+)
+"""Words around lsmp's JSON; tried last, as a mark before each of its lines looks like them."""

@@ -61,6 +61,7 @@ WRAPPERS: dict[str, Wrapper] = {
     "a numbered list": each_line(lambda number, line: f"{number}. {line}"),
     "after a bar": before("| "),
     "between bars": between_bars,
+    "in a column of a table": lambda text: f"| output |\n| --- |\n{between_bars(text)}",
     "indented": before("    "),
     "indented by a tab": before("\t"),
     "with times": each_line(lambda number, line: f"2026-11-27 10:00:{number % 60:02}.{number:03} {line}"),
@@ -92,6 +93,22 @@ WRAPPERS: dict[str, Wrapper] = {
     "with carriage returns": lambda text: text.replace("\n", "\r\n"),
 }
 """Name -> wrapper."""
+
+CHANGE_NAMES = {
+    *((form, "desc_control", "coloured") for form in ("txt", "json")),
+    *(
+        ("json", name, wrapper)
+        for name in ("desc_control", "old_proc_names_newline")
+        for wrapper in ("indented", "indented by a tab", "with carriage returns", "in a column of a table")
+    ),
+    ("txt", "proc_names", "between bars"),
+    ("txt", "proc_names", "in a column of a table"),
+    ("json", "proc_names", "with hard blanks escaped for HTML"),
+}
+"""Form, print and wrapper that does to a name what it may hold itself: colours, blanks at ends of lines."""
+
+WITHIN = tuple(sorted({*WRAPPERS} - {"in a JSON document", "in a JSON string without quotes"}))
+"""Wrappers that another may be put around: of those that are left out, only what is outermost is undone."""
 
 WHOLE = ("coloured", "with hard blanks", "escaped for HTML", "in HTML", "in Markdown", "in a JSON string")
 LINES = tuple(sorted({*WRAPPERS} - {*WHOLE, "in a JSON document", "in a JSON string without quotes"}))
