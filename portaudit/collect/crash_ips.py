@@ -15,8 +15,16 @@ from portaudit.model.guard import CODE_MASK, MACH_PORT
 _WINDOW = 1 << 14
 """Bytes that one member may have: they are far smaller."""
 
-IPS_MEMBER = re.compile(rb"""(?<![\\\w])["']?(?:exception|termination)["']?\s{0,20}[:=]\s{0,20}\{""")
-"""A member of JSON, or of a Python dictionary, as scripts print a report that they have read."""
+_MEMBER = re.compile(rb"""(exception|termination)["']?\s{0,20}[:=]\s{0,20}(?=\{)""")
+_QUOTES = b"\"'"
+
+
+def ips_members(data: bytes, begin: int = 0, end: int | None = None) -> Iterator[re.Match[bytes]]:
+    """Give the beginnings of members of JSON, or of a dictionary of Python, as scripts print a report."""
+    for found in _MEMBER.finditer(data, begin, len(data) if end is None else end):
+        before = data[max(0, found.start() - 2) : found.start()].rstrip(_QUOTES)[-1:]
+        if not (before.isalnum() or before in (b"_", b"\\")):
+            yield found
 
 
 _WHOLE = re.compile(r"0x[0-9a-fA-F]{1,16}|-?(?:0|[1-9]\d{0,19})", re.ASCII)
@@ -42,15 +50,16 @@ _SYMBOL = re.compile(rb'(?<!\\)"symbol"\s{0,20}:\s{0,20}"([^"\\\n]{1,300})"')
 _STRING = rb"""(?:"([^"\\\n]{0,200})"|'([^'\\\n]{0,200})')"""
 
 
-def _member_pattern(names: bytes, value: bytes) -> re.Pattern[bytes]:
-    """Make the pattern of a member with one value, as JSON or as Python writes it."""
-    return re.compile(rb"""(?<!\\)["'](?:%s)["']\s{0,20}:\s{0,20}%s""" % (names, value))
+_MEMBERS: dict[str, tuple[tuple[bytes, ...], bytes]] = {
+    "process": ((b"procName", b"process_name"), _STRING),
+    "pid": ((b"pid", b"process_id"), rb"(\d{1,10})"),
+    "os": ((b"train", b"osVersion"), _STRING),
+}
+"""Fact -> how its member is called, and its value, as JSON or as Python writes it."""
 
-
-_MEMBERS = {
-    "process": _member_pattern(rb"procName|process_name", _STRING),
-    "pid": _member_pattern(rb"pid|process_id", rb"(\d{1,10})"),
-    "os": _member_pattern(rb"train|osVersion", _STRING),
+_PATTERNS = {
+    name: re.compile(rb"""(?:%s)["']\s{0,20}:\s{0,20}%s""" % (b"|".join(names), value))
+    for name, (names, value) in _MEMBERS.items()
 }
 
 
@@ -58,7 +67,7 @@ def ips_reports(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Part what was put into one file, with the lines before each: a report begins with a line of its own."""
     begins = [found.start() for found in _HEAD.finditer(data)]
     for begin, end in zip([0, *begins], [*begins, len(data)], strict=True):
-        if IPS_MEMBER.search(data, begin, end):
+        if any(ips_members(data, begin, end)):
             yield data.count(b"\n", 0, begin), data[begin:end]
 
 
@@ -93,10 +102,10 @@ def _whole(code: object) -> int | None:
 
 
 def _member(data: bytes, name: bytes) -> tuple[dict[str, Any], int | None]:
-    found = re.search(rb"""(?<![\\\w])["']?""" + name + rb"""["']?\s{0,20}[:=]\s{0,20}(?=\{)""", data)
-    if found is None:
-        return {}, None
-    return member_at(data, found.end()), found.start()
+    for found in ips_members(data):
+        if found[1] == name:
+            return member_at(data, found.end()), found.start()
+    return {}, None
 
 
 def member_at(data: bytes, at: int) -> dict[str, Any]:
@@ -163,10 +172,24 @@ def _take_message(facts: Facts, exception: dict[str, Any]) -> None:
 
 def take_identity(facts: Facts, data: bytes) -> None:
     """Take note of who it was, by the members that say so."""
-    for name, pattern in _MEMBERS.items():
-        if getattr(facts, name) is None and (found := pattern.search(data)):
+    for name, (words, _) in _MEMBERS.items():
+        found = _first_member(data, words, _PATTERNS[name]) if getattr(facts, name) is None else None
+        if found:
             text = next(filter(None, found.groups()), b"").decode("utf-8", "replace")
             setattr(facts, name, int(text) if name == "pid" else text)
+
+
+def _first_member(
+    data: bytes, words: tuple[bytes, ...], pattern: re.Pattern[bytes]
+) -> re.Match[bytes] | None:
+    """Find the first member of these names; a name that is not there takes no time."""
+    if not any(word in data for word in words):
+        return None
+    for found in pattern.finditer(data):
+        before = data[max(0, found.start() - 2) : found.start()]
+        if before[-1:] in (b'"', b"'") and before[:-1] != b"\\":
+            return found
+    return None
 
 
 def _take_frames(facts: Facts, data: bytes) -> None:

@@ -62,6 +62,13 @@ _STUB = re.compile(rb"[ \t]*+(?P<symbol>(?:_kernelrpc_|mach_msg|mach_port_)\w{1,
 _BARE_FRAME = re.compile(rb"[ \t]*+(?P<symbol>[-+_A-Za-z]\S{2,300}(?: \S{1,300}\])?)\s*+\Z")
 """A frame of which a reporter kept the symbol alone; only below a system call's."""
 
+_MAY_SAY_SOMETHING = re.compile(
+    rb"EXC|GUARD|PORT|FATAL|Exception|xception [CM]|Termination|TERMINATION|amespace|Process|PROCESS|OS V|"
+    rb"Event:|on mach port|on file desc|msgh_id|flavor|\(Limit|ports\b|panic|Panicked|exhausted|zalloc|"
+    rb"caught |mem limit|watermark|exit reason|by launchd"
+)
+"""What every line has of which anything is made, but for frames; most lines of a report have none of it."""
+
 _SPEAKS_OF_IT = re.compile(
     rb"EXC_GUARD|GUARD_TYPE_|\bGUARD\b|on mach port|EXC_RESOURCE|PORT_SPACE|too many mach ports|ipc[ .]ports"
 )
@@ -90,6 +97,9 @@ class TextReport:
         return [*self._reports, self._current]
 
     def _take(self, line: bytes, number: int) -> None:
+        if not _MAY_SAY_SOMETHING.search(line):
+            self._frame(line)
+            return
         if self._understood(line, number):
             return
         dressed = as_printed(line) if _LABEL.search(line) else None
@@ -186,8 +196,10 @@ class TextReport:
 
     def _frame(self, line: bytes) -> None:
         frames = self._current.frames
+        if len(frames) >= Facts.FRAMES_MAX:
+            return
         found = _FRAME.match(line) or (_BARE_FRAME if frames else _STUB).match(line)
-        if found and len(frames) < Facts.FRAMES_MAX:
+        if found:
             frames.append(found["symbol"].decode("utf-8", "replace").strip())
 
     def _begin_again(self) -> None:

@@ -49,12 +49,14 @@ def _better(data: bytes) -> bytes | None:
 def _first_of_two(data: bytes) -> bytes | None:
     """Give the text after a change that helps only if another follows: colours before each line's quote."""
     glance = data[:_GLANCE]
-    now = count_own_lines(glance)
+    now = None
     for first in _possible(glance):
         once = first(glance)
-        for second in _possible(once) if once else ():
-            if count_own_lines(second(once or b"") or b"") > now:
-                return first(data)
+        if once is None:
+            continue
+        now = count_own_lines(glance) if now is None else now
+        if any(count_own_lines(second(once) or b"") > now for second in _possible(once)):
+            return first(data)
     return None
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from portaudit.collect.crash_ips import IPS_MEMBER, member_at
+from portaudit.collect.crash_ips import ips_members, member_at
 from portaudit.collect.lsmp import json_layout, layout
 from portaudit.collect.lsmp.text_row import read_entry
 
@@ -83,8 +83,8 @@ def count_own_lines(data: bytes) -> int:
 
 def _ips_members(data: bytes) -> int:
     """Count the members of a report of today (.ips) that tell of an exception, and are sound JSON."""
-    members = zip(IPS_MEMBER.finditer(data), range(_MEMBERS_MAX), strict=False)
-    return sum(bool(member_at(data, found.end() - 1)) for found, _ in members)
+    members = zip(ips_members(data), range(_MEMBERS_MAX), strict=False)
+    return sum(bool(member_at(data, found.end())) for found, _ in members)
 
 
 def _is_own(line: bytes) -> bool:

@@ -5,6 +5,9 @@ from collections import Counter
 
 from portaudit.collect.pasted.own_lines import SAMPLE, prefixes_in
 
+_ENOUGH = SAMPLE // 4
+"""Bytes that show what stands before each line."""
+
 _SHAPES = 4
 """So many kinds of prefix in one text: a program of another name, a time of another length."""
 
@@ -15,7 +18,7 @@ _CLOSING = {b"|": rb"\|", "│".encode(): "│".encode(), "┃".encode(): "┃".
 
 def without_prefix(data: bytes) -> bytes | None:
     """Take away what stands before each line, and behind it if it is a bar; None if nothing does."""
-    prefixes = list(prefixes_in(data[:SAMPLE]))
+    prefixes = list(prefixes_in(data[:_ENOUGH]))
     there = [prefix for prefix in prefixes if prefix]
     if len(there) * 2 <= len(prefixes):
         return None

@@ -109,7 +109,7 @@ STEPS = (
 
 ON_ONE_LINE = Step(
     b"Exception ",
-    re.compile(rb"Exception (?:Type|Codes|Subtype|Message):[ \t]"),
+    re.compile(rb"[^\s>|*#+-][ \t]+Exception (?:Type|Codes|Subtype|Message):[ \t]"),
     (_remove(rb"[ \t](?=(?:%s|Thread \d+ Crashed):[ \t])" % REPORT_KEYS, b"\n"),),
 )
 """A whole report on one line, as forms and chats make it; tried last, as a prefix looks like it."""
