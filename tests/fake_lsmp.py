@@ -13,7 +13,9 @@ calls.write_text("." * number)
 pid = int(sys.argv[sys.argv.index("-p") + 1])
 right = {"name": "0x0000030b", "ipc-object": "0x1918e811", "rights": ["send"], "notifications": [],
          "send_rights": number, "identifier": "0xd33f0824", "type": "THREAD-CONTROL"}
-process = {"pid": pid, "name": "played", "ports": [right], "total": 1, "send_rights": 1}
+others = "receive_rights", "send_once_rights", "port_sets", "dead_names", "dead_name requests", "vouchers"
+totals = {"total": 1, "send_rights": 1, **dict.fromkeys(others, 0)}
+process = {"pid": pid, "name": "played", "ports": [right], **totals}
 file = pathlib.Path(sys.argv[sys.argv.index("-j") + 1])
 file.write_text(json.dumps({"version": "1.0", "processes": [process]}))
 """

@@ -36,4 +36,4 @@ def put_in_place(monkeypatch, torn, when: Path):
         data = torn if when.exists() else WHOLE[form]
         return read_lsmp(data.replace(b"(502)", b"(%d)" % pid).replace(b'"pid":502', b'"pid":%d' % pid))
 
-    monkeypatch.setattr("portaudit.collect.lsmp_way.run_lsmp", run_lsmp)
+    monkeypatch.setattr("portaudit.collect.other_programs.run_lsmp", run_lsmp)
