@@ -18,7 +18,7 @@ from portaudit.model.resource import ZonePanic, resource_of_code
 _BEFORE, _AFTER = 200, 400
 """Bytes around the type in which its code stands."""
 
-_TYPE = re.compile(
+_MENTIONED_TYPE = re.compile(
     rb"""\bEXC_(?P<name>GUARD|RESOURCE)\b|"""
     rb"""\b(?:mach_?)?(?:exception(?:_?type)?|exc_type|kind)["']?[ \t]{0,4}[:=]?[ \t]{0,4}"""
     rb"""(?P<number>1[12])\b(?!%)""",
@@ -51,7 +51,7 @@ _LIMIT = re.compile(rb"\(Limit (?P<names>[\d,]{1,12}) ports\)")
 def mentioned(data: bytes) -> Iterator[Facts]:
     """Give each exception that the text tells of, with its code, its flavour, or its kind of resource."""
     end = 0
-    for found in _TYPE.finditer(data):
+    for found in _MENTIONED_TYPE.finditer(data):
         if found.start() < end:
             continue
         facts = _beside(data, found)
