@@ -1,5 +1,7 @@
 """`portaudit ledger`: the library that records where rights are acquired, and what a ledger holds."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -50,17 +52,27 @@ def command(
     elif library:
         from portaudit.ledger.interposer.build import build_interposer
 
-        click.echo(build_interposer(_folder(library), frameworks=frameworks))
+        with _said(library):
+            click.echo(build_interposer(_folder(library), frameworks=frameworks))
     elif source:
         from portaudit.ledger.interposer import source as c_source
 
         click.echo(c_source(), nl=False)
     elif stand_in:
-        click.echo(_flags(_of_one_word(stand_in)))
+        with _said(stand_in):
+            click.echo(_flags(_of_one_word(stand_in)))
     else:
         from portaudit.render.ledger import render_right_calls
 
         click.echo(render_right_calls(), nl=False)
+
+
+@contextmanager
+def _said(folder: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"nothing can be built in {folder}: {error.strerror or error}") from error
 
 
 def _folder(name: str) -> Path:

@@ -104,3 +104,16 @@ def test_under_sudo_the_callers_home_is_none_of_roots(monkeypatch, tmp_path):
     os.chown(tmp_path, NOBODY, NOBODY)
 
     assert cache_folder() == Path(pwd.getpwuid(0).pw_dir) / ".cache" / "portaudit"
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="a folder where nobody can make a file is Linux's"
+)
+@pytest.mark.parametrize("option", ["--library", "--stand-in"])
+def test_a_folder_where_nothing_can_be_made_is_a_sentence(portaudit, option):
+    """What the system says of it, and no defect."""
+    ended = portaudit("ledger", option, "/proc/self/fd")
+
+    assert ended.status in (2, 3, 4)
+    assert "defect" not in ended.err
+    assert ended.err.startswith("portaudit: ")
