@@ -91,7 +91,7 @@ def parse_command(_context: click.Context, _parameter: click.Parameter, text: st
     "--idle",
     type=click.FloatRange(0, 3600),
     metavar="SECONDS",
-    help="With --ops: how long to wait before, so that churn shows; as long as a warm-up round by default.",
+    help="With --ops: how long to wait before, so that churn shows, and (ten at most) after, till it ends.",
 )
 @way_options
 @settle_option

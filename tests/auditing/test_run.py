@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from portaudit.auditing.files import held_folder, load
+from portaudit.auditing.run import rounds
 from portaudit.auditing.run.run import ONE_PAIR, run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
@@ -90,8 +91,22 @@ def test_many_operations_are_held_against_time_without_any(tmp_path):
     assert [row.residual for finding in outcome.report.findings for row in finding.rows] == [1]
 
 
-def test_a_warm_up_shows_how_long_to_wait():
-    """An idle pair is as long as the last round of the warm-up took; a series waits for none."""
+def test_what_many_operations_drive_may_end_before_it_is_read():
+    """What goes on after the trigger is read when it has had as long a rest as was idle before."""
+    later = "import os, subprocess, sys, time\nos.fork() and os._exit(0)\ntime.sleep(1)\n"
+    slow = f"{later}subprocess.run(sys.argv[1:])"
+    with staged("leak") as stage:
+        command = (PYTHON, "-c", slow, *stage.trigger)
+        rested, at_once = (
+            run(RunRequest(stage.processes, command, operations=20, idle=idle)) for idle in (4.0, 0.0)
+        )
+
+    assert [len(outcome.report.findings) for outcome in (rested, at_once)] == [1, 0]
+
+
+def test_a_warm_up_shows_how_long_to_wait(monkeypatch):
+    """An idle pair is as long as the warm-up's last round and the rest after it; a series waits for none."""
+    monkeypatch.setattr(rounds, "REST_SECONDS", 1.0)
     with staged("clean") as stage:
         once = RunRequest(stage.processes, stage.trigger, warm_up=1, operations=20)
         alone, series = run(once), run(replace(once, rounds=3))

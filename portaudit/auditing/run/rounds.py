@@ -21,9 +21,9 @@ from portaudit.collect.marks import Mark
 from portaudit.collect.taking import Target
 from portaudit.model.way import XNU
 
-IDLE_SECONDS = 5.0
-"""How long an idle pair is where no warm-up has shown how long the trigger takes: as long as a worker thread
-outlives its work."""
+REST_SECONDS = 10.0
+"""How long what many operations have driven may go on after them: in the models of `tests.churn` nothing
+healthy outlives it; worker threads and pools of connections take 4 to 11 seconds."""
 
 START_SECONDS = 5.0
 """How long a process that was just started may be unknown to a stand-in kernel."""
@@ -127,9 +127,10 @@ def rounds(session: Session, moments: Moments) -> None:
     there is no sense in going on.
     """
     request = session.request
-    took = _warm_up(session, moments) if request.warm_up else IDLE_SECONDS
+    took = _warm_up(session, moments) if request.warm_up else 0.0
+    idle = took + REST_SECONDS if request.idle is None else request.idle
     if request.waits_idle:
-        _wait_idle(session, moments, took if request.idle is None else request.idle)
+        _wait_idle(session, moments, idle)
     _begin(session, moments, _name(request.rounds, 0))
     began = time.monotonic()
     for number in range(1, request.rounds + 1):
@@ -140,6 +141,8 @@ def rounds(session: Session, moments: Moments) -> None:
         moments.next_name, moments.marked = _name(request.rounds, number), False
         _tell_round(request, moments, request.warm_up + number)
         failed = _trigger(session, moments)
+        if request.waits_idle and not moments.marked:
+            _rest(session, moments, time.monotonic() + min(REST_SECONDS, idle))
         if not moments.marked:
             moments.take(moments.next_name)
         if failed:

@@ -39,7 +39,8 @@ class RunRequest:
     operations: int = 1
     """How many operations one trigger makes."""
     idle: float | None = None
-    """Seconds without a trigger before a pair of many operations; None: as many as a warm-up round took."""
+    """Seconds without a trigger before the pair of many operations and, at most ten, after it;
+    None: ten, and as many more before as a warm-up round took."""
     spawn: tuple[str, ...] = ()
     """The command that starts the host; without a trigger it says by marks when it is to be read."""
     time_limit: float = 60.0
