@@ -4,10 +4,13 @@ import gzip
 import json
 import os
 import re
+from dataclasses import replace
 
 import pytest
 
 from portaudit.api import PortsOutOfBalance, audit
+from portaudit.auditing import block
+from portaudit.auditing.snapshot import take_snapshot
 from portaudit.demo.stage import standing_kernel
 from portaudit.model.finding import Outcome
 from portaudit.render import Format
@@ -184,24 +187,15 @@ def test_an_audited_block_does_not_pass(torn_when, kernel, kind):
         audited.check()
 
 
-PLAYED = """
-from dataclasses import replace
-import portaudit.auditing.block as block
-
-whole = block.take_snapshot
-
-def torn(*arguments):
-    read = whole(*arguments)
-    return replace(read, tasks=tuple(replace(task, gaps=("rows may be missing",)) for task in read.tasks))
-
-def pytest_runtest_call(item):
-    block.take_snapshot = torn
-"""
-
-
-def test_a_marked_test_fails_on_an_incomplete_reading(pytester):
+def test_a_marked_test_fails_on_an_incomplete_reading(pytester, monkeypatch):
     """The plugin: no test passes whose port rights could not be read as a whole."""
-    pytester.makeconftest(PLAYED)
+
+    def torn(*arguments):
+        read = take_snapshot(*arguments)
+        tasks = tuple(replace(task, gaps=("rows may be missing",)) for task in read.tasks)
+        return replace(read, tasks=tasks)
+
+    monkeypatch.setattr(block, "take_snapshot", torn)
     pytester.makepyfile("import pytest\n@pytest.mark.port_balance\ndef test_it():\n    pass\n")
     result = pytester.runpytest("--portaudit-kernel", "simulated")
 
