@@ -24,6 +24,9 @@ _SHOWN = 200
 """Bytes shown of what was not understood."""
 
 
+UNNAMED = "a process whose name was not understood"
+
+
 class JsonReader:
     """Reads lsmp's JSON once, from its first byte to its last."""
 
@@ -69,7 +72,7 @@ class JsonReader:
         """Read a process, and give the offset of the next; None if there is none."""
         name = layout.PROCESS_NAME.match(self._data, name_at)
         if name is None:
-            self.outside.announce(pid, "a process whose name was not understood")
+            self.outside.announce(pid, UNNAMED)
             self._lose(begin)
             return self._next_process(name_at)
         space = Space(Process(pid, name=text_of(name[1])), self._line_at(begin))
@@ -143,6 +146,8 @@ class JsonReader:
             begin = layout.PROCESS.match(self._data, found.end())
             if begin and layout.PROCESS_NAME.match(self._data, begin.end()):
                 return found.end()
+            if begin:
+                self.outside.announce(int(begin[1]), UNNAMED)
         end = b"]}]}]}" if b'"threads":[{' in self._data[at:] else b"]}]}"
         if not self._data.rstrip().endswith(end):
             self._end_early(max(at, len(self._data) - _SHOWN))

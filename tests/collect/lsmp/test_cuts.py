@@ -43,3 +43,13 @@ def test_rows_behind_a_cut_between_two_processes_are_not_the_first_ones(end, beg
     assert snapshot.tasks[0].gaps[0] == "lsmp's totals are missing: rows may be missing too"
     assert snapshot.gaps == (f"rows that stand in no table of a process: {beside}",)
     assert {task.gaps for task in snapshot.tasks[1:]} == {()}
+
+
+def test_a_process_whose_name_is_longer_than_any_is_missing():
+    """It is passed over with its rows; the reading says so, and no diff of it is balanced."""
+    long = b'"HostApp%s","ports"' % (b" " * 200)
+    data = bytes_of("xfer_leak_release", "json").replace(b'"HostApp","ports"', long)
+
+    assert read_lsmp(data).gaps == (
+        "announced, and their tables are not there: a process whose name was not understood (501)",
+    )

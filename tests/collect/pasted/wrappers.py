@@ -107,6 +107,9 @@ CHANGE_NAMES = {
 }
 """Form, print and wrapper that does to a name what it may hold itself: colours, blanks at ends of lines."""
 
+TEARS_NAMES = {("json", "old_proc_names_newline", "in a column of a table")}
+"""Those that pad the lines within a name, which lsmp up to macOS 11 did not escape: no name is as long."""
+
 WITHIN = tuple(sorted({*WRAPPERS} - {"in a JSON document", "in a JSON string without quotes"}))
 """Wrappers that another may be put around: of those that are left out, only what is outermost is undone."""
 
