@@ -85,6 +85,7 @@ MAY_IMPORT = {
     "model": {"model"},
     "exit_status": set(),
     "harmless": set(),
+    "opening": set(),
     "owners": set(),
     "cache": set(),
     "progress": set(),
@@ -95,8 +96,8 @@ MAY_IMPORT = {
 }
 """Part of the package -> the parts that it may import."""
 
-EVERYWHERE = {"cache", "harmless", "owners", "progress"}
-"""What is made once, how text is quoted, who is trusted, and who hears how far work has got."""
+EVERYWHERE = {"cache", "harmless", "opening", "owners", "progress"}
+"""What is made once, how text is quoted, how files are opened, who is trusted, who hears how far work got."""
 
 
 def part_of(path):

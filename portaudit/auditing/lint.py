@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,6 +18,7 @@ from portaudit.lint.source import check_source
 from portaudit.model.check import Accepted, Baseline
 from portaudit.model.finding import Severity
 from portaudit.model.lint import FileChecked, SourceNote, SourceReport
+from portaudit.opening import open_regular
 from portaudit.snapshot_file import write_bytes
 
 if TYPE_CHECKING:
@@ -167,14 +167,8 @@ def _check(path: str) -> FileChecked:
 
 
 def _read(path: str) -> bytes:
-    with open(path, "rb", opener=_open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError("it is no regular file")
+    with open_regular(path) as file:
         return file.read(SIZE_MAX + 1)
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a pipe in somebody's sources waits for ever otherwise
 
 
 def _suppressed(checked: FileChecked, suppressions: tuple[Suppression, ...]) -> FileChecked:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portaudit.errors import UsageError
+from portaudit.opening import open_regular
 from portaudit.owners import trusted_users
 
 if TYPE_CHECKING:
@@ -132,12 +132,9 @@ def _read(path: Path, called: str | None = None, *, found: bool = False) -> str:
 
 def _bytes_of(path: Path, *, found: bool = False) -> bytes:
     """Read one byte more than is allowed at most. Raises OSError for what is no regular file."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        opened = os.fstat(file.fileno())
-        if not stat.S_ISREG(opened.st_mode):
-            raise OSError("it is no regular file")
+    with open_regular(path) as file:
         if found:
-            _check_owners(path, {opened.st_uid})
+            _check_owners(path, {os.fstat(file.fileno()).st_uid})
         return file.read(SIZE_MAX + 1)
 
 

@@ -5,18 +5,16 @@ Reading never unpacks: the first member alone is looked at, and must be what it 
 
 import gzip
 import io
-import os
-import stat
 import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
 from portaudit.errors import SnapshotFileError
 from portaudit.model.evidence import Evidence
+from portaudit.opening import open_regular
 from portaudit.snapshot_file import write_bytes
 
 FORMAT = 1
@@ -56,22 +54,12 @@ def read_archive(path: str) -> Evidence:
     """Read what was tried. Raises SnapshotFileError, naming the file, if it is no archive of evidence."""
     try:
         # No more is unpacked than the first member may have, whatever its headers promise
-        with open(path, "rb", opener=_open_at_once) as file, gzip.open(_regular(file)) as packed:
+        with open_regular(path) as file, gzip.open(file) as packed:
             beginning = packed.read(LARGEST + HEADERS)
         with tarfile.open(fileobj=io.BytesIO(beginning), mode="r:") as tar:
             return _decoded(_first(tar, path), path)
     except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
         raise SnapshotFileError(f"{path} cannot be read as an archive of evidence: {error}") from error
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
-
-
-def _regular(file: BinaryIO) -> BinaryIO:
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        raise OSError("it is no regular file")
-    return file
 
 
 def _first(tar: tarfile.TarFile, path: str) -> bytes:

@@ -7,8 +7,6 @@ many as fit. A file tells its id, and where its first byte is linked to lie.
 
 from __future__ import annotations
 
-import os
-import stat
 import struct
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import replace
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from portaudit.ledger.layout import NoteKind
 from portaudit.model.ledger import Image
+from portaudit.opening import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -116,19 +115,13 @@ class ImageFile(NamedTuple):
 def read_image_file(path: str) -> list[ImageFile]:
     """Read what images a file holds: several for a universal binary, none if it is no image or not there."""
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                return []
+        with open_regular(path) as file:  # a ledger may name a pipe
             data = file.read(READ_MAX)
             if data[:4] == FAT_MAGIC:
                 return [found for part in _slices(data) for found in _mach_o(_at(file, part))]
         return list(_elf(data)) if data[:4] == b"\x7fELF" else list(_mach_o(data))
     except (OSError, struct.error, ValueError):
         return []
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a ledger may name a pipe, which would be waited for
 
 
 def _at(file: BinaryIO, offset: int) -> bytes:

@@ -1,8 +1,6 @@
 """Reading a ledger, whoever wrote it, and however it ended: cut off, still written to, or forged."""
 
 import io
-import os
-import stat
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from portaudit.ledger import layout
 from portaudit.ledger.images import read_images
 from portaudit.ledger.layout import NoteKind, State
 from portaudit.model.ledger import Event, Ledger
+from portaudit.opening import NotRegularError, open_regular
 
 NOTES_MAX = 64 << 20
 """Bytes of notes; both recorders write one MiB at most."""
@@ -90,19 +89,14 @@ def read_ledger(path: str | Path) -> Ledger:
     """
     path = Path(path)
     try:
-        with open(path, "rb", opener=_open_at_once) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise LedgerFileError(f"{path} is no ledger: it is no regular file")
+        with open_regular(path) as file:
             return _read(path, file)
+    except NotRegularError as error:
+        raise LedgerFileError(f"{path} is no ledger: {error}") from error
     except OSError as error:
         raise LedgerFileError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise LedgerFileError(f"{path!s} cannot be read: {error}") from error
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a pipe would be waited for
 
 
 def parse_ledger(data: bytes, path: str = "ledger") -> Ledger:

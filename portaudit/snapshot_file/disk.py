@@ -10,6 +10,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from portaudit.errors import SnapshotFileError, UsageError
+from portaudit.opening import at_once
 
 VARIABLE = "PORTAUDIT_INPUT_MAX"
 """The environment variable that says how many MiB an input may have, unpacked."""
@@ -57,16 +58,12 @@ def _read(path: str, most: int) -> bytes:
         if sys.stdin is None:
             raise OSError(None, "standard input is closed")
         return _whole(sys.stdin.buffer, path, most)
-    with open(path, "rb", opener=_open_at_once) as file:
+    with open(path, "rb", opener=at_once) as file:
         found = os.fstat(file.fileno())
         begun = _first_of_a_pipe(file.fileno()) if stat.S_ISFIFO(found.st_mode) else b""
         os.set_blocking(file.fileno(), True)
         # In one piece if it is as long as it says: pieces are copied once more
         return _whole(file, path, most, max(min(found.st_size, most) + 1, _PART), begun)
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _first_of_a_pipe(descriptor: int) -> bytes:
