@@ -13,10 +13,6 @@ DIGITS = 16
 """Hexadecimal digits of a fingerprint: 64 bits."""
 
 
-MANY = 50
-"""Rows of one finding, as of counts at their maximum, of which most are alike."""
-
-
 class Trait(NamedTuple):
     """What lasts of a row; never its port name, object id, pid or count."""
 
@@ -66,28 +62,9 @@ def fingerprint(finding: Finding) -> str:
     """
     from hashlib import sha256  # noqa: PLC0415  a diff without findings has no use for it
 
-    rows = finding.rows if len(finding.rows) < MANY else _unlike(finding.rows)
-    traits: Iterable[tuple[str | None, ...]] = {tuple(trait_of(row)) for row in rows}
+    traits: Iterable[tuple[str | None, ...]] = {tuple(trait_of(row)) for row in finding.rows}
     told = "\n".join((finding.rule, *sorted(map(repr, traits or set(_releases(finding))))))
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
-
-
-def _unlike(rows: Iterable[Change]) -> Iterable[Change]:
-    """Give one row of all that have the same trait for the same reasons."""
-    told = {
-        (
-            row.role,
-            row.process.name,
-            row.kobject,
-            row.right,
-            row.of,
-            *((row.now.description, row.now.peer) if row.now else ()),
-            *((row.was.description, row.was.peer) if row.was else ()),
-            row.now is None,
-        ): row
-        for row in rows
-    }
-    return told.values()
 
 
 def _releases(finding: Finding) -> Iterator[tuple[str, ...]]:

@@ -141,7 +141,7 @@ def _of_name(
     name: int, timeline: Timeline, gaps: Sequence[str | None]
 ) -> Iterator[tuple[tuple[object, Right], Track]]:
     """Give the tracks of one name: one for each object that it denoted, with each right."""
-    if (plain := _plain(name, timeline)) is not None and not any(gaps):
+    if not any(gaps) and (plain := _plain(name, timeline)) is not None:
         yield plain
         return
     made: dict[tuple[object, Right], Track] = {}
@@ -172,7 +172,7 @@ def _plain(name: int, timeline: Timeline) -> tuple[tuple[object, Right], Track] 
     other = any(entry.object != number or entry.rights != rights for entry in there)
     if other or not number or len(rights) > 1 or right is Right.DEAD_NAME:
         return None
-    sends = right is Right.SEND
+    sends = right is Right.SEND  # as `references` says, which would ask each entry for its rights again
     values: Numbers = [0 if entry is None else entry.urefs if sends else 1 for entry in timeline]
     doubt = UNREAD_REFERENCES if None in values else None
     return (number, right), Track(right, values, timeline, name, timeline[0], number, doubt)

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-from portaudit.analysis import fingerprint
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.model.rights import UREFS_MAX
@@ -72,17 +71,13 @@ def test_the_number_of_rows_does_not_matter():
     assert prints([], rows[:3]) == prints([], rows)
 
 
-def test_a_finding_of_many_rows_is_told_by_each_kind_of_them(monkeypatch):
-    """Of rows that are alike one is looked at; what lasts of any row counts as it does in a short finding."""
+def test_a_finding_of_many_rows_is_told_by_each_kind_of_them():
+    """What lasts of any row counts as it does in a short finding, however many are like it."""
     kinds: list[tuple[Any, ...]]
     kinds = [(IOKIT, "IOThing"), (IOKIT, "IOOther"), (SEMAPHORE, None), (QUEUE, None, "other"), (QUEUE, None)]
-    rows = [send(0x403 + 0x100 * n, UREFS_MAX, 1 + n, *kinds[n % 4]) for n in range(2 * fingerprint.MANY)]
+    rows = [send(0x403 + 0x100 * n, UREFS_MAX, 1 + n, *kinds[n % 4]) for n in range(100)]
     rows += [send(0x90003, UREFS_MAX, 777, *kinds[4])]
 
-    def told():
-        (one,) = report(rows, rows).undecided
-        return len(one.rows), one.fingerprint
-
-    many = told()
-    monkeypatch.setattr(fingerprint, "MANY", len(rows) + 1)
-    assert many == told() == (len(rows), many[1])
+    (many,), (few,) = (report(some, some).undecided for some in (rows, [*rows[:4], rows[-1]]))
+    assert (len(many.rows), len(few.rows), many.fingerprint) == (101, 5, few.fingerprint)
+    assert report(rows[:4], rows[:4]).undecided[0].fingerprint != few.fingerprint
