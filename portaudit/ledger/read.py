@@ -1,6 +1,5 @@
 """Reading a ledger, whoever wrote it, and however it ended: cut off, still written to, or forged."""
 
-import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -97,11 +96,6 @@ def read_ledger(path: str | Path) -> Ledger:
         raise LedgerFileError(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise LedgerFileError(f"{path!s} cannot be read: {error}") from error
-
-
-def parse_ledger(data: bytes, path: str = "ledger") -> Ledger:
-    """Read a ledger's bytes; see read_ledger."""
-    return _read(Path(path), io.BytesIO(data))
 
 
 def _read(path: Path, file: BinaryIO) -> Ledger:

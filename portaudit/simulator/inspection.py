@@ -178,7 +178,7 @@ def space_info(space: Space) -> tuple[Value, ...]:
     Row 0 is a dummy with the name 0xff; free slots have type 0. Nothing is converted: a right to a port that
     died still shows as a right, with its object (osfmk/ipc/mach_debug.c:224).
     """
-    _check_active(space)
+    space.check_active()
     words = list(_rows(space))
     header = struct.pack("<6I", GENERATION_MASK, len(space.table), 0, 0, 0, 0)
     return header, struct.pack(f"<{len(words)}I", *words), []
@@ -209,12 +209,7 @@ def _row(entry: Entry) -> tuple[int, ...]:
 
 def basic_info(space: Space) -> tuple[Value, ...]:
     """mach_port_space_basic_info: how large the table is, and how many slots are in use."""
-    _check_active(space)
+    space.check_active()
     size = len(space.table)
     in_use = size - len(space.free) - 1
     return (struct.pack("<6I", GENERATION_MASK, size, 0, in_use, 0, 0),)
-
-
-def _check_active(space: Space) -> None:
-    if not space.active:
-        raise RefusalError(KernReturn.KERN_INVALID_TASK)

@@ -32,14 +32,9 @@ HIDDEN_REQUESTS = PortType.SPREQUEST | PortType.SPREQUEST_DELAYED
 
 def names(space: Space) -> tuple[list[int], list[int]]:
     """mach_port_names: every name with its type bits; what died shows as a dead name and is not converted."""
-    _check_active(space)
+    space.check_active()
     entries = list(space.names())
     return [entry.name for entry in entries], [int(_seen_type(entry)) for entry in entries]
-
-
-def _check_active(space: Space) -> None:
-    if not space.active:
-        raise RefusalError(KernReturn.KERN_INVALID_TASK)
 
 
 def _seen_type(entry: Entry) -> PortType:

@@ -130,6 +130,11 @@ class Space:
         self._senders: dict[Port, Entry] = {}
         self._extend(TABLE_MIN * ENTRY_SIZE)
 
+    def check_active(self) -> None:
+        """Refuse whatever is asked of the space of a task that has ended: KERN_INVALID_TASK."""
+        if not self.active:
+            raise RefusalError(KernReturn.KERN_INVALID_TASK)
+
     def find(self, name: int) -> Entry | None:
         """Look a name up; None if the slot is free or has moved on to another generation."""
         index = index_of(name)
@@ -140,8 +145,7 @@ class Space:
 
     def lookup(self, name: int, *, guard: bool = False) -> Entry:
         """Look a name up, or refuse: KERN_INVALID_TASK in a dead space, KERN_INVALID_NAME."""
-        if not self.active:
-            raise RefusalError(KernReturn.KERN_INVALID_TASK)
+        self.check_active()
         entry = self.find(name)
         if entry is None:
             guards = (Guard(GuardFlavor.INVALID_NAME, name),) if guard else ()

@@ -6,12 +6,11 @@ import pytest
 
 from portaudit.ledger.joining import Window, join
 from portaudit.ledger.layout import State
-from portaudit.ledger.read import parse_ledger
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity, Verdict
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process, Snapshot
-from tests.ledger.written import EventBytes, unresolved, written
+from tests.ledger.written import EventBytes, parse_ledger, unresolved, written
 
 FUNCTIONS = {1: "mach_host_self", 2: "mach_port_deallocate", 3: "task_for_pid", 4: "mach_port_destroy"}
 IMAGES = [(0, 0x1000, 0x1000, "/app/App")]

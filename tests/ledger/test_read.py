@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from portaudit.errors import LedgerFileError
 from portaudit.ledger import layout
 from portaudit.ledger.images import images_at, read_image_file
-from portaudit.ledger.read import _notes, parse_ledger, read_ledger
+from portaudit.ledger.read import _notes, read_ledger
 from portaudit.ledger.stacks import Stacks
-from tests.ledger.written import EventBytes, image_at, unresolved, written
+from tests.ledger.written import EventBytes, image_at, parse_ledger, unresolved, written
 
 PLAIN = written(
     [

@@ -1,11 +1,20 @@
 """Ledgers as a recorder would write them, byte by byte."""
 
+import io
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from portaudit.ledger import layout
 from portaudit.ledger.images import images_at
+from portaudit.ledger.read import _read
+from portaudit.model.ledger import Ledger
+
+
+def parse_ledger(data: bytes, path: str = "ledger") -> Ledger:
+    """Read a ledger's bytes, as read_ledger does from a file."""
+    return _read(Path(path), io.BytesIO(data))
 
 
 @dataclass(frozen=True, slots=True)
