@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from portaudit.cache import cache_folder, once
+from portaudit.cache import cache_folder, once, own_cache
 from portaudit.errors import KernelUnavailable
 from portaudit.gnumach.tools import BUILDERS, QEMU, require, run
 
@@ -123,14 +123,20 @@ def built(progress: Step) -> Path:
     """Give the folder that holds `kernel` and `agent`, building them on first use.
 
     The folder is named after the sources, so another version builds its own. Raises KernelUnavailable, in
-    one sentence, if this machine lacks what that takes.
+    one sentence, if this machine lacks what that takes, or if others may put something into the cache: what
+    lies there is run.
     """
     require([QEMU])
-    folder = cache_folder() / f"gnumach-{_hash_of_sources()}"
+    cache = own_cache()
+    if cache is None:
+        raise KernelUnavailable(
+            f"GNU Mach is kept in {cache_folder()} and run from there, and that folder is not yours alone: "
+            f"give it to yourself (chown, chmod 700), or name another cache by XDG_CACHE_HOME"
+        )
+    folder = cache / f"gnumach-{_hash_of_sources()}"
     if not folder.is_dir():
         require(BUILDERS)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        once(folder, lambda new: _build(_debian(progress), new, progress))
+        once(folder, lambda new: _build(_debian(cache, progress), new, progress))
     return folder
 
 
@@ -141,8 +147,8 @@ def _hash_of_sources() -> str:
     return seen.hexdigest()[:16]
 
 
-def _debian(progress: Step) -> Path:
-    root = cache_folder() / "gnumach-debian"
+def _debian(cache: Path, progress: Step) -> Path:
+    root = cache / "gnumach-debian"
     if not root.is_dir():
         progress("fetching GNU Mach's kernel, headers and MIG from this machine's apt sources")
         with tempfile.TemporaryDirectory(prefix="portaudit-apt-") as left_over:

@@ -53,6 +53,22 @@ def test_what_is_built_is_not_built_again(gnumach_folder, monkeypatch, tmp_path)
     assert build.built(pytest.fail) == gnumach_folder
 
 
+def test_nothing_is_run_from_a_cache_that_others_may_write_to(monkeypatch, tmp_path):
+    """One sentence says what to do, and nothing is built there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    cache = tmp_path / "portaudit"
+    cache.mkdir()
+    cache.chmod(0o777)
+
+    with pytest.raises(KernelUnavailable) as refused:
+        build.built(pytest.fail)
+    assert str(refused.value) == (
+        f"GNU Mach is kept in {cache} and run from there, and that folder is not yours alone: give it to "
+        "yourself (chown, chmod 700), or name another cache by XDG_CACHE_HOME"
+    )
+    assert list(cache.iterdir()) == []
+
+
 def test_a_build_that_fails_leaves_nothing(fresh_cache, monkeypatch):
     """A failed build leaves neither half a kernel nor a temporary folder."""
     monkeypatch.setattr(build, "LINK", ("false",))
