@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
-from portaudit.mach.library import Mach, load_libsystem
-from portaudit.mach.system import sysctl_text
 from portaudit.model.way import GNUMACH, STAND_INS, XNU
 from portaudit.progress import Progress, in_silence
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection
+    from portaudit.mach.library import Mach
     from portaudit.mach.serving import ServedKernel
 
 VARIABLE = "PORTAUDIT_KERNEL"
@@ -43,7 +42,7 @@ class GuardNote:
 class Kernel:
     """A Mach kernel that answers, and the boot that its object ids belong to."""
 
-    mach: Mach
+    mach: "Mach"
     boot: str | None
     guard_notes: Callable[[], list[GuardNote]]
     """What the kernel raised so far; a Mac writes crash reports instead, so nothing there."""
@@ -59,6 +58,8 @@ def open_kernel(name: str | None = None, *, platform: bool = False) -> Iterator[
     """
     wanted = name or os.environ.get(VARIABLE) or default_name()
     if wanted == XNU:
+        from portaudit.mach.library import load_libsystem
+
         yield Kernel(load_libsystem(), boot_session(), list)
         return
     kind, colon, path = wanted.partition(":")
@@ -82,6 +83,7 @@ def default_name() -> str:
 def _connected(kind: str, path: str, *, platform: bool) -> Iterator[Kernel]:
     from portaudit.mach.callbacks import Callbacks
     from portaudit.mach.connection import Connection
+    from portaudit.mach.library import Mach
 
     with Connection(path, platform=platform) as connection:
         welcome = connection.welcome
@@ -106,6 +108,8 @@ def _guard_notes(connection: "Connection") -> list[GuardNote]:
 @cache
 def boot_session() -> str | None:
     """Give macOS's boot session id, which object ids are valid within; None if it does not tell."""
+    from portaudit.mach.system import sysctl_text
+
     return sysctl_text("kern.bootsessionuuid")
 
 

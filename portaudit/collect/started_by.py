@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import psutil
 
+from portaudit.collect.ending import runs
 from portaudit.collect.marks import VARIABLE as MARKS
-from portaudit.collect.process import FORK_SECONDS, has_parents_name, identify, runs
+from portaudit.collect.process import FORK_SECONDS, has_parents_name, identify
 from portaudit.errors import NotReadable, UsageError
 from portaudit.mach.system import responsible_for
 from portaudit.model.snapshot import Process

@@ -53,6 +53,23 @@ def test_a_player_of_the_demo_imports_nothing_that_takes_snapshots_or_judges(pla
     ]
 
 
+@pytest.mark.parametrize(
+    ("process", "not_needed"),
+    [
+        ("portaudit.auditing.run.keeper", {"ctypes", "msgspec", "difflib", "portaudit.model.snapshot"}),
+        ("portaudit.demo.kernel, portaudit.mach.serving, portaudit.simulator.kernel", {"ctypes", "psutil"}),
+    ],
+)
+def test_a_process_that_waits_for_the_end_of_another_imports_what_it_waits_with(process, not_needed):
+    """The keeper of a run reads no spaces, and a simulated kernel calls no C."""
+    program = f"import sys, {process}; print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    modules = set(ended.stdout.split())
+
+    assert "portaudit.kernels" in modules
+    assert modules & not_needed == set()
+
+
 def test_the_trigger_of_a_demo_imports_nothing_that_plays_one(tmp_path):
     """`demo --transfer` is started for each round of a run."""
     modules = imported(tmp_path, "demo", "--transfer", str(tmp_path / "nobody"))

@@ -19,8 +19,8 @@ from typing import Any
 
 import psutil
 
+from portaudit.collect.ending import end_families
 from portaudit.collect.marks import mark_in
-from portaudit.collect.process import end_families
 from portaudit.kernels import socket_folder
 
 END_SECONDS = 1.0

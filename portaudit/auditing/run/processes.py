@@ -13,8 +13,9 @@ import psutil
 from portaudit.auditing.run.keeper import END_SECONDS, Family, Keeper, reap
 from portaudit.auditing.run.session import Session
 from portaudit.auditing.snapshot import each_once, find_targets
+from portaudit.collect.ending import end_families
 from portaudit.collect.marks import EXTENSION, Mark, Marks
-from portaudit.collect.process import end_families, identify
+from portaudit.collect.process import identify
 from portaudit.collect.started_by import Search, started_by
 from portaudit.collect.taking import Target, uninterrupted
 from portaudit.errors import NotReadable, UsageError
