@@ -12,9 +12,9 @@ from typing import Any
 import psutil
 
 from portaudit.auditing.snapshot import Request
+from portaudit.demo.cues import Requests
 from portaudit.demo.player import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
-from portaudit.demo.transfers import Requests
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
 ASK = (

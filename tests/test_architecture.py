@@ -203,12 +203,9 @@ SHARED_NAMES = {
     "resource": {"analysis", "model"},
     "space": {"collect/lsmp", "simulator"},
     "spaces": {"analysis", "render/as_html"},
-    # a thing of ours, on both ends of it
-    "marks": {"collect", "demo"},
     # the same part of a folder's job
     "build": {"gnumach", "ledger/interposer"},
     "layout": {"collect/lsmp", "ledger"},
-    "play": {"demo", "demo/xpc"},
     "program": {"cli", "collect/lsmp", "lint"},
     "read": {"configuration", "ledger"},
     "words": {"analysis/causes", "render"},

@@ -121,7 +121,7 @@ PROCESS = """\
 "exec" "{python}" "$0" "$@"
 import pathlib, signal, subprocess, sys
 pathlib.Path("/proc/self/comm").write_text("{name}")
-from portaudit.demo.marks import mark
+from portaudit.demo.cues import mark
 from portaudit.kernels import open_kernel
 with open_kernel():
     if "{name}".startswith("Host"):

@@ -153,7 +153,7 @@ def _check_kernel(kernel: str, *, platform: bool) -> None:
 
 
 def _transfer(socket: str) -> None:
-    from portaudit.demo.transfers import ask, ask_beside_marks
+    from portaudit.demo.cues import ask, ask_beside_marks
 
     if socket == BESIDE:
         ask_beside_marks()

@@ -72,7 +72,7 @@ def play_chosen(
 
 def play_one(scenario: Scenario, kernel: str, play: "Callable[[Scenario], Played]") -> None:
     """Play one scenario and print its report. Raises as `_check_verdicts` does."""
-    from portaudit.demo.telling import guard_lines
+    from portaudit.demo.play import guard_lines
 
     if obstacle := scenario.obstacle(kernel):
         raise UsageError(f"{scenario.name} cannot be played there: {obstacle}")
@@ -117,8 +117,8 @@ def _check_verdicts(kernel: str, wrong: list[str]) -> None:
 
 def play_xpc(scenario: str | None, folder: Path) -> None:
     """Play the transfer by XPC itself. Raises NotReadable if the references came out otherwise."""
-    from portaudit.demo.xpc.play import NotPlayed, answer_lines, play_both, step_lines
-    from portaudit.demo.xpc.service import build, check_machine
+    from portaudit.demo.xpc import NotPlayed, answer_lines, play_both, step_lines
+    from portaudit.demo.xpc.launched import build, check_machine
 
     check_machine()
     if scenario not in PLAYED_BY_XPC and scenario is not None:
@@ -140,8 +140,7 @@ def play_xpc(scenario: str | None, folder: Path) -> None:
 
 def play_platform_host(address: str) -> None:
     """Show the platform host that is killed. Raises DemoMismatch if it lives on."""
-    from portaudit.demo.play import play_platform
-    from portaudit.demo.telling import platform_lines
+    from portaudit.demo.play import platform_lines, play_platform
 
     killed = play_platform(address)
     click.echo("\n".join(part for line in platform_lines(killed) for part in lines_of("", line)))
@@ -151,7 +150,7 @@ def play_platform_host(address: str) -> None:
 
 def play_all(kernel: str, folder: Path, play: "Callable[[Scenario], Played]") -> None:
     """Play every scenario, one line each. Raises as `_check_verdicts` does."""
-    from portaudit.demo.telling import summary_lines
+    from portaudit.demo.play import summary_lines
 
     wrong = []
     for name, scenario in SCENARIOS.items():

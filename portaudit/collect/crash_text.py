@@ -1,15 +1,45 @@
-"""Read the text of crash reports line by line, and lines of logs and debuggers among them."""
+"""Read the text of crash reports line by line, and lines of logs and debuggers among them.
+
+A line that begins with a label is one however a page, a form or a hand dressed it up.
+"""
 
 import re
 from dataclasses import replace
 
 from portaudit.collect.crash_facts import Facts
 from portaudit.collect.crash_ips import ON
-from portaudit.collect.crash_labels import as_printed
 from portaudit.collect.crash_lines import guard_in, names_allocated, panic_in, panicked_task, resource_in
 from portaudit.collect.not_understood import NotUnderstood
 from portaudit.model.resource import ResourceEvent, ZonePanic
 from portaudit.model.snapshot import Line
+
+_LABELS = (
+    rb"Exception Type|Exception Subtype|Exception Codes|Exception Message|Exception Note|Termination Reason|"
+    rb"OS Version|Process"
+)
+_CANONICAL = {label.lower(): label for label in _LABELS.split(b"|")}
+
+_DRESSED = re.compile(
+    rb"[\s|*`>#+-]*+(?P<label>" + _LABELS + rb")[ \t*`]*+[:=|](?P<value>[^\r\n]{0,1000})", re.IGNORECASE
+)
+_MARKS = re.compile(rb"[*`|]+")
+"""Of bold letters, of code, of the cells of a table."""
+
+_LOUD = re.compile(rb"\b(?:NAMESPACE|CODE|LIMIT|PORTS\)|ON MACH PORT|ON FILE DESCRIPTOR|GUARDED WITH)\b|0X")
+_QUIET = {b"NAMESPACE": b"Namespace", b"CODE": b"Code", b"LIMIT": b"Limit"}
+"""What reports do not write in capitals."""
+
+
+def as_printed(line: bytes) -> bytes | None:
+    """Give the line as a crash reporter prints it; None if no label of a report begins it."""
+    found = _DRESSED.match(line)
+    if found is None:
+        return None
+    label, value = found["label"], _MARKS.sub(b" ", found["value"]).strip()
+    if label.isupper():
+        value = _LOUD.sub(lambda word: _QUIET.get(word[0], word[0].lower()), value)
+    return _CANONICAL[label.lower()] + b": " + value
+
 
 LINE_MAX = 4096
 """Bytes of a line that can say something here; binary images and register dumps may be longer."""

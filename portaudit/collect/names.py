@@ -10,7 +10,7 @@ from array import array
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from portaudit.collect.port_questions import PortQuestions
+from portaudit.collect.space_info import PortQuestions
 from portaudit.errors import AuditError, KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
 from portaudit.mach.constants import (

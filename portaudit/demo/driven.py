@@ -6,9 +6,9 @@ It starts its extension, says the mark `before`, transfers, says a mark after ea
 import os
 import sys
 
+from portaudit.demo.cues import mark
 from portaudit.demo.extension import TRANSFER
 from portaudit.demo.host import on_stage
-from portaudit.demo.marks import mark
 from portaudit.demo.player import perform
 from portaudit.demo.scenarios import SCENARIOS, TRANSFERS
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from portaudit.demo.cues import Requests
 from portaudit.demo.player import CHURN
 from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair
-from portaudit.demo.transfers import Requests
 from portaudit.kernels import socket_folder
 from portaudit.model.way import XNU
 

@@ -7,13 +7,12 @@ import os
 import sys
 from queue import Empty, SimpleQueue
 
+from portaudit.demo.cues import Requests, beside_marks, mark
 from portaudit.demo.extension import TRANSFER
 from portaudit.demo.hold import LOOK_SECONDS, Made
 from portaudit.demo.host import on_stage
-from portaudit.demo.marks import mark
 from portaudit.demo.player import perform
 from portaudit.demo.scenarios import SCENARIOS
-from portaudit.demo.transfers import Requests, beside_marks
 from portaudit.errors import NotReadable
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from portaudit.demo.scenarios import SCENARIOS
-from portaudit.demo.xpc.play import Played, play_loop_back, play_two
-from portaudit.demo.xpc.service import build, check_machine
-from portaudit.demo.xpc.steps import holding
+from portaudit.demo.xpc import Played, holding, play_loop_back, play_two
+from portaudit.demo.xpc.launched import build, check_machine
 from portaudit.errors import NotReadable, UsageError
 from portaudit.evidence import about
 from portaudit.evidence.claim import Claim, Seen

@@ -1,4 +1,7 @@
-"""Snapshot <-> bytes: JSON with a format number of its own, the columns of the model as they are."""
+"""Snapshot <-> bytes: JSON with a format number of its own, the columns of the model as they are.
+
+What types cannot say is checked when it is read: columns of equal length, rows that exist.
+"""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -6,8 +9,9 @@ from typing import Any
 import msgspec
 
 from portaudit.errors import SnapshotFileError
-from portaudit.model.snapshot import Snapshot
-from portaudit.snapshot_file.consistency import check_tasks
+from portaudit.model.once import name_twice, pid_twice
+from portaudit.model.rights import RIGHTS_MASK
+from portaudit.model.snapshot import Entries, ReceiveColumns, Snapshot, Task
 
 FORMAT = 2
 """What is written. Format 1 is read as well: it has no `gaps`, and is the same otherwise."""
@@ -76,3 +80,43 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "portaudit snapshot",
     } | described
+
+
+COLUMNS = ("name", "type", "urefs", "object", "kobject")
+
+
+def check_tasks(tasks: tuple[Task, ...], source: str) -> None:
+    """Raise SnapshotFileError, naming the task and the column, unless every task is sound."""
+    for number, task in enumerate(tasks):
+        if task.entries is not None:
+            check_entries(task.entries, f"{source}: task {number}")
+    if pid := pid_twice(tasks):
+        raise SnapshotFileError(f"{source} has process {pid} twice: it is damaged, or it is two snapshots")
+
+
+def check_entries(entries: Entries, place: str) -> None:
+    """Raise SnapshotFileError unless the columns agree and name rows that exist."""
+    length = len(entries.name)
+    for column in COLUMNS:
+        values = getattr(entries, column)
+        if len(values) != length:
+            raise SnapshotFileError(f"{place} has {len(values)} of {column} for {length} names")
+    if not all(map(RIGHTS_MASK.__and__, set(entries.type))):
+        raise SnapshotFileError(f"{place} has a name without any right")
+    if (name := name_twice(entries)) is not None:
+        raise SnapshotFileError(f"{place} has the name 0x{name:x} twice, and no space has: it is damaged")
+    for row in (*entries.description, *entries.peer):
+        if not 0 <= row < length:
+            raise SnapshotFileError(f"{place} tells of row {row}, and there are {length}")
+    _check_receive(entries.receive, length, place)
+
+
+def _check_receive(receive: ReceiveColumns, length: int, place: str) -> None:
+    for column in fields(ReceiveColumns):
+        values = getattr(receive, column.name)
+        if len(values) != len(receive.row):
+            raise SnapshotFileError(f"{place}: the receive column {column.name} has {len(values)} elements")
+    if receive.row and receive.row[-1] >= length:
+        raise SnapshotFileError(f"{place} tells of a receive right in a row that is not there")
+    if receive.row != sorted(set(receive.row)):
+        raise SnapshotFileError(f"{place}: the rows of the receive rights are not in ascending order")

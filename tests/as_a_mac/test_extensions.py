@@ -53,7 +53,7 @@ SERVICE = """
 HOST = """
     import os, subprocess, sys, time
     from portaudit.kernels import open_kernel
-    from portaudit.demo.marks import mark
+    from portaudit.demo.cues import mark
     with open_kernel():
         # launchd starts the service: it is no descendant of this process
         environment = dict(os.environ)
@@ -173,7 +173,7 @@ def test_a_child_that_has_not_become_what_it_will_be_is_not_taken_for_it(tmp_pat
     host = """
         import os, subprocess, sys, time
         from portaudit.kernels import open_kernel
-        from portaudit.demo.marks import mark
+        from portaudit.demo.cues import mark
         with open_kernel():
             subprocess.Popen([sys.executable, *sys.argv[1:]])
             while not os.path.exists(sys.argv[2]):

@@ -457,7 +457,7 @@ def test_a_killed_portaudit_leaves_no_process_and_no_socket(tmp_path, monkeypatc
         assert set((tmp_path / "private").iterdir()) == before
 
 
-MARKING = "from portaudit.demo.marks import mark; import subprocess; "
+MARKING = "from portaudit.demo.cues import mark; import subprocess; "
 
 
 def test_a_trigger_may_say_the_moments_itself():

@@ -232,7 +232,7 @@ MARKING_HOST = """
 import os, signal
 from portaudit.demo.extension import TRANSFER
 from portaudit.demo.host import on_stage
-from portaudit.demo.marks import mark
+from portaudit.demo.cues import mark
 from portaudit.demo.scenarios import SCENARIOS
 scenario, (lifeline, hold) = SCENARIOS["leak"], os.pipe()
 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])

@@ -74,7 +74,7 @@ def test_the_trigger_of_a_demo_imports_nothing_that_plays_one(tmp_path):
     """`demo --transfer` is started for each round of a run."""
     modules = imported(tmp_path, "demo", "--transfer", str(tmp_path / "nobody"))
 
-    assert "portaudit.demo.transfers" in modules
+    assert "portaudit.demo.cues" in modules
     assert not modules & {"ctypes", "msgspec", "psutil", "portaudit.cli.playing"}
 
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from portaudit.collect.marks import Marks
-from portaudit.demo.marks import MarkRefused, mark
+from portaudit.demo.cues import MarkRefused, mark
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ numbered, coloured, escaped or in another encoding. A change is made only if mor
 then be read, so that a text which nobody touched stays as it is, whatever names stand in it.
 """
 
+import codecs
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
-from portaudit.collect.pasted.encoding import as_utf8
-from portaudit.collect.pasted.own_lines import SAMPLE, count_own_lines
-from portaudit.collect.pasted.prefix import without_prefix
+from portaudit.collect.pasted.own_lines import SAMPLE, count_own_lines, prefixes_in
 from portaudit.collect.pasted.wrappings import JSON_ALONE, ON_ONE_LINE, STEPS, Step
 
 __all__ = ["as_utf8", "unpasted"]
@@ -77,3 +78,68 @@ def _tried(step: Step, data: bytes) -> bytes | None:
     best = max(step.changes, key=lambda change: count_own_lines(change(sample)))
     gain = count_own_lines(best(sample)) - count_own_lines(sample)
     return best(data) if gain > 0 or (gain == 0 and step.drops_others) else None
+
+
+_FIRST = 1 << 12
+_MOSTLY = 0.8
+"""In UTF-16 every other byte of plain text is zero; names may hold other letters."""
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def as_utf8(data: bytes) -> bytes:
+    """Give a text in UTF-8 without a byte order mark; anything but UTF-16 keeps its bytes."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return _recoded(data[len(mark) :], encoding)
+    if b"\0" not in data[:_FIRST]:
+        return data
+    for encoding, at in (("utf-16-le", 1), ("utf-16-be", 0)):
+        high = data[:_FIRST][at::2]
+        if high and high.count(0) >= _MOSTLY * len(high):
+            return _recoded(data, encoding)
+    return data
+
+
+def _recoded(data: bytes, encoding: str) -> bytes:
+    if encoding == "utf-8":
+        return data
+    return data.decode(encoding, "replace").encode("utf-8", "replace")
+
+
+_ENOUGH = SAMPLE // 4
+"""Bytes that show what stands before each line."""
+
+_SHAPES = 4
+"""So many kinds of prefix in one text: a program of another name, a time of another length."""
+
+_TOKEN = re.compile(rb"[0-9A-Za-z]+|[ \t]+|.", re.DOTALL)
+_CLOSING = {b"|": rb"\|", "│".encode(): "│".encode(), "┃".encode(): "┃".encode(), b"`": b"`"}
+"""Marks that stand at both ends of a line."""
+
+
+def without_prefix(data: bytes) -> bytes | None:
+    """Take away what stands before each line, and behind it if it is a bar; None if nothing does."""
+    prefixes = list(prefixes_in(data[:_ENOUGH]))
+    there = [prefix for prefix in prefixes if prefix]
+    if len(there) * 2 <= len(prefixes):
+        return None
+    shapes = Counter(map(_shape, there))
+    blanks = max(len(prefix) - len(prefix.rstrip(b" \t")) for prefix in there)
+    shape = b"|".join(shape + rb"[ \t]{0,%d}" % blanks for shape, _ in shapes.most_common(_SHAPES))
+    bare = re.sub(rb"^(?:" + shape + rb")", b"", data, flags=re.MULTILINE)
+    for mark, pattern in _CLOSING.items():
+        if any(mark in prefix for prefix in prefixes):
+            bare = re.sub(rb"(?:[ \t]*" + pattern + rb")+[ \t\r]*$", b"", bare, flags=re.MULTILINE)
+    return bare
+
+
+def _shape(prefix: bytes) -> bytes:
+    """Make a pattern of a prefix up to its last blanks: numbers and words may differ, marks may not."""
+    tokens = _TOKEN.findall(prefix.rstrip(b" \t"))
+    word = rb"\d+" if prefix and not re.search(rb"[A-Za-z]", prefix) else rb"[0-9A-Za-z]+"
+    blanks = (rb"[ \t]*", rb"[ \t]+")
+    return b"".join(
+        word if token.isalnum() else blanks[place > 0] if token.isspace() else re.escape(token)
+        for place, token in enumerate(tokens)
+    )

@@ -83,8 +83,8 @@ def launchd(tmp_path, monkeypatch):
     path = tmp_path / "launchctl"
     path.write_text(f'#!/bin/sh\nexec {shlex.join([sys.executable, str(body)])} "$@"\n')
     path.chmod(0o700)
-    monkeypatch.setattr("portaudit.demo.xpc.service.LAUNCHCTL", str(path))
-    monkeypatch.setattr("portaudit.demo.xpc.service.domains", lambda: ["gui/501", "user/501"])
+    monkeypatch.setattr("portaudit.demo.xpc.launched.LAUNCHCTL", str(path))
+    monkeypatch.setattr("portaudit.demo.xpc.launched.domains", lambda: ["gui/501", "user/501"])
     yield path
     if pids.exists():
         _, pid = pids.read_text().split()

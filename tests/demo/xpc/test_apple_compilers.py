@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.demo.xpc.service import SOURCE, STRICT
+from portaudit.demo.xpc.launched import SOURCE, STRICT
 from portaudit.probe import header_path
 from tests.headers.sdk import TARGETS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.demo.xpc.service import build
+from portaudit.demo.xpc.launched import build
 from portaudit.errors import KernelUnavailable
 
 FIRST = """\
@@ -29,8 +29,8 @@ BALANCED """
 @pytest.fixture
 def a_mac(program, monkeypatch):
     """A machine with XPC, where the program is built already."""
-    monkeypatch.setattr("portaudit.demo.xpc.service.check_machine", lambda: None)
-    monkeypatch.setattr("portaudit.demo.xpc.service.build", lambda _folder: program)
+    monkeypatch.setattr("portaudit.demo.xpc.launched.check_machine", lambda: None)
+    monkeypatch.setattr("portaudit.demo.xpc.launched.build", lambda _folder: program)
     return int(program.with_name("set_holds").read_text())
 
 
@@ -54,8 +54,8 @@ def test_all_is_played_and_told(a_mac, portaudit, tmp_path):
 @pytest.mark.usefixtures("a_mac")
 def test_what_did_not_come_out_as_planned_is_undecided(portaudit, tmp_path, monkeypatch):
     """A Mac whose XPC keeps a reference of its own is no defect of ours, and no success either."""
-    monkeypatch.setattr("portaudit.demo.xpc.service.LAUNCHCTL", "/nonexistent/launchctl")
-    monkeypatch.setattr("portaudit.demo.xpc.play._faults", lambda *, leaks: "leak")  # noqa: ARG005  whatever is wanted
+    monkeypatch.setattr("portaudit.demo.xpc.launched.LAUNCHCTL", "/nonexistent/launchctl")
+    monkeypatch.setattr("portaudit.demo.xpc._faults", lambda *, leaks: "leak")  # noqa: ARG005  whatever is wanted
     ended = portaudit("demo", "--xpc", "clean", "-o", tmp_path / "out")
 
     assert ended.status == 3

@@ -2,8 +2,17 @@
 
 import pytest
 
-from portaudit.demo.xpc.play import NotPlayed, play_both, play_loop_back, play_two
-from portaudit.demo.xpc.steps import Holding, Step, holding, last_round, read_steps
+from portaudit.demo.xpc import (
+    Holding,
+    NotPlayed,
+    Step,
+    holding,
+    last_round,
+    play_both,
+    play_loop_back,
+    play_two,
+    read_steps,
+)
 from portaudit.errors import NotReadable
 
 LOOP_BACK_STEPS = ("before", "set", "received", "copied", "deallocated", "sent", "gone", "gone")
@@ -83,7 +92,7 @@ def test_the_counts_answer_what_set_does(program, folder, holds):
 @pytest.mark.usefixtures("launchd")
 def test_where_launchd_refuses_that_is_told(program, folder, monkeypatch):
     """The play in one process is not held up by it."""
-    monkeypatch.setattr("portaudit.demo.xpc.service.domains", lambda: ["gui/501"])
+    monkeypatch.setattr("portaudit.demo.xpc.launched.domains", lambda: ["gui/501"])
     one, two = play_both(program, folder, leaks=False)
 
     assert not isinstance(one, NotPlayed)

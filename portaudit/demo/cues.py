@@ -1,4 +1,7 @@
-"""A transfer of a held pair, asked for by another process that waits until it is made."""
+"""Between a host and whoever audits it: the marks that it says, and the transfers that it is asked for.
+
+Both wait for the other side. Marks are said as portaudit_mark() of the probe's header says them.
+"""
 
 import os
 import socket
@@ -10,8 +13,31 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from portaudit.demo.marks import VARIABLE
-from portaudit.errors import KernelUnavailable, NotReadable, UsageError
+from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
+
+VARIABLE = "PORTAUDIT_MARKS"
+
+
+class MarkRefused(AuditError):  # noqa: N818  the auditor's answer
+    """The audit has given up."""
+
+
+def mark(moment: str, number: int = 0) -> None:
+    """Tell that a moment has come (`before`, `after`, `round` with its number), and wait until it is read.
+
+    Without an audit (no PORTAUDIT_MARKS) it does nothing. Raises MarkRefused if the audit has given up,
+    OSError if nobody is at the other end.
+    """
+    path = os.environ.get(VARIABLE)
+    if not path:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(path)
+        connection.sendall(f"{moment} {number}\n".encode() if number else f"{moment}\n".encode())
+        answer = connection.recv(64)
+    if answer != b"ok\n":
+        raise MarkRefused(f"the audit has given up at {moment!r}: {answer.decode(errors='replace').strip()}")
+
 
 PATIENCE_SECONDS = 60.0
 """How long a transfer may take, with those that were asked for before it."""
