@@ -42,7 +42,7 @@ def judged_loosely(
             return leaks, iter((*filter(None, remarks), *_came_and_went(classes)))
         pair = _as_pair(classes, difference, PairTerms())
         return pair, iter((*([why] if pair else []), *_came_and_went(classes)))
-    idle = by_idle_key(classes_of(with_kinds(terms.idle))) if terms.idle and terms.operations > 1 else None
+    idle = by_idle_key(classes_of(with_kinds(terms.idle))) if terms.idle else None
     pair = _as_pair(classes, difference, PairTerms(terms.operations, idle, terms.every_gain))
     return pair, _came_and_went(classes)
 

@@ -141,3 +141,15 @@ def test_a_report_says_what_it_was_judged_by():
 
     assert basis(idle=idle) == basis(operations=50) == basis() == "a pair"
     assert basis(idle=idle, operations=2) == "a pair of 2 operations beside an idle pair"
+
+
+def test_one_operation_beside_an_idle_pair_proves_no_more_than_a_pair():
+    """Thirty more of a hundred are a note, unless so many operations are declared that each left its part."""
+    before, after = sems(*range(100)), sems(*range(130))
+
+    def found(operations):
+        terms = Terms(idle=compare((snapshot([]), snapshot([]))), operations=operations)
+        report = judge(compare((snapshot(before), snapshot(after))), (), terms)
+        return [str(one.severity) for one in report.findings]
+
+    assert (found(1), found(30)) == (["note"], ["error"])

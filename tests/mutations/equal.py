@@ -11,6 +11,14 @@ EQUAL: dict[tuple[str, str, str], str] = {
         'label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")',
         'label = GUARD_TYPES.get(guard.guard or -1, f"guard type {guard.guard}")',
     ): "a resource's type stands where a guard's type does, and is never 0",
+    **{
+        (
+            "portaudit/analysis/resource.py",
+            "known = RESOURCE_FLAVOURS.get(event.type or 0, {}).get(event.flavour or 0)",
+            f"known = RESOURCE_FLAVOURS.get(event.type or {kind}, {{}}).get(event.flavour or {flavour})",
+        ): "no type and no flavour has that number"
+        for kind, flavour in ((-1, 0), (0, -1))
+    },
     (
         "portaudit/analysis/series/survival.py",
         "if best is None or best.score < _limit(best, lives, rounds) + ease(moving):",

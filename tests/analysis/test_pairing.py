@@ -1,0 +1,32 @@
+"""Whose rows are whose, where lines of a print are missing."""
+
+from dataclasses import replace
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.judge import judge
+from tests.spaces import entries, pair, task
+
+FIRST, SECOND = 0x1103, 0x2103
+
+
+def cut(*rows):
+    """Give the pair, the extension's print cut before the second row."""
+    snapshot = pair()
+    space = entries(*((name, "send", 1, port, 23) for name, port in rows))
+    extension = task("extension", space, gaps=("lines are missing",), seams=(rows[1][0],))
+    return replace(snapshot, tasks=(snapshot.tasks[0], extension))
+
+
+def names_that_changed(*snapshots):
+    return [row.name for row in judge(compare(snapshots)).changes]
+
+
+def test_what_stands_before_a_cut_is_the_tasks_own():
+    """The first part of a print has its heading: it counts, though the other reading shows none of it."""
+    assert names_that_changed(cut((FIRST, 1), (SECOND, 2)), cut((FIRST, 1), (SECOND, 2))) == []
+    assert FIRST in names_that_changed(cut((FIRST, 9), (SECOND, 2)), cut((FIRST + 4, 1), (SECOND, 2)))
+
+
+def test_what_stands_behind_a_cut_counts_if_another_reading_shows_it():
+    """A row behind a cut that no other reading knows may be another process's, and is no change."""
+    assert names_that_changed(cut((FIRST, 1), (SECOND, 2)), cut((FIRST, 1), (SECOND + 4, 3))) == []
