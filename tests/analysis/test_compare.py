@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 
 from portaudit.analysis.compare import compare
@@ -153,6 +154,15 @@ def test_the_order_is_taken_as_given_where_a_time_is_not_known():
 
     assert compare(readings).disorder is None
     assert compare(readings[1:]).disorder is not None
+
+
+@pytest.mark.parametrize("taken", [(9.0, 3.0), (3.0, 3.0)], ids=["backwards", "of one moment"])
+def test_nothing_is_found_in_readings_in_disorder(taken):
+    """What was gained from the later to the earlier was lost: it is undecided, and no finding."""
+    before, after = pair(), pair(extension_rows=[(0x1103, "send", 1, HOST_PORT, 2)])
+    report = judge(compare((replace(before, taken=taken[0]), replace(after, taken=taken[1]))))
+
+    assert (report.outcome, report.findings) == (Outcome.UNDECIDED, ())
 
 
 def test_more_than_four_tasks_without_a_role_are_a_survey():
