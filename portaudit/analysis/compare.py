@@ -122,7 +122,7 @@ def _moved(track: Track) -> bool:
 def _collisions(task: Task, found: list[Track]) -> Iterator[str]:
     """Tell of objects among those that changed whose id two kinds of port have in the last reading."""
     entries = task.entries or Entries()
-    changed = {track.object for track in found if track.object and track.now is not None}
+    changed = {track.object for track in found if track.object}
     kinds: dict[int | None, set[int | None]] = {}
     for row in compress(range(len(entries)), map(changed.__contains__, entries.object)):
         if (kind := entries.kobject[row]) not in UNTYPED:

@@ -101,7 +101,7 @@ class Matcher:
             if _holds(owners, row.object):
                 return self._is_second_port(owners, row.object)
             return None if any(owner.title not in self.difference.own.values() for owner in owners) else False
-        return None if row.kobject not in (TASK_CONTROL, TASK_ID_TOKEN) or not row.object else False
+        return False if row.kobject == TASK_ID_TOKEN and row.description else None
 
     def _is_second_port(self, owners: list[Task], number: int) -> bool | None:
         """Whether a port in its owner's space stands for the owner: a hardened task has two control ports.

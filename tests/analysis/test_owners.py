@@ -1,5 +1,7 @@
 """What a rule means: a kind that has two numbers, and `of host` where no reader tells whose port it is."""
 
+from dataclasses import replace
+
 import pytest
 
 from portaudit.analysis.compare import compare
@@ -71,3 +73,26 @@ def test_both_numbers_of_a_message_queue_are_one_kind(kobject, left):
 
     (row,) = (row for row in judge(compare((pair(), came)), [rule]).changes if row.kobject == kobject)
     assert row.residual == left
+
+
+@pytest.mark.parametrize(
+    ("description", "outcome"),
+    [("4242,7", Outcome.BALANCED), ("9999,7", Outcome.FINDINGS), (None, Outcome.UNDECIDED)],
+)
+def test_an_identity_token_is_whose_its_description_says(description, outcome):
+    """The host's may be kept, another process's may not, and one that nobody described is left open."""
+    space = entries((0x103, "send", 2, EXTENSION_PORT, 2), (0x203, "send", 1, 0x5000, 50))
+    if description:
+        space.description[1] = description
+    came = replace(pair(), tasks=(pair().tasks[0], task("extension", space)))
+    rule = parse_expectation("extension: task-id-token of host +1")
+
+    assert judge(compare((pair(), came)), [rule]).outcome is outcome
+
+
+def test_of_a_right_that_nobody_owns_a_rule_with_an_owner_says_nothing():
+    """Whose a semaphore is no reader tells: it may be the host's, so the rule leaves it open."""
+    came = pair(extension_rows=[(0x203, "send", 1, 0x5000, 23)])
+    rule = parse_expectation("extension: semaphore of host +1")
+
+    assert judge(compare((pair(), came)), [rule]).outcome is Outcome.UNDECIDED
