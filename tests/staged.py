@@ -1,4 +1,4 @@
-"""A demo pair on a simulated kernel, with a trigger that other processes can pull."""
+"""A simulated kernel that this process serves, and a demo pair on it, with a trigger for others to pull."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import psutil
@@ -15,6 +16,9 @@ from portaudit.auditing.snapshot import Request
 from portaudit.demo.cues import Requests
 from portaudit.demo.player import CHURN
 from portaudit.demo.stage import Pair, kernel_server, pair
+from portaudit.kernels import SIMULATED_MACOS
+from portaudit.mach.serving import Server
+from portaudit.simulator.kernel import ServedSimulator
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
 ASK = (
@@ -69,10 +73,23 @@ class Staged:
 
 
 @contextmanager
-def staged(scenario, *, churn=False):
-    """Give a pair that transfers when it is asked to."""
+def served(macos=SIMULATED_MACOS):
+    """Give the name of a simulated kernel that real processes can connect to.
+
+    A process of its own would take longer to start than most tests need it.
+    """
+    with TemporaryDirectory(prefix="kernel-", dir="/tmp") as folder:
+        path = Path(folder) / "kernel"
+        with Server(ServedSimulator(macos), path):
+            yield f"simulated:{path}"
+
+
+@contextmanager
+def staged(scenario, *, churn=False, mortal=False):
+    """Give a pair that transfers when it is asked to; the kernel of a `mortal` one can be killed."""
     wanted: SimpleQueue[Any] = SimpleQueue()
-    with kernel_server("simulated") as kernel, pair(scenario, kernel, *[CHURN] * churn) as players:
+    kernels = kernel_server("simulated") if mortal else served()
+    with kernels as kernel, pair(scenario, kernel, *[CHURN] * churn) as players:
         socket = Path(kernel.partition(":")[2]).with_name("transfer")
         with Requests(socket, wanted.put):
             worker = threading.Thread(target=_transfer, args=(players, wanted), daemon=True)

@@ -12,17 +12,18 @@ import pytest
 import portaudit
 from portaudit import api
 from portaudit.auditing import block
-from portaudit.demo.stage import pair, standing_kernel
+from portaudit.demo.stage import pair
 from portaudit.errors import KernelUnavailable, UsageError
 from portaudit.kernels import open_kernel
 from portaudit.mach.constants import PortRight
 from portaudit.model.finding import Outcome
+from tests.staged import served
 
 
 @pytest.fixture(scope="module", autouse=True)
 def kernel():
     """A simulated kernel in a process of its own, which PORTAUDIT_KERNEL names."""
-    with standing_kernel("simulated") as name, pytest.MonkeyPatch.context() as patch:
+    with served() as name, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PORTAUDIT_KERNEL", name)
         yield name
 

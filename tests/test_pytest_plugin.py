@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from portaudit.demo.stage import pair, standing_kernel
+from portaudit.demo.stage import pair
+from tests.staged import served
 
 TASK = """
 import pytest
@@ -26,8 +27,8 @@ OWN_PORT = "the process keeps 3 references to its own task port"
 
 @pytest.fixture(scope="module")
 def kernel():
-    """A simulated kernel in a process of its own."""
-    with standing_kernel("simulated") as name:
+    """A simulated kernel."""
+    with served() as name:
         yield name
 
 

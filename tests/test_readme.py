@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.demo.stage import standing_kernel
 from portaudit.snapshot_file import encode
 from tests.ledger.written import EventBytes, written
 from tests.spaces import HOST_PORT, pair
+from tests.staged import served
 from tests.terminal import terminal
 
 ROOT = Path(__file__).parents[1]
@@ -191,7 +191,7 @@ def prepare(place):
 @pytest.fixture(scope="module")
 def kernel():
     """A simulated kernel for the processes that the examples speak of."""
-    with standing_kernel("simulated") as name:
+    with served() as name:
         yield name
 
 

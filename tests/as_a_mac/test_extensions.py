@@ -8,8 +8,8 @@ from textwrap import dedent
 
 import pytest
 
-from portaudit.demo.stage import kernel_server
 from tests.as_a_mac.stage import RELEASES, a_mac, await_file
+from tests.staged import served
 
 
 def words(text):
@@ -96,7 +96,7 @@ def spawned(tmp_path):
         pid, stays = tmp_path / "pid", tmp_path / "stays"
         stays.touch()
         command = (sys.executable, host, kind, service, NAME, pid, stays)
-        with kernel_server("simulated") as kernel, a_mac(15) as mac:
+        with served() as kernel, a_mac(15) as mac:
             try:
                 if kind == "older":
                     start_by_launchd(mac, service, NAME, pid, stays)
@@ -183,7 +183,7 @@ def test_a_child_that_has_not_become_what_it_will_be_is_not_taken_for_it(tmp_pat
     """
     for name, text in (("extension.py", extension), ("host.py", host)):
         (tmp_path / name).write_text(dedent(text))
-    with kernel_server("simulated") as kernel, a_mac(15) as mac:
+    with served() as kernel, a_mac(15) as mac:
         ended = mac.portaudit(
             *("run", "--spawn", "--kernel", kernel, "--extension", "played-extension", "--time-limit", 20),
             *("--", sys.executable, *(tmp_path / name for name in ("host.py", "extension.py", "ready"))),
@@ -224,7 +224,7 @@ def test_an_audit_of_a_block_finds_the_services_that_launchd_runs_for_it(tmp_pat
     audits.write_text(dedent(AUDITS).replace("DETACHED", DETACHED))
     pid, another, stays = tmp_path / "pid", tmp_path / "another", tmp_path / "stays"
     stays.touch()
-    with kernel_server("simulated") as kernel, a_mac(26) as mac:
+    with served() as kernel, a_mac(26) as mac:
         try:
             start_by_launchd(mac, service, NAME, another, stays, PLAYED_RESPONSIBLE="1")
             await_file(another)

@@ -390,7 +390,7 @@ def test_what_the_data_carries_is_found_though_the_host_has_crashed(tmp_path):
 
 def test_a_kernel_that_dies_leaves_what_was_read(tmp_path):
     """The snapshots so far are kept; the verdict is undecided, for nobody can read any more."""
-    with staged("clean") as stage:
+    with staged("clean", mortal=True) as stage:
         kernel = next(
             child
             for child in psutil.Process().children()

@@ -13,10 +13,9 @@ import pytest
 from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
-from portaudit.demo.stage import kernel_server
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
-from tests.staged import ASK, PORTAUDIT
+from tests.staged import ASK, PORTAUDIT, served
 
 PYTHON = sys.executable
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(62)"
@@ -26,7 +25,7 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 @pytest.fixture(scope="module")
 def kernel():
     """A stand-in kernel for all tests here."""
-    with kernel_server("simulated") as name:
+    with served() as name:
         yield name
 
 

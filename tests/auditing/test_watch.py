@@ -139,7 +139,7 @@ def test_a_pipe_gets_a_line_for_each_change_and_one_at_the_end():
 
 def test_a_kernel_that_dies_ends_the_watch(tmp_path):
     """Without a kernel nothing can be said any more: exit 3, with the last state."""
-    with staged("clean") as stage:
+    with staged("clean", mortal=True) as stage:
         process = subprocess.Popen(
             [*PORTAUDIT, "watch", str(stage.players.host), "--kernel", stage.kernel, "--interval", "0.02"],
             stdout=subprocess.PIPE,

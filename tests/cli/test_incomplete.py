@@ -11,10 +11,10 @@ import pytest
 from portaudit.api import PortsOutOfBalance, audit
 from portaudit.auditing import block
 from portaudit.auditing.snapshot import take_snapshot
-from portaudit.demo.stage import standing_kernel
 from portaudit.model.finding import Outcome
 from portaudit.render import Format
 from tests.collect.lsmp.prints import bytes_of
+from tests.staged import served
 from tests.torn_lsmp import SETS, TORN, WHOLE, put_in_place
 
 UNDECIDED, DAMAGED = 3, 4
@@ -122,7 +122,7 @@ def test_damage_is_refused_at_every_door_of_files(portaudit, pair, tmp_path, kin
 @pytest.fixture(scope="module")
 def kernel():
     """A simulated kernel in a process of its own: another program reads, but an audit opens one."""
-    with standing_kernel("simulated") as name:
+    with served() as name:
         yield name
 
 

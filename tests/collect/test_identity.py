@@ -10,7 +10,7 @@ import portaudit
 from portaudit.auditing.snapshot import Request
 from portaudit.collect import process
 from portaudit.collect.process import identify, is_same
-from portaudit.demo.stage import kernel_server
+from tests.staged import served
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_step_does_not_hide_a_restart(clock):
 
 def test_an_audit_goes_on_through_a_step_of_the_clock(clock):
     """What is read before and after the step is compared: it is one process."""
-    with kernel_server("simulated") as kernel, portaudit.audit(kernel=kernel) as audited:
+    with served() as kernel, portaudit.audit(kernel=kernel) as audited:
         clock(3600.0)
 
     assert audited.report.undecided == ()

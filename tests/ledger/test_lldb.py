@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.demo.stage import kernel_server
 from portaudit.ledger.read import read_ledger
 from portaudit.lldb_script import script_path
 from portaudit.model.ledger import Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb, need_lldb
 from tests.ledger.renew_script import with_table
 from tests.ledger.written import image_at
+from tests.staged import served
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_four_threads_are_recorded_by_the_driven_loop_and_by_the_stop_hook(progr
 def test_a_snapshot_is_the_probes_own_record(mach_programs, tmp_path):
     """Every column of every row that the compiled header wrote a moment before."""
     program = mach_programs.program("self_audit")
-    with kernel_server("simulated") as kernel:
+    with served() as kernel:
         said = lldb(
             f"target create {program}",
             "breakpoint set -n moment",
@@ -124,7 +124,7 @@ def test_a_snapshot_is_the_probes_own_record(mach_programs, tmp_path):
 def test_a_snapshot_leaves_the_process_as_it_was(mach_programs, tmp_path):
     """The second one has the same rights with the same references."""
     program = mach_programs.program("self_audit")
-    with kernel_server("simulated") as kernel:
+    with served() as kernel:
         lldb(
             f"target create {program}",
             "breakpoint set -n moment",

@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 import pytest
 
-from portaudit.demo.stage import kernel_server
 from tests.ledger.lldb_runs import build_mach_programs, need_lldb
+from tests.staged import served
 
 
 @pytest.fixture
 def idle(programs, tmp_path):  # noqa: ARG001  where those are, this can be made
     """A program that waits, over a stand-in kernel."""
     need_lldb()
-    with kernel_server("simulated") as kernel, running(build_mach_programs(tmp_path), kernel) as process:
+    with served() as kernel, running(build_mach_programs(tmp_path), kernel) as process:
         yield process
 
 

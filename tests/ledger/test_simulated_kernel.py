@@ -5,10 +5,10 @@ import subprocess
 
 import pytest
 
-from portaudit.demo.stage import kernel_server
 from portaudit.ledger.read import read_ledger
 from portaudit.model.ledger import EVERYTHING, Event, Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb
+from tests.staged import served
 
 SEND, DEAD_NAME, SEND_ONCE, RECEIVE, PORT_SET = 0x10000, 0x100000, 0x40000, 0x20000, 0x80000
 
@@ -24,7 +24,7 @@ def mach_programs(programs, tmp_path_factory):  # noqa: ARG001  where those are,
 @pytest.fixture(scope="module")
 def kernel():
     """One simulated kernel for all runs."""
-    with kernel_server("simulated") as name:
+    with served() as name:
         yield name
 
 

@@ -7,9 +7,8 @@ import sys
 from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
-from portaudit.demo.stage import kernel_server
 from portaudit.model.kobject import TASK_CONTROL
-from tests.staged import staged
+from tests.staged import served, staged
 
 STEPS = ("do", "before", "do", "round:1", "do", "do", "after", "do")
 COUNTS = [("before", 1), ("round-01", 2), ("after", 4)]
@@ -55,7 +54,7 @@ with on_stage(scenario, lifeline) as (host, mailbox):
 
 def test_a_started_host_says_the_moments_in_c(marker):
     """Under --spawn the marks of the compiled program are the snapshots, and the host waits for each."""
-    with kernel_server("simulated") as kernel:
+    with served() as kernel:
         command = (sys.executable, "-c", HOST, str(marker), *STEPS)
         outcome = run(RunRequest(Request(extension="demo-extension", kernel=kernel), spawn=command))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from portaudit.demo.stage import standing_kernel
 from tests.headers.conftest import sdk
 from tests.probe.conftest import compile_strictly
 from tests.probe.mach_headers import write_headers
+from tests.staged import served
 
 __all__ = ["sdk"]
 
@@ -36,7 +36,7 @@ def library(tmp_path_factory):
 @pytest.fixture
 def kernel():
     """A simulated kernel for real processes."""
-    with standing_kernel("simulated") as address:
+    with served() as address:
         yield address
 
 
