@@ -39,7 +39,7 @@ with socket.socket(socket.AF_UNIX) as line:
 
 def driven(scenario):
     """Give what `portaudit demo --drive SCENARIO` becomes, as a configuration spells a list of words."""
-    return json.dumps([sys.executable, "-P", "-m", "portaudit.demo.driven", scenario])
+    return json.dumps([sys.executable, "-P", "-m", "portaudit.demo.hosted", "drive", scenario])
 
 
 @dataclass(frozen=True)

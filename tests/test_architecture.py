@@ -68,7 +68,7 @@ MAY_IMPORT = {
         "exit_status",
         "errors",
     },
-    "configuration": {"model", "configuration", "owners", "errors"},
+    "configuration": {"model", "configuration", "errors"},
     "kernels": {"mach", "simulator", "gnumach", "model", "errors"},
     "simulator": {"mach", "simulator", "errors"},
     "gnumach": {"mach", "gnumach", "errors"},
@@ -85,10 +85,9 @@ MAY_IMPORT = {
     "model": {"model"},
     "exit_status": set(),
     "harmless": set(),
-    "opening": set(),
-    "owners": set(),
     "cache": set(),
     "progress": set(),
+    "trust": set(),
     "errors": {"exit_status"},
     "__init__": {"api", "version"},
     "version": set(),
@@ -96,8 +95,8 @@ MAY_IMPORT = {
 }
 """Part of the package -> the parts that it may import."""
 
-EVERYWHERE = {"cache", "harmless", "opening", "owners", "progress"}
-"""What is made once, how text is quoted, how files are opened, who is trusted, who hears how far work got."""
+EVERYWHERE = {"cache", "harmless", "progress", "trust"}
+"""What is made once, how text is quoted, who is trusted and with what, who hears how far work got."""
 
 
 def part_of(path):
@@ -204,7 +203,6 @@ SHARED_NAMES = {
     "space": {"collect/lsmp", "simulator"},
     "spaces": {"analysis", "render/as_html"},
     # the same part of a folder's job
-    "build": {"gnumach", "ledger/interposer"},
     "layout": {"collect/lsmp", "ledger"},
     "program": {"cli", "collect/lsmp", "lint"},
     "read": {"configuration", "ledger"},
@@ -218,7 +216,6 @@ SHARED_NAMES = {
     # of sources, as lint reads them
     "lint": {"auditing", "cli", "model"},
     "calls": {"lint/flow", "mach"},
-    "explaining": {"analysis", "lint"},
     "facts": {"lint", "render"},
     "ownership": {"analysis", "demo"},
     # Mach's word for the machine, and everybody's word for the app

@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-from portaudit.model.port_limits import full_at
 from portaudit.model.resource import (
     PORTS,
     RESOURCE_FLAVOURS,
@@ -12,6 +11,7 @@ from portaudit.model.resource import (
     ResourceDescription,
     ResourceEvent,
     ZonePanic,
+    full_at,
 )
 from portaudit.model.snapshot import Entry, Task
 

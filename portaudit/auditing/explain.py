@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.explaining import explanation, explanations, in_words, page, words
-from portaudit.lint.explaining import RULES, text_of, texts
+from portaudit.lint.rules import RULES, text_of, texts
 
 if TYPE_CHECKING:
     from portaudit.model.explanation import Explanation

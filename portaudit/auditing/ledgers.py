@@ -13,7 +13,7 @@ from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.judge import NO_TERMS, gravest_first, outcome_of, sifted
 from portaudit.auditing.files import make_folder
 from portaudit.errors import UsageError
-from portaudit.model.origin import SYSTEM
+from portaudit.model.ledger import SYSTEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -101,7 +101,7 @@ def recording(folder: Path, passing: Path) -> dict[str, str]:
     `passing`: a private folder that lives as long as what is recorded; the interposer is built there if this
     user has no cache for it. Raises NoCompiler where it cannot be built, and as make_folder does.
     """
-    from portaudit.ledger.interposer.build import build_interposer, kept_interposer
+    from portaudit.ledger.interposer import build_interposer, kept_interposer
 
     make_folder(folder)
     library = kept_interposer() or build_interposer(passing)

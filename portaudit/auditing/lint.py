@@ -18,8 +18,8 @@ from portaudit.lint.source import check_source
 from portaudit.model.check import Accepted, Baseline
 from portaudit.model.finding import Severity
 from portaudit.model.lint import FileChecked, SourceNote, SourceReport
-from portaudit.opening import open_regular
 from portaudit.snapshot_file import write_bytes
+from portaudit.trust import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -107,8 +107,8 @@ def command(
         _transfer(socket)
         return
     if drive or obey:
-        player = f"portaudit.demo.{'driven' if drive else 'hosted'}"
-        os.execv(sys.executable, [sys.executable, "-P", "-m", player, scenario or "leak"])  # noqa: S606  this very program
+        words = ("portaudit.demo.hosted", "drive" if drive else "obey", scenario or "leak")
+        os.execv(sys.executable, [sys.executable, "-P", "-m", *words])  # noqa: S606  this very program
     from portaudit.cli import playing
 
     _check_kernel(kernel, platform=platform)

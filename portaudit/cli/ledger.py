@@ -50,7 +50,7 @@ def command(
     if file:
         click.echo(_summary(file))
     elif library:
-        from portaudit.ledger.interposer.build import build_interposer
+        from portaudit.ledger.interposer import build_interposer
 
         with _said(library):
             click.echo(build_interposer(_folder(library), frameworks=frameworks))

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portaudit.errors import UsageError
-from portaudit.opening import open_regular
-from portaudit.owners import trusted_users
+from portaudit.trust import open_regular, trusted_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

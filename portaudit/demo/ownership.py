@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from portaudit.auditing.files import make_folder
-from portaudit.owners import sudo_caller
+from portaudit.trust import sudo_caller
 
 
 @contextmanager

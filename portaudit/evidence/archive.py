@@ -14,8 +14,8 @@ import msgspec
 
 from portaudit.errors import SnapshotFileError
 from portaudit.model.evidence import Evidence
-from portaudit.opening import open_regular
 from portaudit.snapshot_file import write_bytes
+from portaudit.trust import open_regular
 
 FORMAT = 1
 FIRST = "evidence.json"

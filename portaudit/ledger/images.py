@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from portaudit.ledger.layout import NoteKind
 from portaudit.model.ledger import Image
-from portaudit.opening import open_regular
+from portaudit.trust import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

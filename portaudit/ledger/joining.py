@@ -13,7 +13,7 @@ from portaudit.ledger.pairing import Held, pair
 from portaudit.ledger.refused import bad_releases, placed
 from portaudit.ledger.stacks import Stacks
 from portaudit.model.finding import Confidence, Finding, Outcome, Report
-from portaudit.model.origin import Origin, Release, Where
+from portaudit.model.ledger import Origin, Release, Where
 from portaudit.model.rights import Right
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from portaudit.ledger import layout
 from portaudit.ledger.images import read_images
 from portaudit.ledger.layout import NoteKind, State
 from portaudit.model.ledger import Event, Ledger
-from portaudit.opening import NotRegularError, open_regular
+from portaudit.trust import NotRegularError, open_regular
 
 NOTES_MAX = 64 << 20
 """Bytes of notes; both recorders write one MiB at most."""

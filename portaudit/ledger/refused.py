@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.model.finding import Confidence, Finding, Place, Severity, Verdict
-from portaudit.model.origin import Release, Where
+from portaudit.model.ledger import Release, Where
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

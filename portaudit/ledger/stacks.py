@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from portaudit.ledger.images import images_at
-from portaudit.model.origin import Frame, Stack
+from portaudit.model.ledger import Frame, Stack
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portaudit.errors import NoCompiler, UsageError
-from portaudit.owners import may_build_in
+from portaudit.trust import may_build_in
 
 FOLDER = Path(__file__).parent
 INCLUDE = FOLDER / "include"

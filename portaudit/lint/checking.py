@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.lint.facts import triggers
 from portaudit.lint.flow.paths import walk
-from portaudit.lint.flow.state import Log
-from portaudit.lint.flow.summary import Summary, summary
+from portaudit.lint.flow.state import Log, Summary, summary
 from portaudit.lint.languages import CPP, SWIFT, parse, parts_of
 from portaudit.lint.reading import c_family, swift
 from portaudit.lint.reading.unit import Unit

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portaudit.lint.checking import claims
-from portaudit.lint.explaining import text_of
 from portaudit.lint.program import Span
-from portaudit.lint.rules import Claim
+from portaudit.lint.rules import Claim, text_of
 from portaudit.model.finding import Confidence, Severity
 from portaudit.model.lint import FileChecked, Region, Related, SourceFinding, SourceNote
 

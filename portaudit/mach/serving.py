@@ -16,7 +16,7 @@ from portaudit.errors import AuditError, KernelUnavailable
 from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import KernReturn
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, peer_pid, peer_user, receive, send
-from portaudit.owners import trusted_users
+from portaudit.trust import trusted_users
 
 PAUSE = 0.02
 """Seconds between two looks of a waiting call, which also tell whether its caller still lives."""

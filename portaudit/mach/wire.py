@@ -14,7 +14,7 @@ import msgspec
 
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.mach.calls import Value
-from portaudit.owners import trusted_users
+from portaudit.trust import trusted_users
 
 CREDENTIALS = struct.Struct("iII")
 """Linux's struct ucred: pid, uid, gid."""

@@ -11,7 +11,7 @@ from portaudit.model.difference import Kind
 if TYPE_CHECKING:
     from portaudit.model.check import Accepted, SuppressionUse
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
-    from portaudit.model.origin import Where
+    from portaudit.model.ledger import Where
     from portaudit.model.rights import Right
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from portaudit.model.finding import Finding
-    from portaudit.model.origin import Frame, Origin, Release, Stack, Where
+    from portaudit.model.ledger import Frame, Origin, Release, Stack, Where
 
 SHOWN_FRAMES = 3
 """Frames of a stack that are shown where there is little room."""

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from portaudit.model.finding import Finding
-from portaudit.model.origin import Frame
+from portaudit.model.ledger import Frame
 from portaudit.render.facts import sentence
 from portaudit.render.origins import stacks_of
 

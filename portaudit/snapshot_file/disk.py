@@ -10,7 +10,7 @@ from itertools import chain
 from typing import BinaryIO
 
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.opening import at_once
+from portaudit.trust import at_once
 
 VARIABLE = "PORTAUDIT_INPUT_MAX"
 """The environment variable that says how many MiB an input may have, unpacked."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from portaudit.errors import UsageError
 from portaudit.harmless import in_json
-from portaudit.owners import give_to_caller, trusted_users
+from portaudit.trust import give_to_caller, trusted_users
 
 READER_SECONDS = 10.0
 """How long a named pipe waits for somebody who reads it."""

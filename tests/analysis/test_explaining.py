@@ -9,7 +9,7 @@ import pytest
 from portaudit.analysis.compare import compare
 from portaudit.analysis.explaining import TEXTS, explanations, in_words
 from portaudit.analysis.judge import judge
-from portaudit.lint.explaining import RULES as SOURCE_RULES
+from portaudit.lint.rules import RULES as SOURCE_RULES
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.rights import Right
@@ -94,7 +94,7 @@ def test_long_texts_are_read_by_explain_alone():
         if "tomllib" in path.read_text() and "causes" in path.read_text()
     ]
 
-    assert sorted(readers) == ["analysis/explaining.py", "lint/explaining.py"]
+    assert sorted(readers) == ["analysis/explaining.py", "lint/rules/__init__.py"]
 
 
 def test_the_manual_page_is_made_of_the_same_texts():

@@ -2,12 +2,12 @@
 
 from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
 from portaudit.model.kobject import NUMBERS
-from portaudit.model.port_limits import full_at
 from portaudit.model.resource import (
     NamesOfKind,
     ResourceDescription,
     ResourceEvent,
     ZonePanic,
+    full_at,
     resource_of_code,
 )
 from tests.spaces import entries, task

@@ -477,7 +477,7 @@ def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
     with staged("clean") as stage:
         monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
         processes = replace(stage.processes, host=None, extension="demo-extension")
-        command = (PYTHON, "-m", "portaudit.demo.driven", "leak", "4")
+        command = (PYTHON, "-m", "portaudit.demo.hosted", "drive", "leak", "4")
         outcome = run(RunRequest(processes, spawn=command))
 
     assert rates(outcome) == [("U5", 1)]

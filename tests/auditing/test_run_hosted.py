@@ -31,7 +31,7 @@ def kernel():
 
 def obey(scenario):
     """Give the command of a host that transfers when it is asked to."""
-    return (PYTHON, "-P", "-m", "portaudit.demo.hosted", scenario)
+    return (PYTHON, "-P", "-m", "portaudit.demo.hosted", "obey", scenario)
 
 
 def ask(kernel, scenario, trigger=ASK, **more):

@@ -39,7 +39,7 @@ def test_a_check_where_nothing_is_declared_imports_nothing_that_reads_or_judges(
     assert not [name for name in modules if name.startswith(("portaudit.analysis", "portaudit.collect"))]
 
 
-@pytest.mark.parametrize("player", ["host", "extension", "driven"])
+@pytest.mark.parametrize("player", ["host", "extension", "hosted"])
 def test_a_player_of_the_demo_imports_nothing_that_takes_snapshots_or_judges(player):
     """A demo starts two for each play: what they need to read themselves comes when they are asked to."""
     program = f"import sys, portaudit.demo.{player}; print(*sys.modules)"

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from portaudit.ledger.interposer.build import build_interposer
+from portaudit.ledger.interposer import build_interposer
 from portaudit.ledger.read import read_ledger
 from portaudit.libsystem import PROGRAM_FLAGS, compile_c
 from portaudit.model.ledger import EVERYTHING, Ledger

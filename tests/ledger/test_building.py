@@ -10,8 +10,7 @@ from portaudit.auditing.ledgers import recording
 from portaudit.cache import cache_folder, own_cache
 from portaudit.demo.where import build_leaky
 from portaudit.errors import UsageError
-from portaudit.ledger.interposer import source
-from portaudit.ledger.interposer.build import build_interposer, library_name
+from portaudit.ledger.interposer import build_interposer, library_name, source
 
 pytestmark = pytest.mark.usefixtures("programs")
 
@@ -31,7 +30,7 @@ def planted(folder):
 def test_a_library_that_lies_in_the_runs_folder_is_not_loaded(tmp_path, monkeypatch, cached):
     """What a run puts into a process comes from the user's own cache, or from this run's private folder."""
     if not cached:
-        monkeypatch.setattr("portaudit.ledger.interposer.build.own_cache", lambda: None)
+        monkeypatch.setattr("portaudit.ledger.interposer.own_cache", lambda: None)
     passing = tmp_path / "passing"
     passing.mkdir()
     loaded = Path(recording(planted(tmp_path / "run"), passing)["LD_PRELOAD"])

@@ -9,7 +9,7 @@ import pytest
 
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Finding, Outcome, Place, Report, Severity, Verdict
-from portaudit.model.origin import Frame, Origin, Release, Where
+from portaudit.model.ledger import Frame, Origin, Release, Where
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process, Snapshot
 from portaudit.render import Format, Style, render_report

@@ -22,7 +22,7 @@ from portaudit.mach.constants import MsgOption
 from portaudit.mach.library import Mach, out_of_line
 from portaudit.mach.messages import HEADER, PORTS, unpack
 from portaudit.mach.serving import Server
-from portaudit.owners import trusted_users
+from portaudit.trust import trusted_users
 
 BYTES = 65536
 

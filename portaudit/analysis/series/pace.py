@@ -10,7 +10,7 @@ from portaudit.analysis.causes.words import a_round, rounded
 from portaudit.analysis.series.course import Kept, course_of, kept_steps
 from portaudit.model.difference import Change, Course, SeriesRow
 from portaudit.model.finding import Confidence, Finding
-from portaudit.model.port_limits import full_at
+from portaudit.model.resource import full_at
 from portaudit.model.rights import UREFS_MAX
 
 if TYPE_CHECKING:

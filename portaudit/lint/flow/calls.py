@@ -17,7 +17,7 @@ from portaudit.model.rights import Right
 
 if TYPE_CHECKING:
     from portaudit.lint.flow.evaluate import Evaluator
-    from portaudit.lint.flow.summary import Summaries, Summary
+    from portaudit.lint.flow.state import Summaries, Summary
 
 ASSERTS = frozenset(
     {

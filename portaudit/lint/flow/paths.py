@@ -15,7 +15,7 @@ from portaudit.lint.program import Assign, Call, Const, Expression, Kind, Place,
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from portaudit.lint.flow.summary import Summaries
+    from portaudit.lint.flow.state import Summaries
     from portaudit.lint.program import Function, Step
 
 

@@ -18,7 +18,7 @@ from markupsafe import Markup
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Checked, Finding, Report
-from portaudit.model.origin import Stack
+from portaudit.model.ledger import Stack
 from portaudit.render.as_html.drawing import drawing_of
 from portaudit.render.as_html.plot import Plot, balance_plots, plot_of, sparks_of
 from portaudit.render.as_html.spaces import ROWS_AT_ONCE, spaces_of

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.lint.explaining import RULES, TEXTS, texts
+from portaudit.lint.rules import RULES, TEXTS, texts
 from tests.lint.reading import rules
 
 
