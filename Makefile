@@ -1,13 +1,13 @@
-# Everything that CI runs, in one word: `make`. Without make: see CONTRIBUTING.md.
+# Before a commit: `make`. All that CI checks: `make check lint types test`. Without make: see CONTRIBUTING.md.
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 T ?= tests
 
-.PHONY: all compiled check format lint types test replay gnumach benchmark demo mac-evidence manual clean
+.PHONY: all compiled check format lint types quick test replay gnumach benchmark demo mac-evidence manual clean
 
-all: check lint types test
+all: check lint types quick
 
 # Xcode's Python is 3.9: pip would say so too, but only after a minute, and of a package.
 ENOUGH = import sys; sys.exit(None if sys.version_info >= (3, 11) else \
@@ -44,8 +44,14 @@ types: $(VENV)/installed
 	$(BIN)/mypy --platform darwin
 
 # Each worker begins with a part of its own, so that what a file's tests share is made once.
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
+
+# All but those that play whole programs; how many these are is said at the end.
+quick: $(VENV)/installed compiled
+	$(PYTEST) -m "not whole" $(T)
+
 test: $(VENV)/installed compiled
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal $(T)
+	$(PYTEST) $(T)
 
 # XNU's recorded answers, played on the simulator.
 replay: $(VENV)/installed

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from portaudit.__main__ import run
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "tests.leaving"]
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("ci")

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("portaudit", "man", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
 """What a release of the hooks consists of."""
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.whole
 
 CHECK = """
 [check.demo]

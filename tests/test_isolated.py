@@ -10,6 +10,8 @@ from portaudit.__main__ import PACKAGES
 from portaudit.cli import program
 from portaudit.evidence.scene import Scene
 
+pytestmark = pytest.mark.whole
+
 
 def top(name):
     """Give the module that a search for this one begins with."""

@@ -4,6 +4,8 @@ import pytest
 
 from tests.kills import COMMANDS, LATEST, VICTIMS, Moment, kill_at
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.mark.parametrize("victim", VICTIMS)
 @pytest.mark.parametrize("command", COMMANDS)

@@ -16,6 +16,8 @@ from tests.spaces import HOST_PORT, pair
 from tests.staged import served
 from tests.terminal import terminal
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 BLOCK = re.compile(r"(?:<!-- differs: ([^\n]*) -->\n)?```console\n(.*?)```", re.DOTALL)

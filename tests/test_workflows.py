@@ -102,6 +102,7 @@ def play(project, script, **environment):
     )
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(sys.platform == "darwin", reason="it plays the leg of the job without a Mac")
 def test_the_job_for_github_audits_shows_and_comments(portaudit, project, monkeypatch):
     """As written by `init --ci github`: the audit fails, the reports are there, the comment is renewed."""
@@ -149,6 +150,7 @@ def test_what_shows_runs_however_the_audit_ended():
     assert "head.repo.full_name == github.repository" in steps[-1]["if"]
 
 
+@pytest.mark.whole
 @pytest.mark.skipif(sys.platform == "darwin", reason="it plays the leg of the job without a Mac")
 def test_the_job_for_gitlab_leaves_what_it_promises(portaudit, project, monkeypatch):
     """As written by `init --ci gitlab`: the script fails, and every artifact that it names is there."""

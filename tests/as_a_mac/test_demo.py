@@ -15,6 +15,8 @@ from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import NotReadable
 from tests.as_a_mac.stage import RELEASES, a_mac
 
+pytestmark = pytest.mark.whole
+
 
 def verdicts(ended):
     return {line.split()[1]: line.split()[2] for line in ended.out.splitlines() if line.startswith("ok ")}

@@ -7,6 +7,8 @@ import pytest
 
 from tests.as_a_mac.stage import a_mac
 
+pytestmark = pytest.mark.whole
+
 COLLECT = """
 import json, sys
 from pathlib import Path

@@ -11,6 +11,8 @@ import pytest
 from tests.as_a_mac.stage import RELEASES, a_mac, await_file
 from tests.staged import served
 
+pytestmark = pytest.mark.whole
+
 
 def words(text):
     return " ".join(text.split())

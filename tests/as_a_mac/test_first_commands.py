@@ -11,6 +11,8 @@ import pytest
 from tests.as_a_mac.stage import RELEASES, REPOSITORY, TASK, a_mac
 from tests.python_program import write_program
 
+pytestmark = pytest.mark.whole
+
 
 def words(text):
     return " ".join(text.split())

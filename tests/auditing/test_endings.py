@@ -14,6 +14,8 @@ from portaudit.auditing.run.processes import started
 from portaudit.demo import stage
 from portaudit.model.way import SIMULATED
 
+pytestmark = pytest.mark.whole
+
 SLEEPER = (sys.executable, "-S", "-c", "import time; time.sleep(600)")
 SECONDS = 30
 

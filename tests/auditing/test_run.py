@@ -22,6 +22,8 @@ from portaudit.model.finding import Outcome, Severity
 from tests.fake_lsmp import put_in_place
 from tests.staged import PORTAUDIT, staged
 
+pytestmark = pytest.mark.whole
+
 PYTHON = sys.executable
 MARK = """
 import os, socket, time

@@ -17,6 +17,8 @@ from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
 from tests.staged import ASK, PORTAUDIT, served
 
+pytestmark = pytest.mark.whole
+
 PYTHON = sys.executable
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(62)"
 """A child that no lifeline ends, and that does not end when it is asked to."""

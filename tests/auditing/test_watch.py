@@ -28,6 +28,8 @@ from tests.kernels import SimulatedKernel, own_task
 from tests.spaces import entries
 from tests.staged import PORTAUDIT, staged
 
+pytestmark = pytest.mark.whole
+
 
 def request_of(stage, *processes, **options):
     options = {"interval": 0.01, "looks": 400} | options

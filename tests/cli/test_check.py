@@ -9,6 +9,8 @@ import pytest
 
 from tests.staged import driven
 
+pytestmark = pytest.mark.whole
+
 CHECK = """
 [check.{name}]
 kernel = "simulated"

@@ -146,6 +146,7 @@ class TestTheWayIn:
         assert way_in() == f". {Path(sys.prefix).name}/bin/activate"
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("columns", [60, 80])
 def test_what_a_held_pair_prints_can_be_pasted(tmp_path, monkeypatch, columns):
     """A plain shell without portaudit takes the printed lines as they are: a leak is found, twice."""
@@ -180,6 +181,7 @@ def shell(lines):
     )
 
 
+@pytest.mark.whole
 def test_a_run_shows_its_rounds_on_a_terminal_and_leaves_nothing_of_it(tmp_path, monkeypatch):
     """Rounds and seconds of settling are shown in one line that goes; in a pipe there is none of it."""
     monkeypatch.chdir(tmp_path)

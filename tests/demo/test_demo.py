@@ -19,6 +19,8 @@ from tests.gnumach.conftest import gnumach_folder
 
 __all__ = ["gnumach_folder"]
 
+pytestmark = pytest.mark.whole
+
 PORTAUDIT = [sys.executable, "-m", "portaudit"]
 
 

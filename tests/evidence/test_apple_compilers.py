@@ -9,6 +9,8 @@ from tests.headers.sdk import TARGETS
 
 __all__ = ["sdk"]
 
+pytestmark = pytest.mark.whole
+
 SOURCES = sorted(PROGRAMS.glob("*.c"))
 
 

@@ -22,6 +22,8 @@ from tests.evidence.conftest import ROOT, played
 from tests.evidence.fill_readme import rows
 from tests.test_documentation import README
 
+pytestmark = pytest.mark.whole
+
 LONG = ("demo/", "xpc/", "suite/", "where/")
 A_FEW = {"demo/clean/user", "demo/leak/root"}
 CHOSEN = [claim for claim in CLAIMS if not claim.id.startswith(LONG) or claim.id in A_FEW]

@@ -68,6 +68,7 @@ def test_names_that_mean_something_else_stay(monkeypatch):
     assert clean("/Users/host/x /home/runner/y") == "/Users/USER/x /home/USER/y"
 
 
+@pytest.mark.whole
 def test_no_archive_names_its_volunteer(scene, tmp_path, monkeypatch):
     """A whole archive of a machine full of names: the packed bytes hold none of them."""
     secret = ("zebulon", "quux", "zebulons-mac", "C02XK0AAJG5H", "zebulon@example.org")

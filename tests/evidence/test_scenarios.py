@@ -9,6 +9,8 @@ from tests.demo.xpc.conftest import kernel, launchd, library, program
 
 __all__ = ["kernel", "launchd", "library", "program"]
 
+pytestmark = pytest.mark.whole
+
 BY_XPC = {claim.id: claim for claim in CLAIMS if claim.id.startswith("xpc/")}
 
 

@@ -15,6 +15,8 @@ from tests.headers.c_source import c_source
 from tests.headers.sdk import TARGETS, Sdk
 from tests.headers.tables import Tables, of_portaudit
 
+pytestmark = pytest.mark.whole
+
 Complaints = Callable[[Tables, str], list[str]]
 
 

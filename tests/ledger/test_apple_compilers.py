@@ -8,6 +8,8 @@ from portaudit.ledger.interposer import source
 from portaudit.model.right_calls import RIGHT_CALLS, Library
 from tests.headers.sdk import TARGETS, Sdk, find_sdk
 
+pytestmark = pytest.mark.whole
+
 STRICT = ("-std=c11", "-O2", "-fno-omit-frame-pointer", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 SLICES = {"arm64": ("arm64", "arm64e"), "x86_64": ("x86_64",)}
 

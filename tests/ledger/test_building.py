@@ -12,7 +12,7 @@ from portaudit.demo.where import build_leaky
 from portaudit.errors import UsageError
 from portaudit.ledger.interposer import build_interposer, library_name, source
 
-pytestmark = pytest.mark.usefixtures("programs")
+pytestmark = [pytest.mark.whole, pytest.mark.usefixtures("programs")]
 
 PLANTED = b"whatever somebody else wanted to run"
 NOBODY = 65534

@@ -13,6 +13,8 @@ from portaudit.libsystem import find_compiler
 from portaudit.lldb_script import script_path
 from tests.ledger.programs import SOURCES
 
+pytestmark = pytest.mark.whole
+
 HERE = Path(__file__).parents[2]
 
 

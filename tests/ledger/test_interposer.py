@@ -12,6 +12,8 @@ from portaudit.ledger.read import read_ledger
 from tests.ledger.programs import below_zero, kill_after, sums
 from tests.ledger.written import image_at
 
+pytestmark = pytest.mark.whole
+
 LIBRARY = """
 #include <mach/mach.h>
 void take(void);

@@ -17,6 +17,8 @@ from tests.ledger.renew_script import with_table
 from tests.ledger.written import image_at
 from tests.staged import served
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def mach_programs(programs, tmp_path_factory):  # noqa: ARG001  where those are, these can be made

@@ -10,6 +10,8 @@ import pytest
 from tests.ledger.lldb_runs import build_mach_programs, need_lldb
 from tests.staged import served
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def idle(programs, tmp_path):  # noqa: ARG001  where those are, this can be made

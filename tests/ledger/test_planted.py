@@ -9,6 +9,8 @@ from portaudit.ledger.read import read_ledger
 from portaudit.ledger.stacks import Stacks
 from portaudit.ledger.symbols import Symbolizer
 
+pytestmark = pytest.mark.whole
+
 
 def kept_by_place(path):
     """Count the references that the ledger leaves by the function that asked for them."""

@@ -10,6 +10,8 @@ from portaudit.model.ledger import EVERYTHING, Event, Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb
 from tests.staged import served
 
+pytestmark = pytest.mark.whole
+
 SEND, DEAD_NAME, SEND_ONCE, RECEIVE, PORT_SET = 0x10000, 0x100000, 0x40000, 0x20000, 0x80000
 
 Key = tuple[int, bool]

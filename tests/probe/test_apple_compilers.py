@@ -9,6 +9,8 @@ from portaudit.probe import EXAMPLE, header_path
 from tests.headers.sdk import TARGETS
 from tests.probe.conftest import STRICT
 
+pytestmark = pytest.mark.whole
+
 LANGUAGES = {
     "C99": ("c", "-std=c99"),
     "C++17": ("cpp", "-std=c++17"),

@@ -11,6 +11,8 @@ import pytest
 
 from tests.probe.stand_in import SEND, Space
 
+pytestmark = pytest.mark.whole
+
 LARGE = [(slot << 8 | 3, SEND, 1, slot) for slot in range(1, 3001)]
 PIPE_BYTES = 65536
 

@@ -4,11 +4,15 @@ import errno
 import subprocess
 import sys
 
+import pytest
+
 from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
 from portaudit.model.kobject import TASK_CONTROL
 from tests.staged import served, staged
+
+pytestmark = pytest.mark.whole
 
 STEPS = ("do", "before", "do", "round:1", "do", "do", "after", "do")
 COUNTS = [("before", 1), ("round-01", 2), ("after", 4)]

@@ -6,6 +6,8 @@ from portaudit.demo.xpc.launched import SOURCE, STRICT
 from portaudit.probe import header_path
 from tests.headers.sdk import TARGETS
 
+pytestmark = pytest.mark.whole
+
 OPTIONS = (*STRICT, "-Wconversion", "-Wshadow", f"-I{header_path().parent}")
 
 

@@ -5,6 +5,8 @@ import pytest
 from portaudit.demo.xpc.launched import build
 from portaudit.errors import KernelUnavailable
 
+pytestmark = pytest.mark.whole
+
 FIRST = """\
 clean, in one process, a loop-back over an anonymous listener
 

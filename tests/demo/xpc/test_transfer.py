@@ -15,6 +15,8 @@ from portaudit.demo.xpc import (
 )
 from portaudit.errors import NotReadable
 
+pytestmark = pytest.mark.whole
+
 LOOP_BACK_STEPS = ("before", "set", "received", "copied", "deallocated", "sent", "gone", "gone")
 
 
