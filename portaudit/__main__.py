@@ -6,8 +6,7 @@ import sys
 from errno import EACCES, EBADF, EDQUOT, EMFILE, ENAMETOOLONG, ENFILE, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
-from portaudit.errors import AuditError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import AuditError, ExitStatus
 from portaudit.harmless import safe
 
 if TYPE_CHECKING:

@@ -6,8 +6,7 @@ from contextlib import AbstractContextManager, contextmanager
 from portaudit.auditing.block import Around, around, around_own
 from portaudit.auditing.snapshot import Request
 from portaudit.auditing.verdict import exit_status
-from portaudit.errors import UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.difference import Difference
 from portaudit.model.finding import Finding, Report, Severity
 from portaudit.model.snapshot import Snapshot

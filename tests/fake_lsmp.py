@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from portaudit.collect.lsmp.program import run_lsmp
+from portaudit.collect.other_programs import run_lsmp
 from tests.python_program import write_program
 
 BODY = """\

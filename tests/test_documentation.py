@@ -10,7 +10,7 @@ import click
 import pytest
 
 from portaudit.cli.program import COMMANDS, program
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus
 from portaudit.render import Format
 from portaudit.version import __version__
 

@@ -10,8 +10,7 @@ from portaudit.auditing.run.run import run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request, obstacle
 from portaudit.auditing.verdict import exit_status
-from portaudit.errors import AuditError, UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import AuditError, ExitStatus, UsageError
 from portaudit.model.check import Check
 from portaudit.model.declared import Configuration
 from portaudit.model.finding import Checked, CheckState

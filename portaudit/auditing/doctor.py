@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from portaudit.collect.lsmp.program import LSMP, run_lsmp
+from portaudit.collect.other_programs import LSMP, run_lsmp
 from portaudit.collect.process import find
 from portaudit.collect.ways import (
     CONTROL,

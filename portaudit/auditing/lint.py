@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.auditing.project import read_baseline, today
-from portaudit.errors import BaselineFileError, SnapshotFileError, UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import BaselineFileError, ExitStatus, SnapshotFileError, UsageError
 from portaudit.lint.languages import SUFFIXES
 from portaudit.lint.source import check_source
 from portaudit.model.check import Accepted, Baseline

@@ -6,8 +6,7 @@ from dataclasses import replace
 from portaudit.analysis.compare import TWICE
 from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.judge import NO_TERMS, judge
-from portaudit.errors import UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.declared import Expectation, Pattern, Terms
 from portaudit.model.finding import Report, Severity
 from portaudit.model.snapshot import Snapshot

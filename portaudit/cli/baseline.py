@@ -16,8 +16,7 @@ from portaudit.cli.options import (
     subject_option,
 )
 from portaudit.cli.terminal import read_all
-from portaudit.errors import UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus, UsageError
 
 
 @click.command(name="baseline")

@@ -8,8 +8,7 @@ from typing import Any
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
-from portaudit.errors import UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.finding import Report
 from portaudit.render import Format, Place, Style, for_a_log, render_report
 

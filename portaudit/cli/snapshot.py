@@ -15,7 +15,7 @@ from portaudit.cli.options import (
     way_options,
 )
 from portaudit.cli.terminal import UNBROKEN, shown_progress
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus
 from portaudit.harmless import safe
 from portaudit.render import Format, render_view
 

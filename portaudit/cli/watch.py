@@ -18,7 +18,7 @@ from portaudit.cli.options import (
     terminal_style,
     way_options,
 )
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import ExitStatus
 from portaudit.model.watch import WatchState
 from portaudit.render import Format
 from portaudit.render import watch as render

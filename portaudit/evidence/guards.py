@@ -2,11 +2,11 @@
 
 import time
 
+from portaudit.errors import ExitStatus
 from portaudit.evidence import about
 from portaudit.evidence.cast import build
 from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import NotTriedError, Scene
-from portaudit.exit_status import ExitStatus
 
 KERN_INVALID_NAME = 15
 FATAL = "0x90"

@@ -8,11 +8,11 @@ import time
 from functools import partial
 from pathlib import Path
 
+from portaudit.errors import ExitStatus
 from portaudit.evidence import about
 from portaudit.evidence.cast import KINDS
 from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import Caller, NotTriedError, Scene, Target
-from portaudit.exit_status import ExitStatus
 
 BY_TASK_PORT = ("space-info", "names")
 """How doctor's ways by a task port begin."""

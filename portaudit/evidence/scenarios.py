@@ -6,11 +6,10 @@ from functools import partial
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.demo.xpc import Played, holding, play_loop_back, play_two
 from portaudit.demo.xpc.launched import build, check_machine
-from portaudit.errors import NotReadable, UsageError
+from portaudit.errors import ExitStatus, NotReadable, UsageError
 from portaudit.evidence import about
 from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import Caller, Done, NotTriedError, Scene
-from portaudit.exit_status import ExitStatus
 from portaudit.model.finding import Outcome
 from portaudit.model.way import XNU
 

@@ -6,13 +6,24 @@ From Debian's i386 packages: the GNU Mach kernel, its headers and MIG, unpacked 
 import gzip
 import hashlib
 import re
+import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from portaudit.cache import cache_folder, once, own_cache
 from portaudit.errors import KernelUnavailable
-from portaudit.gnumach.tools import BUILDERS, QEMU, require, run
+from portaudit.gnumach.qemu import QEMU, Tool, require
+
+LOADER_32 = Path("/lib/ld-linux.so.2")
+"""What runs 32-bit programs, MIG among them; gcc-multilib brings it along with `gcc -m32`."""
+BUILDERS = (
+    Tool("gcc", "gcc-multilib"),
+    Tool("gcc -m32", "gcc-multilib", LOADER_32),
+    Tool("apt-get", "apt"),
+    Tool("apt-cache", "apt"),
+    Tool("dpkg-deb", "dpkg"),
+)
 
 DEVELOPMENT = ("gnumach-dev", "mig-i686-gnu")
 KERNEL = re.compile(r"gnumach-image-(\d+(?:\.\d+)+)-486")
@@ -195,3 +206,19 @@ def _compile(debian: Path, path: Path, place: Path, warnings: tuple[str, ...]) -
     own = run(["gcc", "-print-file-name=include"]).decode().strip()
     headers = [f"-I{SOURCE}", "-isystem", str(place), "-isystem", str(debian / INCLUDE), "-isystem", own]
     run([*COMPILE, *warnings, *headers, "-c", str(path), "-o", str(place / f"{path.stem}.o")])
+
+
+def run(command: Sequence[str], *, cwd: Path | None = None, given: bytes | None = None) -> bytes:
+    """Run a program and give its output; raises KernelUnavailable with its last words if it fails."""
+    done = subprocess.run(  # noqa: S603  every command is spelled out by this package
+        command,
+        cwd=cwd,
+        input=given,
+        stdin=None if given else subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        words = done.stderr.decode(errors="replace").strip().splitlines() or [f"status {done.returncode}"]
+        raise KernelUnavailable(f"GNU Mach could not be built: {command[0]} says: {words[-1]}")
+    return done.stdout

@@ -9,8 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from portaudit.errors import KernelNonsense, KernelUnavailable
-from portaudit.gnumach.qemu import Qemu
-from portaudit.gnumach.tools import QEMU, require
+from portaudit.gnumach.qemu import QEMU, Qemu, require
 from portaudit.mach.constants import KernReturn, PortRight, PortType
 
 ANSWER_SECONDS = 30.0

@@ -1,12 +1,18 @@
-"""QEMU as a child process: bytes in, bytes out, a deadline on both, and nothing of it left behind."""
+"""QEMU as a child process: bytes in, bytes out, a deadline on both, and nothing of it left behind.
+
+And the sentence that says which programs this machine lacks, QEMU or what builds its kernel.
+"""
 
 import os
 import select
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +29,32 @@ MACHINE = (
     *("-initrd", "agent ${device-port} $(task-create) $(task-resume)"),
 )
 """The first serial port is the kernel's console, the second is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that must be here: a program's name, or a file; and the Debian package that brings it."""
+
+    name: str
+    package: str
+    file: Path | None = None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether this machine has it."""
+        return self.file.exists() if self.file else shutil.which(self.name) is not None
+
+
+QEMU = Tool("qemu-system-i386", "qemu-system-x86")
+
+
+def require(tools: Iterable[Tool]) -> None:
+    """Raise KernelUnavailable, naming every tool that is missing and how to install it."""
+    missing = [tool for tool in tools if not tool.is_here]
+    if missing:
+        names = ", ".join(tool.name for tool in missing)
+        packages = " ".join(dict.fromkeys(tool.package for tool in missing))
+        raise KernelUnavailable(f"GNU Mach needs {names}, missing here: apt-get install {packages}")
 
 
 class Qemu:

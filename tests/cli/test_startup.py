@@ -25,7 +25,6 @@ def test_help_imports_no_command(tmp_path, arguments):
         "portaudit.cli",
         "portaudit.cli.program",
         "portaudit.errors",
-        "portaudit.exit_status",
         "portaudit.harmless",
     }
 

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.configuration.baseline_file import decode_baseline, encode_baseline
-from portaudit.errors import BaselineFileError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import BaselineFileError, ExitStatus
 from portaudit.model.check import Accepted, Baseline
 from tests.spaces import maybe_text, texts
 

@@ -3,8 +3,8 @@
 import pytest
 
 from portaudit.errors import KernelUnavailable
-from portaudit.gnumach.build import built, newest_kernel
-from portaudit.gnumach.tools import BUILDERS, QEMU, Tool, require, run
+from portaudit.gnumach.build import BUILDERS, built, newest_kernel, run
+from portaudit.gnumach.qemu import QEMU, Tool, require
 
 
 @pytest.fixture

@@ -15,8 +15,7 @@ from portaudit.auditing.run.session import Moment, Moments, RunRequest, Session,
 from portaudit.auditing.snapshot import obstacle
 from portaudit.auditing.verdict import compare_series, rules_from
 from portaudit.collect.marks import Marks
-from portaudit.errors import AuditError, KernelUnavailable, NotReadable, UsageError
-from portaudit.exit_status import ExitStatus
+from portaudit.errors import AuditError, ExitStatus, KernelUnavailable, NotReadable, UsageError
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
 from portaudit.model.snapshot import Snapshot

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.collect.lsmp import program
-from portaudit.collect.lsmp.program import run_lsmp
+from portaudit.collect import other_programs
+from portaudit.collect.other_programs import run_lsmp
 from portaudit.errors import KernelUnavailable, NotReadable
 from tests.collect.lsmp.prints import PRINTS, TRUTH, rows_of
 from tests.python_program import write_program
@@ -157,7 +157,7 @@ def test_sudo_is_used_only_if_asked_for_and_never_asks(stand_in, tmp_path, monke
     sudo = tmp_path / "sudo"
     sudo.write_text(f'#!/bin/sh\necho "$1 $2" > {tmp_path}/asked\nshift 2\nexec "$@"\n')
     sudo.chmod(0o700)
-    monkeypatch.setattr(program, "SUDO", str(sudo))
+    monkeypatch.setattr(other_programs, "SUDO", str(sudo))
     talks = stand_in(printing("nonroot", "json"))
 
     run_lsmp(780, timeout=10, program=talks)
@@ -168,4 +168,4 @@ def test_sudo_is_used_only_if_asked_for_and_never_asks(stand_in, tmp_path, monke
 
 def test_the_program_is_not_looked_for():
     """What the environment says does not choose the program: its path is fixed."""
-    assert (program.LSMP, program.SUDO) == ("/usr/bin/lsmp", "/usr/bin/sudo")
+    assert (other_programs.LSMP, other_programs.SUDO) == ("/usr/bin/lsmp", "/usr/bin/sudo")
