@@ -17,7 +17,8 @@ from portaudit.demo.player import perform
 from portaudit.demo.scenarios import SCENARIOS, TRANSFERS, Scenario
 from portaudit.errors import NotReadable
 
-DRIVE, OBEY = "drive", "obey"
+DRIVE = "drive"
+"""The first word for one that drives itself; `obey` is the other."""
 
 LOOK_SECONDS = 0.2
 """How often a host that obeys looks whether its extension still lives."""

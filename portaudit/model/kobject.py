@@ -95,8 +95,6 @@ NUMBERS: dict[str, int] = {label: number for number, label in LABELS.items()}
 TASK_PORTS = frozenset({TASK_CONTROL, TASK_READ, TASK_INSPECT, TASK_NAME})
 THREAD_PORTS = frozenset({THREAD_CONTROL, THREAD_READ, THREAD_INSPECT})
 HOST_PORTS = frozenset({HOST, HOST_PRIV})
-GRAVE = TASK_PORTS | THREAD_PORTS | HOST_PORTS
-"""Kobject types whose leaks are errors: each is power over a process or the machine."""
 IOKIT_PORTS = frozenset({IOKIT_IDENT, IOKIT_CONNECT, IOKIT_OBJECT, UEXT_OBJECT})
 
 

@@ -42,7 +42,11 @@ class FromArgument:
 
 @dataclass(frozen=True, slots=True)
 class ByDisposition:
-    """What a MACH_MSG_TYPE_* in the argument of this name does: see CHANGE_WHEN_SENT, KIND_RECEIVED."""
+    """What sending a right as the MACH_MSG_TYPE_* in the argument of this name does.
+
+    MOVE_* (16 to 18) takes it from the sender, COPY_SEND and MAKE_* (19 to 21) leave the sender what it has
+    (osfmk/ipc/ipc_right.c:2163); whoever receives it has one reference more.
+    """
 
     argument: str
 
@@ -115,20 +119,6 @@ class RightCall:
     def position(self, argument: str) -> int:
         """Give an argument's place among the arguments, from 0."""
         return self.arguments.index(argument)
-
-
-CHANGE_WHEN_SENT = {16: -1, 17: -1, 18: -1, 19: 0, 20: 0, 21: 0}
-"""MACH_MSG_TYPE_* -> what sending a right so does to the sender's references (osfmk/ipc/ipc_right.c:2163)."""
-
-KIND_RECEIVED = {
-    16: Right.RECEIVE,
-    17: Right.SEND,
-    18: Right.SEND_ONCE,
-    19: Right.SEND,
-    20: Right.SEND,
-    21: Right.SEND_ONCE,
-}
-"""MACH_MSG_TYPE_* of the sender -> which right, one reference more, whoever receives it has."""
 
 
 def _out(argument: str, right: Right | FromArgument = Right.SEND, *, own: str = "") -> Effect:

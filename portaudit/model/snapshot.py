@@ -172,11 +172,6 @@ class Entries:
             receive=ReceiveColumns([place[self.receive.row[number]] for number in told], *receive),
         )
 
-    def receive_rows(self) -> dict[int, Receive]:
-        """Map each row that has a receive right and is told of to what is known of it."""
-        values = map(Receive, *(getattr(self.receive, column) for column in Receive.__slots__))
-        return dict(zip(self.receive.row, values, strict=True))
-
     def __iter__(self) -> Iterator[Entry]:
         return map(self.entry, range(len(self)))
 

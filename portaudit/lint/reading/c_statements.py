@@ -31,7 +31,6 @@ OWNER = re.compile(
 """Attributes and macros that release a variable where it ends."""
 
 LASTS = frozenset({"static", "extern", "thread_local", "__thread", "_Thread_local", "__block"})
-TESTS = {"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef"}
 RETURNS = re.compile(r"\w*RETURN(?:_(?!IF|ON|UNLESS)[A-Z]+)*\s*(?:\(.*)?\Z", re.DOTALL)
 """Macros that leave the function, such as Py_RETURN_NONE; those with a condition may."""
 ENDS = frozenset(
