@@ -62,7 +62,8 @@ def unknown(idle: Difference | None) -> Iterator[str]:
 
 def _class_of(change: Change) -> _Class:
     task = change.role or change.process.name or str(change.process.pid)
-    return _Class(task, change.right, change.kobject_label, change.class_name, change.of, change.change > 0)
+    gained = change.change > 0
+    return _Class(task, change.right, change.kobject_label, change.class_name, change.of, gained)
 
 
 def _subtract(change: Change, left: dict[_Class, int]) -> Change:

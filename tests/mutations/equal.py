@@ -6,6 +6,14 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "return changes.get(_key(row), 0) * row.residual > 0",
         "return changes.get(_key(row), 0) / row.residual > 0",
     ): "no row without a residual comes here, and only the sign counts",
+    **{
+        (
+            "portaudit/analysis/idle.py",
+            "gained = change.change > 0",
+            f"gained = change.change {other}",
+        ): "no change adds nothing, in either direction"
+        for other in (">= 0", "> -1")
+    },
     (
         "portaudit/analysis/rows.py",
         "if kinds != new_kinds:",

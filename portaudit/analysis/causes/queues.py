@@ -102,7 +102,7 @@ def _queued(entry: Entry | None) -> int:
 
 def _is_full(row: Change) -> bool:
     limit = row.now.receive.queue_limit if row.now and row.now.receive else None
-    return bool(limit) and _waiting(row) >= (limit or 0)
+    return bool(limit and _waiting(row) >= limit)
 
 
 def _has_own_sender(row: Change) -> bool:
