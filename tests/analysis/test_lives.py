@@ -21,18 +21,19 @@ def test_a_class_grows_on_a_line_only_if_both_halves_rise():
 
 
 def readings(semaphores, receives):
-    """Give eleven readings: a semaphore and a receive right stay from each of their rounds."""
-    for number in range(11):
+    """Give eleven readings: a semaphore and a receive right stay from each of their tenths of a round."""
+    for number in range(0, 101, 10):
         yield pair(
             extension_rows=sorted(
-                [(0x1003 + 0x100 * at, "send", 1, 0x51000 + at, 23) for at in semaphores if at <= number]
-                + [(0x2003 + 0x100 * at, "recv", 0, 0x61000 + at, None) for at in receives if at <= number]
+                [(0x10003 + 0x100 * at, "send", 1, 0x51000 + at, 23) for at in semaphores if at <= number]
+                + [(0x20003 + 0x100 * at, "recv", 0, 0x61000 + at, None) for at in receives if at <= number]
             )
         )
 
 
-def leaks(semaphores, receives):
-    found = judge(compare(list(readings(semaphores, receives)))).findings
+def leaks(*rounds):
+    tenths = ([round(10 * at) for at in ats] for ats in rounds)
+    found = judge(compare(list(readings(*tenths)))).findings
     return sorted([row.right.value for row in one.rows] for one in found if one.rate)
 
 
@@ -44,6 +45,16 @@ def test_what_is_born_in_the_same_rounds_is_one_finding():
 def test_what_is_born_in_other_rounds_is_a_finding_of_its_own():
     """Six rounds of eight in common are too few to be one leak."""
     assert leaks(EARLY, LATE) == [["recv"], ["send"]]
+
+
+def test_what_is_born_in_other_numbers_is_a_finding_of_its_own():
+    """Three receive rights and four semaphores a round may be one leak, two and three are not."""
+
+    def times(number):
+        return tuple(at - n / 10 for at in range(1, 11) for n in range(number))
+
+    assert leaks(times(4), times(3)) == [["send", "recv"]]
+    assert leaks(times(3), times(2)) == [["recv"], ["send"]]
 
 
 def test_each_round_has_its_step():

@@ -52,6 +52,7 @@ def test_an_even_line_is_as_sure_as_whole_numbers_are():
         ([0, 1, 2, 3, 4, 5, 6, 6, 7], None),
         ([2, 3, 5, 5, 7, 7, 8, 10, 10], 1.02),
         ([2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10], 0.5),
+        ([0, 1, 2, 3, 5, 6, 6, 7, 9], 1.08),
     ],
     ids=[
         "a line",
@@ -64,6 +65,7 @@ def test_an_even_line_is_as_sure_as_whole_numbers_are():
         "slows down",
         "is noisy",
         "is long",
+        "the last round decides",
     ],
 )
 def test_a_class_grows_on_a_line_in_both_halves(numbers, grows):
