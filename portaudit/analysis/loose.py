@@ -103,7 +103,6 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
 
 
 def _explanation(matter: Matter, evidence: Evidence) -> tuple[Rule, Claim]:
-    net = sum(row.residual for row in matter.looked_at)
-    shown = tuple(row for row in matter.looked_at if row.residual * (net or 1) > 0) or matter.looked_at
-    found, _ = claims(CAUSES, replace(evidence, residuals=shown, guards=()))
+    shown = tuple(row for row in matter.looked_at if row.residual and (row.residual < 0) == matter.falls)
+    found, _ = claims(CAUSES, replace(evidence, residuals=shown or matter.looked_at, guards=()))
     return max(found, key=lambda one: len(one[1].explained))

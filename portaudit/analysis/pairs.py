@@ -63,6 +63,8 @@ class Matter:
     members: tuple[Change, ...] = ()
     """The single rows that a row of a class stands for, for the rules to look at; empty: the rows
     themselves."""
+    falls: bool = False
+    """Whether less is there than before: then the rules explain what went, else what came."""
 
     @property
     def looked_at(self) -> tuple[Change, ...]:
@@ -107,13 +109,14 @@ def _matter(known: RightsClass, severity: Severity, why: str = "", rate: float |
         fallen = sum(max(0, -row.residual) for row in known.references)
         numbers = f"rose by {risen}, fell by {fallen}"
         title = f"references of {class_words(known.key, len(known.references))} {numbers}"
-        return Matter(tuple(known.references), severity, numbers, title, why, rate)
+        return Matter(tuple(known.references), severity, numbers, title, why, rate, falls=risen < fallen)
     title = (
         f"{class_words(known.key, came)} came, {went} went"
         if came
         else (f"{class_words(known.key, went)} went")
     )
-    return Matter(tuple(known.names), severity, f"{came} came, {went} went", title, why, rate)
+    counted = f"{came} came, {went} went"
+    return Matter(tuple(known.names), severity, counted, title, why, rate, falls=came < went)
 
 
 def _judged_by_number(known: RightsClass, difference: Difference, terms: PairTerms) -> Matter:

@@ -78,3 +78,15 @@ def test_what_went_of_one_class_pays_for_none_of_another():
 
     assert sorted(told("extension: any")) == [(2, 1, "error"), (23, 1, "error"), (34, -1, "error")]
     assert sorted(told()) == [(2, 1, "error"), (23, 1, "note"), (34, -1, "note")]
+
+
+def test_the_cause_is_of_what_more_or_less_of_there_is():
+    """Four names came and three went: what came is explained, though those that went had more references."""
+    registry = [(0x2003 + 0x100 * at, "send", 3, 0x5000 + at, 30) for at in range(3)]
+    iterators = [(0x9003 + 0x100 * at, "send", 1, 0x6000 + at, 30) for at in range(4)]
+
+    def rules(before, after):
+        pairs = compare((pair(extension_rows=before), pair(extension_rows=after)))
+        return [one.rule for one in judge(pairs, (), Terms(every_gain=True)).findings]
+
+    assert (rules(registry, iterators), rules(iterators, registry)) == (["N6"], ["L2"])

@@ -199,4 +199,5 @@ def _told_of_references(row: Change, slope: float, operations: int) -> Matter:
         "",
         slope / operations,
         pace(course_of(steps)) if even else a_round(slope),
+        falls=slope < 0,
     )
