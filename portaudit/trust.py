@@ -1,10 +1,13 @@
 """Whose files and sockets this process trusts: its own user's, root's, and those of whoever called sudo.
 
-And how files are opened that somebody else may have put there: none is waited for.
+What root makes in the folder of whoever called sudo is given to them; a file that somebody else may have put
+there is opened without waiting for it.
 """
 
 import os
 import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,6 +42,39 @@ def give_to_caller(descriptor: int, folder: os.stat_result) -> None:
     one_name = stat.S_ISDIR(made.st_mode) or made.st_nlink == 1
     if caller is not None and folder.st_uid == caller[0] and made.st_uid == 0 and one_name:
         os.fchown(descriptor, *caller)
+
+
+@contextmanager
+def users_own(folder: Path, make: Callable[[Path], object]) -> Iterator[None]:
+    """Make a folder, and give what the block leaves in it to the user who ran sudo, if there is one.
+
+    Only what root has made is given away: plain files with one name, and the folder if it was not there.
+    """
+    made = not folder.exists()
+    make(folder)
+    before = set(folder.iterdir())
+    user = sudo_caller()
+    try:
+        yield
+    finally:
+        if user is not None:
+            for path in set(folder.iterdir()) - before:
+                _give(path, user)
+            if made:
+                _give(folder, user)
+
+
+def _give(path: Path, user: tuple[int, int]) -> None:
+    # By descriptor, and never a link: in a folder of theirs, users may put another file under any name
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            what = os.fstat(descriptor)
+            plain = stat.S_ISREG(what.st_mode) and what.st_nlink == 1
+            if what.st_uid == 0 and (plain or stat.S_ISDIR(what.st_mode)):
+                os.fchown(descriptor, *user)
+        finally:
+            os.close(descriptor)
 
 
 def _told_by_sudo(variable: str) -> int | None:

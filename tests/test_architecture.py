@@ -213,7 +213,6 @@ SHARED_NAMES = {
     "lint": {"auditing", "cli", "model"},
     "calls": {"lint/flow", "mach"},
     "facts": {"lint", "render"},
-    "ownership": {"analysis", "demo"},
     # Mach's word for the machine, and everybody's word for the app
     "host": {"demo", "simulator"},
 }

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from portaudit.auditing.files import held_folder
+from portaudit.auditing.files import held_folder, make_folder
 from portaudit.cli.options import publish, say, terminal_style
 from portaudit.cli.terminal import STANDARD_OUTPUT, lines_of, ranged, way_in, width_of
-from portaudit.demo.ownership import users_own
 from portaudit.demo.scenarios import SCENARIOS, Scenario
 from portaudit.errors import DemoMismatch, NotReadable, UsageError
 from portaudit.model.way import AUTO, LLDB, XNU
 from portaudit.render import Format, render_report
 from portaudit.render.style import hang
+from portaudit.trust import users_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,7 +63,7 @@ def play_chosen(
     scenario: str | None, kernel: str, folder: Path, play: "Callable[[Scenario], Played]"
 ) -> None:
     """Play one scenario or all, whose snapshots alone come into the folder meanwhile."""
-    with users_own(folder), held_folder(folder):
+    with users_own(folder, make_folder), held_folder(folder):
         if scenario:
             play_one(SCENARIOS[scenario], kernel, play)
         else:
@@ -93,7 +93,7 @@ def play_in_c(address: str, folder: Path, way: str | None, *, sudo: bool, quiet:
     if not way and not sudo and address == XNU and os.geteuid() != 0:
         say("lldb reads the program, which needs no root; by lsmp: --way lsmp --sudo\n", quiet=quiet)
         way = LLDB
-    with users_own(folder):
+    with users_own(folder, make_folder):
         found = play_leaky(folder, address, way or AUTO, sudo=sudo)
     said = f"where: a C program that forgets a right, and frees one twice: {SOURCE}"
     click.echo("\n".join((*lines_of("", said), "")))

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from portaudit.auditing.files import make_folder
 from portaudit.cli.playing import play_in_c
-from portaudit.demo.ownership import users_own
 from portaudit.demo.play import outcome_of
 from portaudit.demo.scenarios import SCENARIOS
 from portaudit.errors import NotReadable
+from portaudit.trust import users_own
 from tests.as_a_mac.stage import RELEASES, a_mac
 
 pytestmark = pytest.mark.whole
@@ -113,12 +114,12 @@ def test_what_root_writes_belongs_to_the_user_who_ran_sudo(tmp_path, monkeypatch
     secret = tmp_path / "shadow"
     secret.write_text("root's")
 
-    with users_own(folder):
+    with users_own(folder, make_folder):
         (folder / "leak.json").write_text("{}")
         (folder / "link.json").symlink_to(secret)
         (folder / "second-name.json").hardlink_to(secret)
     first, given[:] = sorted(given), []
-    with users_own(folder):
+    with users_own(folder, make_folder):
         (folder / "clean.json").write_text("{}")
 
     assert first == [("leak.json", (501, 20)), ("portaudit-demo", (501, 20))]
