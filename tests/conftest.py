@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import gc
 import io
 import signal
 import sys
@@ -18,6 +19,17 @@ settings.load_profile("ci")
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background has it so, and whatever a test starts would inherit it: no Ctrl-C could be tried
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage in what is collected, neither then nor with every test: all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @dataclass(frozen=True)
