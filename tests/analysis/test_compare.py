@@ -8,7 +8,7 @@ from hypothesis import given
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.pairing import scope_of
-from portaudit.model.finding import Outcome, Verdict
+from portaudit.model.finding import Outcome, Severity, Verdict
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Machine, NotRead, Snapshot
 from tests.spaces import HOST_PORT, RIGHTS, entries, pair, snapshots, task
@@ -171,6 +171,20 @@ def test_more_than_four_tasks_without_a_role_are_a_survey():
 
     assert scope_of([Snapshot(tuple(several[:4]))]).survey is False
     assert scope_of([Snapshot(tuple(several))]).survey is True
+
+
+def test_of_a_survey_nothing_is_graver_than_a_note_and_nothing_is_balanced():
+    """Whose transfer it is nobody can say: what changed is told, and the verdict is open."""
+
+    def survey(*rows):
+        tasks = [task(None, entries(*rows), pid=number) for number in range(50, 55)]
+        return Snapshot(tuple(tasks), settled=True)
+
+    report = judge(compare((survey(), survey((0x1103, "send", 1, 0xAAAA, 3)))))
+
+    assert {one.severity for one in report.findings} == {Severity.NOTE}
+    assert report.outcome is Outcome.UNDECIDED
+    assert [one.title for one in report.undecided] == ["nobody can say whose transfer this is"]
 
 
 def test_armed_requests_are_no_change():
