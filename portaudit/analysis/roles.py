@@ -16,8 +16,6 @@ def with_roles(snapshots: Sequence[Snapshot], roles: Mapping[str, str]) -> list[
     A task that had such a role before loses it. One snapshot that was given twice stays one. Raises
     UsageError as `named` does, and if one process would have two roles.
     """
-    if not roles:
-        return list(snapshots)
     wanted: dict[int | None, str] = {}
     for role, whom in roles.items():
         for task in named(snapshots, whom, role):

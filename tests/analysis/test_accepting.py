@@ -32,6 +32,16 @@ def test_todays_findings_become_a_baseline():
     ]
 
 
+def test_of_several_findings_of_a_fingerprint_the_fastest_counts():
+    """One that has no rate takes none away."""
+    (leak,) = judged([LEAK]).findings
+    rates = [None, 0.25, 0.5, None, 0.25]
+
+    (entry,) = baseline_of([replace(leak, rate=rate) for rate in rates]).accepted
+
+    assert (entry.count, entry.rate) == (5, 0.5)
+
+
 def test_notes_need_no_acceptance():
     """What never fails a check is not recorded."""
     assert baseline_of(judged([send(0x403, 1, 1, VOUCHER)]).findings) == Baseline()

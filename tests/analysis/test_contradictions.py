@@ -1,4 +1,6 @@
-"""Expectations that cannot both hold."""
+"""Expectations that cannot be held against anything, or not both."""
+
+from dataclasses import replace
 
 import pytest
 
@@ -41,3 +43,40 @@ def test_a_series_refuses_them_too():
 def test_expectations_that_can_both_hold_are_taken(second):
     """The same rule again, a wider one, another task and another kind contradict nothing."""
     report([], [], "extension: semaphore +1", second)
+
+
+def test_a_kind_that_nobody_knows_is_refused_with_the_nearest():
+    """A mistyped kind would match nothing for ever."""
+    with pytest.raises(UsageError) as error:
+        parse_expectation("extension: semaphor +1")
+
+    assert str(error.value) == (
+        "'extension: semaphor +1' names 'semaphor', which is no kobject type or right that lsmp prints; "
+        "the nearest is semaphore"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ("extention: clock +1", "'extention'; the nearest is extension"),
+        ("host: clock of launchd +1", "'launchd'; there are 4242, 4243, Extension, Host, extension, host"),
+    ],
+)
+def test_a_task_that_no_snapshot_has_is_refused(rule, told):
+    """The nearest name is told, or all that there are."""
+    with pytest.raises(UsageError) as error:
+        report([], [], rule)
+
+    assert str(error.value).endswith(f"no task of the snapshots is called {told}")
+
+
+def test_a_role_that_nobody_has_is_refused_with_the_option_that_gives_it():
+    """Tasks without roles: the rule may be right, and the command is not."""
+    bare = pair()
+    bare = replace(bare, tasks=tuple(replace(one, role=None) for one in bare.tasks))
+
+    with pytest.raises(UsageError) as error:
+        judge(compare((bare, bare)), (parse_expectation("extension: clock +1"),))
+
+    assert str(error.value).endswith("(give the role with --extension NAME or PID)")

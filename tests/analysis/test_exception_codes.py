@@ -63,6 +63,7 @@ def test_stays_silent_because_a_mach_port_guard_is_nothing_else():
         (0x400, {"send", "own task"}),
         (0x20, {"send", "own task"}),
         (0x2, {"own task"}),
+        (0x20_0000, {"own task"}),
         (None, {"nothing", "recv", "dead-name", "send", "own task"}),
     ],
 )

@@ -390,4 +390,5 @@ def test_a_leak_of_what_comes_and_goes_says_where_no_times_are_told():
 
     assert said(judged(*rounds)) == [True, True]
     assert said(judged(*timed)) == [True, False]
+    assert said(judged(rounds[0], *timed[1:])) == [True, True]
     assert said(judged(*rounds[:1] * 7)) == [False, False]

@@ -49,6 +49,11 @@ def test_speaks_when_the_warm_up_lost_a_reference_for_good():
     assert left(warmed(held(3), *[held(2)] * 3)) == [("extension", "TASK-CONTROL", "host", -1)]
 
 
+def test_speaks_when_a_warm_up_lost_what_a_rule_says_is_gained():
+    """That each operation may keep one reference excuses none that is gone."""
+    assert left(warmed(held(3), *[held(2)] * 3, rules=[RULE])) == [("extension", "TASK-CONTROL", "host", -1)]
+
+
 def test_speaks_of_a_thread_port():
     """A thread that started is told by its class, and stands not in the verdict."""
     report = warmed(held(0), *[held(0, THREAD)] * 3)

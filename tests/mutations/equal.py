@@ -2,6 +2,11 @@
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/causes/guard_events.py",
+        "return fitting[0] if len(fitting) == 1 else None",
+        "return fitting[-1] if len(fitting) == 1 else None",
+    ): "the first of one is the last",
+    (
         "portaudit/analysis/warming.py",
         "return changes.get(_key(row), 0) * row.residual > 0",
         "return changes.get(_key(row), 0) / row.residual > 0",

@@ -51,8 +51,8 @@ def too_little(difference: Difference) -> str | None:
 
 
 def unknown_times(leaks: Sequence[Matter], difference: Difference) -> str:
-    """Say what a leak among what comes and goes rests on, where no snapshot tells when it was taken."""
-    if not leaks or any(snapshot.taken is not None for snapshot in difference.snapshots):
+    """Say what a leak of what comes and goes rests on where a snapshot does not tell when it was taken."""
+    if not leaks or all(snapshot.taken is not None for snapshot in difference.snapshots):
         return ""
     return (
         "when the snapshots were taken is not told, so the rounds are taken as spaced; rounds closer than a "
