@@ -8,10 +8,10 @@ import pytest
 
 from portaudit.mach.callbacks import Callbacks
 from portaudit.mach.library import Mach, load_libsystem
-from tests.gnumach.conftest import gnumach_folder, gnumach_kernel
+from tests.gnumach.conftest import booted, gnumach_folder, gnumach_kernel
 from tests.kernels import SimulatedKernel, remember
 
-__all__ = ["gnumach_folder", "gnumach_kernel"]
+__all__ = ["booted", "gnumach_folder", "gnumach_kernel"]
 
 PIDS = itertools.count(500_000)
 
