@@ -46,6 +46,8 @@ class Moment:
     command: str
     victim: str
     after: float
+    scenario: str | None = None
+    """What `demo` plays; None: all."""
 
 
 def moments(number, seed):
@@ -71,8 +73,8 @@ def kill_at(moment):
 
 
 def _kill_demo(moment, folder, environment):
-    """Kill somebody while `demo` plays all scenarios; the command is the whole play."""
-    command = _start(("demo",), folder, environment)
+    """Kill somebody while `demo` plays; the command is the whole play."""
+    command = _start(("demo", *[moment.scenario] * bool(moment.scenario)), folder, environment)
     time.sleep(0.3 + moment.after)
     _kill(moment.victim, folder, command)
     return _ended(command, folder)

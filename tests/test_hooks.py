@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import once, run_folder
+
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parents[1]
 PARTS = ("portaudit", "man", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
@@ -51,10 +53,8 @@ def git(folder, *arguments):
     )
 
 
-@pytest.fixture(scope="module")
-def source(tmp_path_factory):
-    """This project as it stands, as a git repository that hooks are taken from; and its revision."""
-    folder = tmp_path_factory.mktemp("source")
+def release(folder):
+    """Make a git repository of this project as it stands, to take hooks from; gives it and its revision."""
     for part in PARTS:
         origin = ROOT / part
         if origin.is_dir():
@@ -67,12 +67,18 @@ def source(tmp_path_factory):
     return folder, git(folder, "rev-parse", "HEAD").stdout.strip()
 
 
+@pytest.fixture(scope="module")
+def source(tmp_path_factory):
+    """The repository that hooks are taken from, and its revision."""
+    return once(tmp_path_factory, "hooks", release)
+
+
 @pytest.fixture(scope="module", params=["pre-commit", "prek"])
 def runner(request, tmp_path_factory):
-    """A program that runs hooks, with an empty home of its own that lasts for this file's tests."""
+    """A program that runs hooks, with an empty home that lasts for this file's tests: it installs once."""
     program = Path(sys.executable).with_name(request.param)
     assert program.exists(), f"{request.param} is not installed: pip install --editable '.[test]'"
-    home = str(tmp_path_factory.mktemp("home"))
+    home = str(run_folder(tmp_path_factory) / f"home-{request.param}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PRE_COMMIT_HOME", home)
         patch.setenv("PREK_HOME", home)

@@ -16,6 +16,7 @@ import pytest
 from portaudit.demo.play import outcome_of
 from portaudit.demo.scenarios import SCENARIOS
 from tests.gnumach.conftest import gnumach_folder
+from tests.shared import once
 
 __all__ = ["gnumach_folder"]
 
@@ -53,9 +54,54 @@ def nothing_left(folder):
     return leftovers(folder) == []
 
 
+def snapshots_of(name):
+    """Name the files that a play of a scenario leaves."""
+    rounds = SCENARIOS[name].rounds
+    return [f"{name}-{when}.json" for when in (range(rounds + 1) if rounds else ("after", "before"))]
+
+
+def play_all(here):
+    """Play all scenarios in one command; gives how it ended, and the files that it kept."""
+    with tempfile.TemporaryDirectory(prefix="pa-", dir="/tmp") as folder:
+        ended = subprocess.run(
+            [*PORTAUDIT, "demo"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=here,
+            env=os.environ | {"TMPDIR": folder},
+        )
+        assert nothing_left(Path(folder))
+    return ended, sorted(path.name for path in (here / "portaudit-demo").iterdir())
+
+
+@pytest.fixture(scope="module")
+def all_played(tmp_path_factory):
+    """How the play of all scenarios ended, and what it left."""
+    return once(tmp_path_factory, "demo", play_all)
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_each_scenario_gets_the_verdict_planted_in_it(private, name):
-    """A scenario ends 0 with its verdict, leaves its snapshots, and nothing else."""
+def test_each_scenario_gets_the_verdict_planted_in_it(all_played, name):
+    """Played with the others, each scenario has its verdict and its snapshots."""
+    ended, files = all_played
+    verdicts = {line.split()[1]: line.split()[2] for line in ended.stdout.splitlines() if line[:3] == "ok "}
+
+    assert (ended.returncode, verdicts.get(name)) == (0, outcome_of(SCENARIOS[name]).upper())
+    assert set(snapshots_of(name)) <= set(files)
+
+
+def test_all_scenarios_leave_their_snapshots_and_nothing_else(all_played):
+    """No scenario is left out, and the kernel is said to be simulated."""
+    ended, files = all_played
+
+    assert files == sorted(file for name in SCENARIOS for file in snapshots_of(name))
+    assert ended.stderr.startswith("The Mach kernel here is SIMULATED, and")
+
+
+@pytest.mark.parametrize("name", ["leak", "cache"])
+def test_one_scenario_is_told_in_full(private, name):
+    """A pair and a series, each played alone: its report, its snapshots, and nothing else."""
     ended = subprocess.run([*PORTAUDIT, "demo", name], capture_output=True, text=True, check=False)
 
     assert (ended.returncode, ended.stderr.splitlines()[0][:38]) == (
@@ -63,10 +109,7 @@ def test_each_scenario_gets_the_verdict_planted_in_it(private, name):
         "The Mach kernel here is SIMULATED, and",
     )
     assert outcome_of(SCENARIOS[name]).upper() in ended.stdout
-    rounds = SCENARIOS[name].rounds
-    assert sorted(path.name for path in Path("portaudit-demo").iterdir()) == [
-        f"{name}-{when}.json" for when in (range(rounds + 1) if rounds else ("after", "before"))
-    ]
+    assert sorted(path.name for path in Path("portaudit-demo").iterdir()) == snapshots_of(name)
     assert nothing_left(private)
 
 
