@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec import structs
 
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.spaces import Spaces, standing
@@ -55,4 +56,4 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     row = standing(task, entry, Right.SEND, held)
     mine = spaces.difference.own.get(number) == title_of(row)
     kobject = entry.kobject if entry else (TASK_CONTROL if mine else None)
-    return replace(row, object=number, kobject=kobject, of=spaces.difference.own.get(number))
+    return structs.replace(row, object=number, kobject=kobject, of=spaces.difference.own.get(number))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.analysis.matching import RIGHT_KINDS, Matcher, known_kind
 from portaudit.analysis.spaces import untouched
@@ -90,7 +92,7 @@ def apply(difference: Difference, changes: Iterable[Change], rules: Iterable[Exp
         elif told is None:
             rest.append(row)
         else:
-            chosen[match].append(replace(row, kind=Kind.SUBJECT, allowed_by=match))
+            chosen[match].append(structs.replace(row, kind=Kind.SUBJECT, allowed_by=match))
     sums = [_spread(rule, rows, difference) for rule, rows in chosen.items()]
     return Applied(
         (*rest, *(row for one in sums for row in one.changes)),
@@ -116,7 +118,7 @@ def _first_match(
 def _in_doubt(row: Change, rule: Expectation) -> Change:
     what = "what it is was not read" if row.kobject is None else "whose task port it is cannot be told here"
     unknown = f"{what}, so nobody knows whether {rule.quoted} speaks of it"
-    return replace(row, doubt=row.doubt or unknown, kind=Kind.SUBJECT)
+    return structs.replace(row, doubt=row.doubt or unknown, kind=Kind.SUBJECT)
 
 
 def _spread(rule: Expectation, rows: list[Change], difference: Difference) -> Applied:
@@ -133,7 +135,7 @@ def _spread(rule: Expectation, rows: list[Change], difference: Difference) -> Ap
     for row in reversed(rows):
         mine = (min(left, max(row.change, 0)) if over > 0 else max(left, min(row.change, 0))) if left else 0
         left -= mine
-        spread.append(replace(row, expected=row.change - mine))
+        spread.append(structs.replace(row, expected=row.change - mine))
     spread.reverse()
     unmet: tuple[Change, ...] = ()
     lacking = _unmet_row(difference, rule, spread, missing) if missing else None
@@ -163,7 +165,7 @@ def _same(one: Change, other: Change) -> bool:
 def _unmet_row(difference: Difference, rule: Expectation, rows: list[Change], missing: int) -> Change | None:
     for row in rows:
         if not row.residual:
-            return replace(row, expected=row.change + missing)
+            return structs.replace(row, expected=row.change + missing)
     task = next(
         (task for task in difference.after.tasks if _speaks_of(rule, task.role, task.process.name)), None
     )
@@ -172,7 +174,7 @@ def _unmet_row(difference: Difference, rule: Expectation, rows: list[Change], mi
     number = _owner_object(difference, rule)
     row = untouched(task, number, rule.right)
     kobject = row.kobject if row.kobject is not None else NUMBERS.get(rule.kobject)
-    return replace(
+    return structs.replace(
         row, object=number, kobject=kobject, of=rule.of, expected=missing, allowed_by=rule, kind=Kind.SUBJECT
     )
 
@@ -244,4 +246,4 @@ def _net(changes: list[Change], places: list[int]) -> None:
         if left * row.residual > 0:
             mine = min(left, row.residual) if left > 0 else max(left, row.residual)
         left -= mine
-        changes[place] = replace(row, kind=Kind.SUBJECT, expected=row.change - row.idle - mine)
+        changes[place] = structs.replace(row, kind=Kind.SUBJECT, expected=row.change - row.idle - mine)

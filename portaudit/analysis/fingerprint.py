@@ -1,8 +1,10 @@
 """Fingerprints: what of a finding is the same in every run and on every machine."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec import structs
 
 from portaudit.model.difference import Change
 from portaudit.model.finding import Finding
@@ -46,13 +48,15 @@ def peer_of(row: Change) -> str | None:
     """Name the role whose task port it is, or the process that receives."""
     if row.of is not None:
         return row.of
-    peers = (entry.peer for entry in (row.now, row.was) if entry is not None)
-    return next((peer.process for peer in peers if peer is not None), None)
+    for entry in (row.now, row.was):
+        if entry is not None and entry.peer is not None:
+            return entry.peer.process
+    return None
 
 
 def fingerprinted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Give each finding its fingerprint: a hash of its rule and of the traits of its rows, each once."""
-    return tuple(replace(finding, fingerprint=fingerprint(finding)) for finding in findings)
+    return tuple(structs.replace(finding, fingerprint=fingerprint(finding)) for finding in findings)
 
 
 def fingerprint(finding: Finding) -> str:
@@ -60,10 +64,15 @@ def fingerprint(finding: Finding) -> str:
 
     What left no row is told by the places of its releases: functions, never addresses or lines.
     """
+    traits: frozenset[tuple[str | None, ...]] = frozenset([tuple(trait_of(row)) for row in finding.rows])
+    return _hashed(finding.rule, traits or frozenset(_releases(finding)))
+
+
+@lru_cache
+def _hashed(rule: str, traits: frozenset[tuple[str | None, ...]]) -> str:
     from hashlib import sha256  # noqa: PLC0415  a diff without findings has no use for it
 
-    traits: Iterable[tuple[str | None, ...]] = {tuple(trait_of(row)) for row in finding.rows}
-    told = "\n".join((finding.rule, *sorted(map(repr, traits or set(_releases(finding))))))
+    told = "\n".join((rule, *sorted(map(repr, traits))))
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
 
 

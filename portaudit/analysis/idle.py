@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec import structs
 
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.finding import IdleClass
@@ -73,4 +74,4 @@ def _subtract(change: Change, left: dict[_Class, int]) -> Change:
         return change  # nothing is left of it, or an expectation was not met
     taken = min(there, change.residual) if there > 0 else max(there, change.residual)
     left[known] = there - taken
-    return replace(change, idle=taken)
+    return structs.replace(change, idle=taken)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from portaudit.analysis.balance import balance
 from portaudit.analysis.causes import (
     FILLED,
@@ -134,7 +136,7 @@ def _recycled(evidence: Evidence) -> Iterator[Finding]:
     for reused, severity in ((strict, Severity.WARNING), (rest, Severity.NOTE)):
         part = replace(evidence, spaces=Spaces(replace(difference, recycled=reused), ()))
         for rule, claim in claims((RECYCLED,), part)[0]:
-            yield replace(finding(rule, claim, severity), judged_as=kind_of(claim.rows[0]))
+            yield structs.replace(finding(rule, claim, severity), judged_as=kind_of(claim.rows[0]))
 
 
 def _was_strict(reused: Recycled) -> bool:
@@ -146,7 +148,7 @@ def _within_what_is_known(findings: tuple[Finding, ...], difference: Difference)
     if difference.disorder is not None:
         return ()
     if difference.survey:
-        return tuple(replace(one, severity=Severity.NOTE) for one in findings)
+        return tuple(structs.replace(one, severity=Severity.NOTE) for one in findings)
     return findings
 
 

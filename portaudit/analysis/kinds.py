@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.kobject import (
@@ -54,12 +55,12 @@ def with_kinds(difference: Difference) -> tuple[Change, ...]:
 
 def _of_token(row: Change, titles: dict[int, str]) -> Change:
     match = TOKEN.match(row.description or "") if row.kobject == TASK_ID_TOKEN else None
-    return replace(row, of=titles.get(int(match[1]))) if match else row
+    return structs.replace(row, of=titles.get(int(match[1]))) if match else row
 
 
 def _with_kind(row: Change) -> Change:
     kind = kind_of(row)
-    return row if kind is row.kind else replace(row, kind=kind)
+    return row if kind is row.kind else structs.replace(row, kind=kind)
 
 
 def kind_of(row: Change) -> Kind:
@@ -91,8 +92,10 @@ def _is_lasting_thread(row: Change) -> bool:
 
 def is_own(row: Change) -> bool:
     """Whether a row is the control port of the task that holds it, as far as that can be told."""
-    own = (title_of(row), f"{title_of(row)} ({row.process.pid})")  # with its pid where roles are not unique
-    return row.kobject in (TASK_CONTROL, None) and row.of in own
+    if row.of is None or row.kobject not in (TASK_CONTROL, None):
+        return False
+    title = title_of(row)
+    return row.of in (title, f"{title} ({row.process.pid})")  # with its pid where roles are not unique
 
 
 def title_of(row: Change) -> str:
@@ -111,4 +114,8 @@ def is_first_use(row: Change) -> bool:
 def gravest(rows: Iterable[Change]) -> Kind:
     """Give the strictest kind among some rows."""
     kinds = {row.kind for row in rows}
-    return next((kind for kind in Kind if kind in kinds), Kind.COMING_AND_GOING)
+    return (
+        kinds.pop()
+        if len(kinds) == 1
+        else next((kind for kind in Kind if kind in kinds), Kind.COMING_AND_GOING)
+    )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
+from msgspec import structs
+
 from portaudit.analysis.causes.words import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionState, SuppressionUse
@@ -54,7 +56,7 @@ def suppress(findings: Iterable[Finding], rules: Iterable[Suppression], today: d
         valid = next((rule for rule in matching if rule.until >= today), None)
         hits.update([valid] if valid else matching)
         if valid:
-            hidden.append(replace(finding, reason=valid.reason, place=valid.place))
+            hidden.append(structs.replace(finding, reason=valid.reason, place=valid.place))
         else:
             left.append(finding)
     return Suppressed(tuple(left), tuple(hidden), tuple(_use(rule, hits[rule], today) for rule in rules))
@@ -141,9 +143,9 @@ def accept(findings: Iterable[Finding], baseline: Baseline | None) -> Compared:
         left[entry.fingerprint] -= 1
         grown = growth(finding, entry)
         if grown is None:
-            accepted.append(replace(finding, reason=entry.reason))
+            accepted.append(structs.replace(finding, reason=entry.reason))
         else:
-            new.append(replace(finding, evidence="; ".join(filter(None, (grown, finding.evidence)))))
+            new.append(structs.replace(finding, evidence="; ".join(filter(None, (grown, finding.evidence)))))
     gone = (replace(entry, count=left[entry.fingerprint]) for entry in baseline.accepted)
     return Compared(tuple(new), tuple(accepted), tuple(entry for entry in gone if entry.count > 0))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from portaudit.analysis.causes import CAUSES, Claim, Evidence, Rule, claims, finding
 from portaudit.analysis.causes.words import plural, who
 from portaudit.analysis.classes import RightsClass, by_idle_key, classes_of, rotated
@@ -58,7 +60,7 @@ def without_unread_kinds(
     told = {id(row) for matter in proven for row in matter.looked_at}
     open_ones = {id(row) for row in changes if is_of_unread_kind(row) and row.residual} - told
     return (
-        tuple(replace(row, doubt=UNREAD_KIND) if id(row) in open_ones else row for row in changes),
+        tuple(structs.replace(row, doubt=UNREAD_KIND) if id(row) in open_ones else row for row in changes),
         [*proven, *(note for note in notes if not is_of_unread_kind(note.rows[0]))],
     )
 
@@ -79,7 +81,7 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
     rule, claim = _explanation(matter, evidence)
     numbers = "; ".join(filter(None, (matter.numbers, matter.why)))
     if matter.severity is Severity.NOTE:
-        claim = replace(
+        claim = structs.replace(
             claim,
             rows=matter.rows,
             evidence=f"{numbers}; {ONE_PAIR}" if not matter.rows[0].series else numbers,
@@ -91,9 +93,9 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
         # What no rule explains is called by what it is
         what = f"{matter.title} are kept" if rule.id == "L1" and matter.pace else claim.title or rule.title
         title = f"{who(matter.rows[0])}: {what}{matter.pace and f': {matter.pace}'}"
-        claim = replace(claim, rows=matter.rows, evidence=seen, title=title)
+        claim = structs.replace(claim, rows=matter.rows, evidence=seen, title=title)
     one = finding(rule, claim, matter.severity)
-    return replace(
+    return structs.replace(
         one,
         judged_as=Kind.COMING_AND_GOING,
         rate=matter.rate,

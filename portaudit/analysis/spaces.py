@@ -59,16 +59,12 @@ class Spaces:
     @cached_property
     def _receivers(self) -> dict[int | None, str]:
         """The first task that receives at each of these ports."""
-        return {
-            number: self.tasks[holder].title
-            for holder, rows in reversed(self._rows.items())
-            for number in rows
-            if self._receives(number, holder)
-        }
-
-    def _receives(self, number: int | None, holder: Holder) -> bool:
-        entries = self.tasks[holder].entries or Entries()
-        return any(entries.type[row] & RECEIVE_BIT for row in self.rows_with(number, holder))
+        first: dict[int | None, str] = {}
+        for task in reversed(self.tasks.values()):
+            entries = task.entries or Entries()
+            receiving = compress(entries.object, map(RECEIVE_BIT.__and__, entries.type))
+            first |= dict.fromkeys(self._wanted.intersection(receiving), task.title)
+        return first
 
     @cached_property
     def _rows(self) -> dict[Holder, dict[int | None, list[int]]]:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
 from portaudit.analysis.causes.words import plural, port, who
 from portaudit.analysis.kinds import IDENTITY, POWER, is_first_use
@@ -45,7 +47,7 @@ def _sum_of(rows: list[Change]) -> Change:
     series = tuple(map(sum, zip(*(row.series for row in rows), strict=True)))
     kept = [row for row in rows if row.residual] or rows
     change = series[-1] - series[0]
-    return replace(
+    return structs.replace(
         kept[-1],
         object=None,
         before=series[0],
@@ -60,7 +62,8 @@ def _sum_of(rows: list[Change]) -> Change:
 def judged_strictly(evidence: Evidence, *, warmed: bool) -> Iterator[Finding]:
     """Give a finding for each residual: an error, or a note where it was kept at a first use alone."""
     caches = tuple(row for row in evidence.residuals if is_cache(row, warmed=warmed))
-    errors = tuple(row for row in evidence.residuals if not is_cache(row, warmed=warmed))
+    kept = set(map(id, caches))
+    errors = tuple(row for row in evidence.residuals if id(row) not in kept)
     for rule, claim in claims(CAUSES, replace(evidence, residuals=errors))[0]:
         one = finding(rule, claim, Severity.ERROR)
         yield _at_its_pace(one, evidence.spaces.difference) if claim.rows[0].series else one
@@ -88,14 +91,14 @@ def with_rate(row: Change, operations: int) -> Change:
 
     kept = course_of(kept_steps(row.series))
     whole = kept.rate if row.residual == row.change else row.residual / len(kept.steps)
-    return replace(row, rate=whole / operations)
+    return structs.replace(row, rate=whole / operations)
 
 
 def _as_a_cache(one: Finding) -> Finding:
     row = one.rows[0]
     first = " in the first round" if row.series else ""
     kept = plural(sum(row.residual for row in one.rows), "reference")
-    return replace(
+    return structs.replace(
         one,
         title=f"{who(row)} took {kept} to {port(row)}{first} and kept it: a cache, or one leak",
         evidence=f"{one.evidence}; what is taken once and kept is a cache, as a rule; more rounds would tell",

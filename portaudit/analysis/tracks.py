@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from portaudit.analysis.kinds import IDENTITY, PERMANENT, POWER
 from portaudit.analysis.rows import Timeline, references
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 Numbers = list[int | None]
 """References in each reading; None where a reading does not tell them."""
 
+Key = tuple[object, Right]
+"""What references are added up by: an object or, of what has none, a name; and the right."""
+
 PAIR = 2
 """Readings: between two a send right that moved and an id used again look alike, and change nothing."""
 
@@ -31,8 +35,7 @@ UNREAD_REFERENCES = "its references were not read"
 MORTAL = (Right.SEND, Right.SEND_ONCE)
 
 
-@dataclass(slots=True)
-class Track:
+class Track(Struct):
     """The references that one task holds on one object with one right, in each reading."""
 
     right: Right
@@ -55,11 +58,14 @@ class Track:
     @property
     def kobject(self) -> int | None:
         """The kobject type; of what has died, its type while it lived."""
-        known = None
-        for entry in self._alive():
-            if entry.kobject:
-                return entry.kobject
-            known = entry.kobject if known is None else known
+        # A port that has just died is a queue without a type, until its name is touched
+        known, last = None, None
+        for entry in (*reversed(self.timeline), self.was):
+            if entry is not None and entry is not last and Right.DEAD_NAME not in entry.rights:
+                if entry.kobject:
+                    return entry.kobject
+                known = entry.kobject if known is None else known
+            last = entry
         return known
 
     @property
@@ -67,36 +73,20 @@ class Track:
         """Whether the count stood at its maximum in some reading: it says nothing then."""
         return UREFS_MAX in self.values
 
-    def _alive(self) -> Iterator[Entry]:
-        # A port that has just died is a queue without a type, until its name is touched
-        last: Entry | None = None
-        for entry in (*reversed(self.timeline), self.was):
-            if entry is not None and entry is not last and Right.DEAD_NAME not in entry.rights:
-                yield entry
-            last = entry
+
+def _joined(parts: list[Track], readings: int) -> list[Track]:
+    """Give one track for a right that moved from name to name; several where ids collide."""
+    if _collide(parts, readings) or all(_is_another(track, readings) for track in parts):
+        return parts
+    return [_sum(parts, readings)]
 
 
-@dataclass(slots=True)
-class _Parts:
-    """The tracks of single names that one object and right may stand under."""
-
-    tracks: list[Track] = field(default_factory=list)
-
-    def joined(self, readings: int) -> Iterator[Track]:
-        """Give one track for a right that moved from name to name; several where ids collide."""
-        if len(self.tracks) == 1:
-            yield self.tracks[0]
-        elif self._collide(readings) or all(_is_another(track, readings) for track in self.tracks):
-            yield from self.tracks
-        else:
-            yield _sum(self.tracks, readings)
-
-    def _collide(self, readings: int) -> bool:
-        # A space has one name for all send rights to a port; two kinds of object are two ports
-        kinds = {track.kobject for track in self.tracks} - {None, 0}
-        one_name = self.tracks[0].right in (Right.SEND, Right.RECEIVE)
-        both = any(sum(bool(track.values[place]) for track in self.tracks) > 1 for place in range(readings))
-        return len(kinds) > 1 or (one_name and both)
+def _collide(parts: list[Track], readings: int) -> bool:
+    # A space has one name for all send rights to a port; two kinds of object are two ports
+    kinds = {track.kobject for track in parts} - {None, 0}
+    one_name = parts[0].right in (Right.SEND, Right.RECEIVE)
+    both = any(sum(bool(track.values[place]) for track in parts) > 1 for place in range(readings))
+    return len(kinds) > 1 or (one_name and both)
 
 
 def _is_another(track: Track, readings: int) -> bool:
@@ -129,22 +119,22 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
     right to a port that died is no loss, and the dead name carries the references. `gaps` says of each
     reading why names may be missing from it: what is not there then is not known.
     """
-    found: defaultdict[tuple[object, Right], _Parts] = defaultdict(_Parts)
+    found: defaultdict[Key, list[Track]] = defaultdict(list)
+    whole = not any(gaps)
     for name, timeline in sorted(lines.items()):
-        for key, track in _of_name(name, timeline, gaps):
-            found[key].tracks.append(track)
-    joined = (track for parts in found.values() for track in parts.joined(len(gaps)))
-    return [track for track in joined if len(set(track.values)) > 1 or track.pegged or track.doubt]
+        for key, track in (whole and _plain(name, timeline)) or _of_name(name, timeline, gaps):
+            found[key].append(track)
+    joined = (parts if len(parts) == 1 else _joined(parts, len(gaps)) for parts in found.values())
+    return [track for parts in joined for track in parts if _tells(track)]
 
 
-def _of_name(
-    name: int, timeline: Timeline, gaps: Sequence[str | None]
-) -> Iterator[tuple[tuple[object, Right], Track]]:
+def _tells(track: Track) -> bool:
+    return track.values.count(track.values[0]) < len(track.values) or track.pegged or track.doubt is not None
+
+
+def _of_name(name: int, timeline: Timeline, gaps: Sequence[str | None]) -> Iterator[tuple[Key, Track]]:
     """Give the tracks of one name: one for each object that it denoted, with each right."""
-    if not any(gaps) and (plain := _plain(name, timeline)) is not None:
-        yield plain
-        return
-    made: dict[tuple[object, Right], Track] = {}
+    made: dict[Key, Track] = {}
     stretches = list(_stretches(timeline))
     only = _only_object([entry for _, _, entry in stretches])
     for start, end, entry in stretches:
@@ -165,17 +155,25 @@ def _of_name(
         yield key, _own_part(track, key, gaps) if several or any(gaps) else track
 
 
-def _plain(name: int, timeline: Timeline) -> tuple[tuple[object, Right], Track] | None:
-    """Give the one track of a name that denotes one living object with one right; None if it is another."""
-    there = [entry for entry in timeline if entry is not None]
-    rights, number, right = there[0].rights, there[0].object, there[0].rights[0]
-    other = any(entry.object != number or entry.rights != rights for entry in there)
-    if other or not number or len(rights) > 1 or right is Right.DEAD_NAME:
+def _plain(name: int, timeline: Timeline) -> list[tuple[Key, Track]] | None:
+    """Give the tracks of a name that denotes one living object with the same rights; None of any other."""
+    first = timeline[0] or next(entry for entry in timeline if entry is not None)
+    rights, number = first.rights, first.object
+    if not number or Right.DEAD_NAME in rights:
         return None
-    sends = right is Right.SEND  # as `references` says, which would ask each entry for its rights again
-    values: Numbers = [0 if entry is None else entry.urefs if sends else 1 for entry in timeline]
+    for entry in timeline:
+        if entry is not None and (entry.object != number or entry.rights != rights):
+            return None
+    return [((number, right), _track(name, timeline, number, right)) for right in rights]
+
+
+def _track(name: int, timeline: Timeline, number: int, right: Right) -> Track:
+    if right is not Right.SEND:
+        there: Numbers = [0 if entry is None else 1 for entry in timeline]
+        return Track(right, there, timeline, name, timeline[0], number)
+    values = [0 if entry is None else entry.urefs for entry in timeline]
     doubt = UNREAD_REFERENCES if None in values else None
-    return (number, right), Track(right, values, timeline, name, timeline[0], number, doubt)
+    return Track(right, values, timeline, name, timeline[0], number, doubt)
 
 
 def _stretches(timeline: Timeline) -> Iterator[tuple[int, int, Entry]]:
@@ -191,7 +189,7 @@ def _stretches(timeline: Timeline) -> Iterator[tuple[int, int, Entry]]:
         yield start, len(timeline), last
 
 
-def _own_part(track: Track, key: tuple[object, Right], gaps: Sequence[str | None]) -> Track:
+def _own_part(track: Track, key: Key, gaps: Sequence[str | None]) -> Track:
     """Leave only the entries that denote this object, and mark what an incomplete reading cannot tell."""
     line = track.timeline
     if isinstance(key[0], int):
@@ -217,15 +215,13 @@ def _only_object(entries: list[Entry]) -> int | None:
     return known.pop() if len(known) == 1 else None
 
 
-def _key(name: int, entry: Entry, right: Right, only: int | None = None) -> tuple[object, Right]:
+def _key(name: int, entry: Entry, right: Right, only: int | None = None) -> Key:
     if right is Right.DEAD_NAME:
         return ("name", name), right
     return entry.object or only or ("name", name), right
 
 
-def _keep_the_dead(
-    made: dict[tuple[object, Right], Track], name: int, timeline: Timeline, only: int | None
-) -> None:
+def _keep_the_dead(made: dict[Key, Track], name: int, timeline: Timeline, only: int | None) -> None:
     if not any(right is Right.DEAD_NAME for _, right in made):
         return
     for reading, (before, after) in enumerate(pairwise(timeline), 1):

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from portaudit import snapshot_file
 from portaudit.analysis.roles import listed, named, with_roles
 from portaudit.errors import SnapshotFileError, UsageError
@@ -197,7 +199,7 @@ def _one_task(snapshot: Snapshot, whom: str | None, path: str, role: str) -> Tas
 def _called(snapshot: Snapshot, whom: str, role: str) -> Task:
     only = snapshot.tasks[0] if len(snapshot.tasks) == 1 else None
     if only is not None and only.process.pid is None and is_pid(whom):
-        return replace(only, process=replace(only.process, pid=int(whom)))
+        return replace(only, process=structs.replace(only.process, pid=int(whom)))
     return named([snapshot], whom, role)[0]
 
 

@@ -9,6 +9,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from portaudit.ledger.pairing import Held, pair
 from portaudit.ledger.refused import bad_releases, placed
 from portaudit.ledger.stacks import Stacks
@@ -119,7 +121,7 @@ def _located(finding: Finding, by_pid: dict[int, Joined], resolve: Resolve) -> F
         if row.process.pid in by_pid and _key(row) is not None:
             rows[row.process.pid].append(row)
     where = tuple(_where(by_pid[pid], of_pid, resolve) for pid, of_pid in rows.items())
-    return corrected(placed(replace(finding, where=where))) if where else finding
+    return corrected(placed(structs.replace(finding, where=where))) if where else finding
 
 
 def _where(part: Joined, rows: list[Change], resolve: Resolve) -> Where:
@@ -207,7 +209,7 @@ def corrected(finding: Finding) -> Finding:
     if not complete or not functions or any(function in finding.cause for function in functions):
         return finding
     of_its_own = any(function.startswith(("IO", "semaphore_")) for function in functions)
-    return replace(
+    return structs.replace(
         finding,
         cause=f"{' and '.join(functions)} gave one reference each time, and nothing gave it back",
         fix=finding.fix if of_its_own and finding.fix else DEALLOCATE,

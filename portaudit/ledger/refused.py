@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.model.finding import Confidence, Finding, Place, Severity, Verdict
 from portaudit.model.ledger import Release, Where
@@ -68,4 +69,4 @@ def placed(finding: Finding) -> Finding:
     frame = next((found for where in finding.where if (found := where.place)), None)
     if finding.place is not None or frame is None or frame.file is None:
         return finding
-    return replace(finding, place=Place(frame.file, frame.line or 1))
+    return structs.replace(finding, place=Place(frame.file, frame.line or 1))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from portaudit.model.kobject import class_of, label_of
 
 if TYPE_CHECKING:
@@ -26,9 +28,10 @@ class Kind(StrEnum):
     COMING_AND_GOING = "coming-and-going"
     """What healthy processes make and drop all the time."""
 
+    __hash__ = str.__hash__  # an Enum's own is a function of Python, and each row and finding has a kind
 
-@dataclass(frozen=True, slots=True)
-class Change:
+
+class Change(Struct, frozen=True):
     """The references that one task holds on one object with one right, before and after."""
 
     role: str | None
@@ -79,8 +82,10 @@ class Change:
     @property
     def description(self) -> str | None:
         """What the kernel says of the object, or said of it while it lived."""
-        told = (entry.description for entry in (self.now, self.was) if entry is not None)
-        return next(filter(None, told), None)
+        for entry in (self.now, self.was):
+            if entry is not None and entry.description:
+                return entry.description
+        return None
 
     @property
     def class_name(self) -> str | None:
@@ -118,8 +123,7 @@ class FullerQueue:
     """Messages more than before."""
 
 
-@dataclass(frozen=True, slots=True)
-class BalanceRow:
+class BalanceRow(Struct, frozen=True):
     """One transferred object, with what host and extension hold of it side by side."""
 
     object: int | None

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from portaudit.model.difference import Kind
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ class Verdict(StrEnum):
     NOT_ALLOWED = "not-allowed"
     """What the kernel refused, or a policy forbids; no references are missing or too many."""
 
+    __hash__ = str.__hash__  # as that of Kind
+
 
 class Outcome(StrEnum):
     """The overall verdict of a diff."""
@@ -47,6 +51,8 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+    __hash__ = str.__hash__  # as that of Kind
+
 
 FAIL_ON = tuple(severity.value for severity in Severity)
 """The least severity that may fail a check; note: anything that changed."""
@@ -59,9 +65,10 @@ class Confidence(StrEnum):
     LIKELY = "likely"
     HINT = "hint"
 
+    __hash__ = str.__hash__  # as that of Kind
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+
+class Finding(Struct, frozen=True):
     """One consequence, with the rows that it explains."""
 
     rule: str

@@ -3,9 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from portaudit.model.kobject import class_of, label_of
 from portaudit.model.rights import RECEIVE_BIT, RIGHTS_MASK, UREFS_MAX, Right, rights_of
@@ -20,8 +21,7 @@ HOST_ROLE = "host"
 EXTENSION_ROLE = "extension"
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(Struct, frozen=True):
     """Who a task is: pid, start time in seconds since 1970, name, executable and parent's pid."""
 
     pid: int | None = None
@@ -42,8 +42,7 @@ class Machine:
     """xnu, simulated or gnumach; None where a file does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class Peer:
+class Peer(Struct, frozen=True):
     """The task that holds the receive right of a port, and its name for it there."""
 
     pid: int | None = None
@@ -73,11 +72,10 @@ class ReceiveColumns:
         place = bisect_left(self.row, row)
         if place == len(self.row) or self.row[place] != row:
             return None
-        return Receive(*(getattr(self, column)[place] for column in Receive.__slots__))
+        return Receive(*[column[place] for column in _told(self)])
 
 
-@dataclass(frozen=True, slots=True)
-class Receive:
+class Receive(Struct, frozen=True):
     """One element of ReceiveColumns."""
 
     queued: int | None = None
@@ -91,8 +89,7 @@ class Receive:
     flags: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One name of a space: its rights, the user references of its send right or dead name, its object."""
 
     name: int
@@ -114,6 +111,10 @@ class Entry:
     def class_name(self) -> str | None:
         """What the kernel says of all objects of this kind."""
         return class_of(self.kobject, self.description)
+
+
+_told = attrgetter(*Receive.__struct_fields__)
+"""Gives the columns of ReceiveColumns but `row`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ class Entries:
         """Give a space of these rows alone; they ascend."""
         place = {row: number for number, row in enumerate(rows)}
         told = [number for number, row in enumerate(self.receive.row) if row in place]
-        receive = [[getattr(self.receive, name)[number] for number in told] for name in Receive.__slots__]
+        receive = [[column[number] for number in told] for column in _told(self.receive)]
         return Entries(
             [self.name[row] for row in rows],
             [self.type[row] for row in rows],

@@ -233,5 +233,5 @@ def _entry(entry: Entry, owner: str | None) -> dict[str, Any]:
         "of": owner,
         "description": entry.description,
         "peer": None if peer is None else {"pid": peer.pid, "process": peer.process, "name": peer.name},
-        **{column: getattr(known, column) for column in Receive.__slots__},
+        **{column: getattr(known, column) for column in Receive.__struct_fields__},
     }

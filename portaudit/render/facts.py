@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from portaudit.harmless import safe
 from portaudit.model.difference import Change, Kind
@@ -86,7 +87,7 @@ def alike(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
     """
     groups: dict[Finding, list[Finding]] = {}
     for finding in findings:
-        groups.setdefault(replace(finding, rows=(), evidence="", fingerprint=""), []).append(finding)
+        groups.setdefault(structs.replace(finding, rows=(), evidence="", fingerprint=""), []).append(finding)
     return [(_joined(group), len(group)) for group in groups.values()]
 
 
@@ -96,7 +97,7 @@ def _joined(group: list[Finding]) -> Finding:
     told = list(dict.fromkeys(clauses))
     more = [f"and {len(told) - SEEN_MAX} more"] if len(told) > SEEN_MAX else []
     seen = "; ".join((*told[:SEEN_MAX], *more))
-    return replace(group[0], rows=rows, evidence=seen)
+    return structs.replace(group[0], rows=rows, evidence=seen)
 
 
 def heading(finding: Finding, count: int) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
@@ -83,7 +84,7 @@ def test_a_rate_has_grown_where_no_measurement_explains_it(accepted, now, grew):
     (leak,) = judged([LEAK]).findings
     entry = replace(baseline_of([leak]).accepted[0], rate=accepted)
 
-    assert (growth(replace(leak, rate=now), entry) is not None) == grew
+    assert (growth(structs.replace(leak, rate=now), entry) is not None) == grew
 
 
 def test_what_is_new_is_found():

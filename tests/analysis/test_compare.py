@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
@@ -221,7 +222,7 @@ def test_a_restarted_extension_cannot_be_compared():
 def test_a_reused_pid_cannot_be_compared():
     """The same pid with another start time is another process."""
     one = pair()
-    other = replace(one.tasks[1], process=replace(one.tasks[1].process, start_time=9.0))
+    other = replace(one.tasks[1], process=structs.replace(one.tasks[1].process, start_time=9.0))
 
     assert reasons(one, Snapshot((one.tasks[0], other))) == (
         Outcome.UNDECIDED,

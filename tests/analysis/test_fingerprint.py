@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from msgspec import structs
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.model.rights import UREFS_MAX
@@ -25,7 +27,7 @@ def test_names_objects_counts_and_pids_do_not_matter():
     other = [
         replace(
             one,
-            tasks=tuple(replace(task, process=replace(task.process, pid=1)) for task in one.tasks),
+            tasks=tuple(replace(task, process=structs.replace(task.process, pid=1)) for task in one.tasks),
         )
         for one in again
     ]

@@ -1,10 +1,10 @@
 """A process is the same one although the clock was stepped, and another one although it has the same pid."""
 
 import os
-from dataclasses import replace
 
 import psutil
 import pytest
+from msgspec import structs
 
 import portaudit
 from portaudit.auditing.snapshot import Request
@@ -44,7 +44,7 @@ def test_another_start_is_another_process(seconds):
     """Without a step of the clock a pid that was started at another time is somebody else's by now."""
     own = identify(os.getpid())
 
-    assert not is_same(replace(own, start_time=(own.start_time or 0) + seconds))
+    assert not is_same(structs.replace(own, start_time=(own.start_time or 0) + seconds))
 
 
 def test_a_step_does_not_hide_a_restart(clock):
@@ -52,7 +52,7 @@ def test_a_step_does_not_hide_a_restart(clock):
     own = identify(os.getpid())
     clock(3600.0)
 
-    assert not is_same(replace(own, start_time=(own.start_time or 0) - 60))
+    assert not is_same(structs.replace(own, start_time=(own.start_time or 0) - 60))
 
 
 def test_an_audit_goes_on_through_a_step_of_the_clock(clock):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
+from msgspec import structs
 
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Finding, Outcome, Place, Report, Severity, Verdict
@@ -30,7 +31,7 @@ def report_with(*where: Where) -> Report:
     """A report of one finding with this of ledgers."""
     row = Change("host", Process(42, None, "App"), 0x103, 1, 2, Right.SEND, 1, 11)
     finding = Finding("U5", Severity.ERROR, Verdict.LEAKED, "it leaks", (row,), "seen", where=where)
-    finding = replace(finding, place=Place("src/leaky.c", 14))
+    finding = structs.replace(finding, place=Place("src/leaky.c", 14))
     sides = (Snapshot(tasks=(), taken=1.0), Snapshot(tasks=(), taken=2.0))
     return Report(Outcome.FINDINGS, Difference(sides[0], sides[1]), (finding,), changes=(row,))
 

@@ -6,12 +6,12 @@ import json
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from portaudit.collect.probe_record import read_probe
 from portaudit.collect.space_info import read_space
@@ -113,7 +113,7 @@ def test_the_record_equals_a_reading_from_outside(probe):
 
     assert (task.role, task.self_object) == ("extension", 0x900)
     inside = {entry.name: entry for entry in task.entries or ()}
-    assert inside == {entry.name: replace(entry, object=entry.object or None) for entry in outside}
+    assert inside == {entry.name: structs.replace(entry, object=entry.object or None) for entry in outside}
 
 
 def test_every_object_is_asked_for_once(probe):

@@ -2,9 +2,9 @@
 
 import json
 import os
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from portaudit.collect.names import read_names
 from portaudit.collect.probe_record import read_probe
@@ -55,7 +55,7 @@ def test_the_probe_reads_what_space_info_reads(probe, mach):
 
     outside = by_name(read_space(mach, mach.task_self))
     assert by_name(task.entries) == {
-        name: replace(entry, object=entry.object or None) for name, entry in outside.items()
+        name: structs.replace(entry, object=entry.object or None) for name, entry in outside.items()
     }
     assert task.self_object == outside[mach.task_self].object
 

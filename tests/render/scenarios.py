@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from msgspec import structs
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
@@ -164,8 +166,8 @@ def suppressed():
         report,
         outcome=Outcome.BALANCED,
         findings=(),
-        suppressed=(replace(found, reason="XPC caches it", place=Place("portaudit.toml", 7)),),
-        accepted=(replace(found, rule="U7", reason="known since 1.0"),),
+        suppressed=(structs.replace(found, reason="XPC caches it", place=Place("portaudit.toml", 7)),),
+        accepted=(structs.replace(found, rule="U7", reason="known since 1.0"),),
         gone=(Accepted("0123", "N8", "semaphores are kept", count=2),),
         suppressions=(
             SuppressionUse(rule, SuppressionState.USED, 1, 8),
@@ -200,10 +202,10 @@ def hostile(text=HOSTILE):
     after = snapshot(HOST_SPACE, extension, third, names=(text, text))
     report = judged(replace(before, label=text), replace(after, label=text))
     first, *others = report.findings
-    told = replace(
+    told = structs.replace(
         first, title=f"{first.title} {text}", evidence=text, case=text, place=Place(f"{text}.toml", 3)
     )
-    unknown = replace(told, rule="R1", reason=text)
+    unknown = structs.replace(told, rule="R1", reason=text)
     return replace(
         report,
         findings=(told, *others),

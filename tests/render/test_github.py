@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from portaudit.model.finding import Place
 from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
@@ -22,7 +24,7 @@ def test_severity_is_the_word_of_the_annotation():
 def test_a_finding_points_at_its_line():
     """A finding that breaks a declared rule is shown at the rule's line; others have no file."""
     report = leak()
-    placed = replace(report.findings[0], place=Place("port,audit.toml", 7))
+    placed = structs.replace(report.findings[0], place=Place("port,audit.toml", 7))
 
     there = render_report(replace(report, findings=(placed,)), Format.GITHUB, Style())
     assert there.startswith("::error file=port%2Caudit.toml,line=7,title=U5 leaked%3A the extension keeps ")
@@ -32,7 +34,7 @@ def test_a_finding_points_at_its_line():
 def test_many_rows_are_counted():
     """An annotation shows 20 rows of a finding and counts the others."""
     report = leak()
-    wide = replace(report.findings[0], rows=report.findings[0].rows * 23)
+    wide = structs.replace(report.findings[0], rows=report.findings[0].rows * 23)
 
     text = render_report(replace(report, findings=(wide,)), Format.GITHUB, Style())
     assert "%0A… and 3 more rows%0ASeen: " in text

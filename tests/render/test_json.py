@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker, ValidationError
+from msgspec import structs
 from referencing import Registry
 
 from portaudit.auditing.files import snapshot_schema, view
@@ -53,9 +54,9 @@ def test_a_series_is_as_the_schema_says():
     """The rate of a series, and the numbers that it was read from, are described, too."""
     report = leak()
     course: dict[str, Any] = {"rate": 0.333, "series": (0, 0, 1)}
-    row = replace(report.findings[0].rows[0], **course)
+    row = structs.replace(report.findings[0].rows[0], **course)
 
-    found = replace(report.findings[0], rows=(row,), **course)
+    found = structs.replace(report.findings[0], rows=(row,), **course)
     document = json.loads(render_report(replace(report, findings=(found,)), Format.JSON, STYLE))
     validator("diff").validate(document)
     assert document["findings"][0]["rate"] == document["findings"][0]["rows"][0]["rate"] == 0.33

@@ -4,6 +4,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec import structs
 
 from portaudit.model.kobject import SEMAPHORE
 from portaudit.render import Format, Style, render_report
@@ -108,7 +109,7 @@ def test_suites_add_up():
 def test_a_finding_that_no_process_has_stands_for_all():
     """A finding without rows is told under a suite of its own."""
     report = SCENARIOS["leak"]()
-    bare = replace(report, findings=(replace(report.findings[0], rows=()),))
+    bare = replace(report, findings=(structs.replace(report.findings[0], rows=()),))
 
     root = ET.fromstring(render_report(bare, Format.JUNIT, Style()))  # noqa: S314  our own
     assert cases(root)["portaudit.all processes.U5"] == "failure"

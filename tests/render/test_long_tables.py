@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import leak
@@ -17,9 +18,9 @@ def long():
     """A report with a finding of very many rows, and very many findings, none of which is like another."""
     report = leak()
     finding = report.findings[0]
-    rows = tuple(replace(finding.rows[0], name=0x103 + 0x100 * number) for number in range(ROWS))
-    others = (replace(finding, rows=rows[:1], title=f"leak {number}") for number in range(FINDINGS))
-    return replace(report, findings=(replace(finding, rows=rows), *others), changes=rows)
+    rows = tuple(structs.replace(finding.rows[0], name=0x103 + 0x100 * number) for number in range(ROWS))
+    others = (structs.replace(finding, rows=rows[:1], title=f"leak {number}") for number in range(FINDINGS))
+    return replace(report, findings=(structs.replace(finding, rows=rows), *others), changes=rows)
 
 
 def test_a_table_shows_the_first_rows_and_counts_the_others(long):

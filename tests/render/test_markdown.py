@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
 
@@ -15,7 +17,9 @@ def test_a_comment_always_fits():
     """2,000 findings with long names make a comment below GitHub's limit that says what is missing."""
     report = leak()
     found = report.findings[0]
-    many = tuple(replace(found, title=f"{found.title} {number} {'漢' * 300}") for number in range(2_000))
+    many = tuple(
+        structs.replace(found, title=f"{found.title} {number} {'漢' * 300}") for number in range(2_000)
+    )
 
     text = comment(replace(report, findings=many, notes=("x" * 900,) * 500))
     assert 50_000 < len(text.encode()) < 65_536

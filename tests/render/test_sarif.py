@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from portaudit.model.finding import Place as ModelPlace
 from portaudit.render import Format, Place, Style, render_report
@@ -104,7 +105,7 @@ def uri_of(report, style=STYLE):
 def test_a_finding_is_shown_at_the_rule_that_it_breaks():
     """The line of the configuration comes before the snapshot."""
     report = leak()
-    placed = replace(report.findings[0], place=ModelPlace("ci/port audit.toml", 12))
+    placed = structs.replace(report.findings[0], place=ModelPlace("ci/port audit.toml", 12))
 
     assert uri_of(replace(report, findings=(placed,))) == ("ci/port%20audit.toml", 12)
     assert uri_of(report) == ("after.json", 1)
@@ -138,7 +139,7 @@ def test_what_is_accepted_is_a_suppressed_result():
 def test_equal_fingerprints_are_numbered():
     """Two findings that are alike in all that lasts stay two alerts."""
     report = leak()
-    known = replace(report.findings[0], fingerprint="f00d")
+    known = structs.replace(report.findings[0], fingerprint="f00d")
 
     results = run_of(replace(report, findings=(known, known)))["results"]
     assert [result["partialFingerprints"] for result in results] == [

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from portaudit.render import Format, Style, render_report
 from portaudit.render.as_table import headline
@@ -107,7 +108,7 @@ def test_a_newcomer_reads_what_to_change():
 def test_findings_that_are_alike_are_told_once():
     """Findings that differ in rows only share one text, with all rows and all evidence."""
     report = leak()
-    found = replace(report.findings[0], evidence="seen elsewhere; the name is new")
+    found = structs.replace(report.findings[0], evidence="seen elsewhere; the name is new")
 
     text = render_report(replace(report, findings=(*report.findings, found)), Format.TABLE, Style(width=200))
     assert text.count("portaudit explain U5") == 1
@@ -118,7 +119,7 @@ def test_findings_that_are_alike_are_told_once():
 def test_a_series_tells_its_rate():
     """What was repeated says how much each round adds, and the numbers that show it."""
     report = leak()
-    found = replace(report.findings[0], rate=1.0, pace="+1 a round", series=(0, 1, 2, 3))
+    found = structs.replace(report.findings[0], rate=1.0, pace="+1 a round", series=(0, 1, 2, 3))
 
     text = render_report(replace(report, findings=(found,)), Format.TABLE, Style())
     assert "    Rate:   +1 a round: 0 1 2 3\n" in text
@@ -143,7 +144,7 @@ def test_a_long_reason_is_told_whole_once():
     """The headline has its first clause, and the paragraph below the rest: nobody reads it three times."""
     reason = f"the host ended too early, exit status 0 ({'no way in, ' * 20}); start it again"
     report = SCENARIOS["unread"]()
-    told = replace(report, undecided=(replace(report.undecided[0], reason=reason),))
+    told = replace(report, undecided=(structs.replace(report.undecided[0], reason=reason),))
 
     text = " ".join(render_report(told, Format.TABLE, Style()).split())
     assert text.startswith("UNDECIDED the host ended too early, exit status 0 R1 undecided")

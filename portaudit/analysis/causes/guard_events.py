@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule
 from portaudit.analysis.causes.words import brief, the
@@ -100,7 +101,7 @@ def _row(task: Task, name: int) -> Change:
     entry = task.entries.named(name) if task.entries else None
     right = entry.rights[-1] if entry and entry.rights else NO_RIGHT
     row = standing(task, entry, right, entry.urefs if entry else 0)
-    return replace(row, name=name, kind=Kind.GUARDED)
+    return structs.replace(row, name=name, kind=Kind.GUARDED)
 
 
 def seen(events: tuple[GuardEvent, ...]) -> str:

@@ -12,8 +12,10 @@ from portaudit.model.rights import Right
 def owner_swapped(evidence: Evidence) -> Iterator[Claim]:
     """Speak when the residuals of two tasks on one port cancel out."""
     for right in (Right.SEND, Right.RECEIVE):
-        gained = {(row.object, row.residual): row for row in evidence.gains(right=right)}
-        for loss in evidence.losses(right=right):
+        losses = evidence.losses(right=right)
+        gains = evidence.gains(right=right) if losses else []
+        gained = {(row.object, row.residual): row for row in gains}
+        for loss in losses:
             gain = gained.get((loss.object, -loss.residual))
             if gain is not None and loss.object is not None and loss.process != gain.process:
                 seen = f"{who(loss)}: {count(loss)}; {who(gain)}: {count(gain)}; the sum is 0"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from msgspec import structs
+
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_task, with_own_senders
 from portaudit.analysis.causes.services import QUEUES
 from portaudit.analysis.causes.words import brief, plural
@@ -78,7 +80,7 @@ def _filled_up(difference: Difference) -> Iterator[Change]:
             for now in _full(task.entries):
                 was = old.named(now.name)
                 if was is not None and was.object == now.object and _queued(was) < _queued(now):
-                    yield replace(standing(task, now, Right.RECEIVE, 1), was=was)
+                    yield structs.replace(standing(task, now, Right.RECEIVE, 1), was=was)
 
 
 def _full(entries: Entries) -> Iterator[Entry]:

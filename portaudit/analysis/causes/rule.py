@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from portaudit.analysis.kinds import gravest
 from portaudit.model.finding import Confidence, Finding, Severity, Verdict
 from portaudit.model.rights import Right
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from portaudit.analysis.spaces import Spaces
     from portaudit.model.difference import Change
@@ -31,13 +33,29 @@ class Evidence:
     guards: tuple[GuardEvent, ...] = ()
     """Guard exceptions that the audit was given."""
 
-    def gains(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
+    def gains(
+        self, kobjects: Collection[int | None] | None = None, right: Right = Right.SEND
+    ) -> list[Change]:
         """Give the rows of one right that have too many references; of these kobject types only, if given."""
-        return _of_kinds(self._sorted[right, True], kobjects)
+        return self._of_kinds((right, True), kobjects)
 
-    def losses(self, kobjects: Iterable[int | None] | None = None, right: Right = Right.SEND) -> list[Change]:
+    def losses(
+        self, kobjects: Collection[int | None] | None = None, right: Right = Right.SEND
+    ) -> list[Change]:
         """Give the rows of one right that have too few references; of these kobject types only, if given."""
-        return _of_kinds(self._sorted[right, False], kobjects)
+        return self._of_kinds((right, False), kobjects)
+
+    def _of_kinds(self, key: tuple[Right, bool], kobjects: Collection[int | None] | None) -> list[Change]:
+        rows = self._sorted[key]
+        if kobjects is None:
+            return list(rows)
+        there = self._kinds.get(key, frozenset())
+        return [] if there.isdisjoint(kobjects) else [row for row in rows if row.kobject in kobjects]
+
+    @cached_property
+    def _kinds(self) -> dict[tuple[Right, bool], frozenset[int | None]]:
+        """The kobject types that are among them: most rules ask for what nothing is of."""
+        return {key: frozenset(row.kobject for row in rows) for key, rows in self._sorted.items()}
 
     @cached_property
     def _sorted(self) -> dict[tuple[Right, bool], list[Change]]:
@@ -49,12 +67,7 @@ class Evidence:
         return found
 
 
-def _of_kinds(rows: list[Change], kobjects: Iterable[int | None] | None) -> list[Change]:
-    return list(rows) if kobjects is None else [row for row in rows if row.kobject in kobjects]
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """Rows that one rule explains together, and the fact that its explanation rests on."""
 
     rows: tuple[Change, ...]

@@ -1,7 +1,8 @@
 """Rights to task ports: of another task, of the own one, and under a policy."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec import structs
 
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_task
 from portaudit.analysis.causes.words import count, new_or_known, plural, port, total, who
@@ -151,7 +152,7 @@ def control_port_held(evidence: Evidence) -> Iterator[Claim]:
         if role == EXTENSION_ROLE and task.entries and number and number in task.entries.object:
             entry = task.entries.entry(task.entries.object.index(number))
             if Right.SEND in entry.rights:
-                row = replace(
+                row = structs.replace(
                     standing(task, entry, Right.SEND, entry.urefs), kobject=TASK_CONTROL, of=HOST_ROLE
                 )
                 yield Claim((row,), _seen(row), Confidence.CERTAIN, covers=(), verdict=Verdict.NOT_ALLOWED)

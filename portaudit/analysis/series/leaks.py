@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.analysis.causes.words import a_round
 from portaudit.analysis.classes import RightsClass, class_words, held_before, key_of
@@ -171,7 +173,7 @@ def _share(leak: _Leak) -> str:
 
 def _class_row(leak: _Leak, operations: int) -> Change:
     rows = leak.survivors or tuple(leak.known.names)
-    return replace(
+    return structs.replace(
         rows[-1],
         object=None,
         before=leak.there[0],
@@ -192,7 +194,7 @@ def _told_of_references(row: Change, slope: float, operations: int) -> Matter:
     steps = tuple(after - before for before, after in pairwise(row.series))
     even = len(set(steps)) == 1
     return Matter(
-        (replace(row, rate=slope / operations),),
+        (structs.replace(row, rate=slope / operations),),
         Severity.ERROR,
         f"references {numbers(row.series)}",
         "references",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import isclose
 from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from portaudit.analysis.causes.words import a_round, rounded
 from portaudit.analysis.series.course import Kept, course_of, kept_steps
@@ -39,7 +40,7 @@ def told_of_row(one: Finding, snapshots: Sequence[Snapshot]) -> Finding:
     row = one.rows[0]
     kept = course_of(kept_steps(row.series))
     certain = kept.course is Course.EVERY_ROUND or one.confidence is not Confidence.CERTAIN
-    return replace(
+    return structs.replace(
         one,
         title=f"{one.title}: {pace(kept)}",
         evidence="; ".join(filter(None, (one.evidence, end_of(row, kept.rate, snapshots)))),

@@ -2,9 +2,11 @@
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
+
+from msgspec import structs
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
@@ -165,4 +167,4 @@ class FreeTexts:
             if text.kind == DESCRIPTION and text.row in space.entries.description:
                 space.entries.description[text.row] = whole
             elif text.kind == NAME and text.row in space.entries.peer:
-                space.entries.peer[text.row] = replace(space.entries.peer[text.row], process=whole)
+                space.entries.peer[text.row] = structs.replace(space.entries.peer[text.row], process=whole)

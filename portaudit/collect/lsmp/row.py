@@ -99,7 +99,7 @@ SHAPES_MAX = 4096
 Key = tuple[bytes, ...]
 """What is left of a row, in the order of the pattern's groups."""
 
-_cells_of = attrgetter(*Receive.__slots__)
+_cells_of = attrgetter(*Receive.__struct_fields__)
 _length = attrgetter("length")
 _row = attrgetter("row")
 

@@ -7,7 +7,7 @@ from portaudit.collect.lsmp.row import Row, Run, is_own_control_port, object_of
 from portaudit.model.kobject import MESSAGE_QUEUE, UNKNOWN_KOBJECT
 from portaudit.model.snapshot import Entries, Peer, Process, Receive
 
-_RECEIVE_FIELDS = Receive.__slots__
+_RECEIVE_FIELDS = Receive.__struct_fields__
 
 
 @dataclass(slots=True)

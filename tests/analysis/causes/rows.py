@@ -69,7 +69,9 @@ def entries(rows):
     """Put rows into columns."""
     bit = TYPE_BIT[Right.RECEIVE]
     receives = [(at, row.receive or Receive()) for at, row in enumerate(rows) if type_of(row.rights) & bit]
-    known: list[list[Any]] = [[getattr(one, part) for _, one in receives] for part in Receive.__slots__]
+    known: list[list[Any]] = [
+        [getattr(one, part) for _, one in receives] for part in Receive.__struct_fields__
+    ]
     return Entries(
         [row.name for row in rows],
         [type_of(row.rights) for row in rows],

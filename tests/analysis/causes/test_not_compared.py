@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.model.snapshot import NotRead
@@ -40,14 +42,14 @@ def test_speaks_of_a_task_that_has_gone():
 
 def started_again(whole, pid):
     first, *others = [replace(task, role=None) for task in whole.tasks]
-    return replace(whole, tasks=(replace(first, process=replace(first.process, pid=pid)), *others))
+    return replace(whole, tasks=(replace(first, process=structs.replace(first.process, pid=pid)), *others))
 
 
 def test_speaks_of_a_process_without_a_role_that_was_started_again():
     """The one that has gone and the one that came have one name; a third of that name leaves it open."""
     before, after = started_again(snapshot([]), 10), started_again(snapshot([]), 11)
     name = before.tasks[0].process.name
-    third = replace(before.tasks[0], process=replace(before.tasks[0].process, pid=12))
+    third = replace(before.tasks[0], process=structs.replace(before.tasks[0].process, pid=12))
 
     assert open_of(before, after) == (
         "undecided",
