@@ -38,7 +38,7 @@ def test_of_several_findings_of_a_fingerprint_the_fastest_counts():
     (leak,) = judged([LEAK]).findings
     rates = [None, 0.25, 0.5, None, 0.25]
 
-    (entry,) = baseline_of([replace(leak, rate=rate) for rate in rates]).accepted
+    (entry,) = baseline_of([structs.replace(leak, rate=rate) for rate in rates]).accepted
 
     assert (entry.count, entry.rate) == (5, 0.5)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
@@ -109,7 +110,7 @@ def test_what_was_expected_and_did_not_happen_stays():
 
 def test_a_task_that_was_not_read_idly_is_told():
     """Where the idle pair says nothing, the report says so."""
-    restarted = replace(pair().tasks[0], process=replace(pair().tasks[0].process, start_time=9.0))
+    restarted = replace(pair().tasks[0], process=structs.replace(pair().tasks[0].process, start_time=9.0))
     idle = compare((pair(), replace(pair(), tasks=(restarted, pair().tasks[1]))))
     report = judge(compare((pair(), pair())), (), Terms(idle=idle))
 
