@@ -202,7 +202,6 @@ SHARED_NAMES = {
     "layout": {"collect/lsmp", "ledger"},
     "program": {"cli", "lint"},
     "read": {"configuration", "ledger"},
-    "words": {"analysis/causes", "render"},
     "pairing": {"analysis", "ledger"},
     "ledger": {"cli", "model", "render"},
     # what was tried of it, in evidence/

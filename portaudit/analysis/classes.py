@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from portaudit.analysis.causes.words import brief, plural
+from portaudit.analysis.causes.rule import brief, plural
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
 from portaudit.model.rights import RIGHTS_MASK, Right, rights_of

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 
-from portaudit.analysis.ownership import key_of, own_ports
 from portaudit.analysis.pairing import Readings, follow, readers_of, scope_of
+from portaudit.analysis.roles import key_of, own_ports
 from portaudit.analysis.rows import Timeline, timelines
 from portaudit.analysis.tracks import Numbers, Track, is_recycled, tracks
 from portaudit.model.difference import Change, Difference, FullerQueue, Recycled

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.analysis.balance import balance
 from portaudit.analysis.causes import (
     FILLED,
     GUARDED,
@@ -31,7 +30,7 @@ from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
 from portaudit.analysis.known import allowances, sift
 from portaudit.analysis.loose import judged_loosely, told, without_unread_kinds
-from portaudit.analysis.spaces import Spaces
+from portaudit.analysis.spaces import Spaces, balance
 from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, summed, with_rate
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Course, Kind, SeriesRow

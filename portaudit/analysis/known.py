@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import structs
 
-from portaudit.analysis.causes.words import a_round
+from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionState, SuppressionUse
 from portaudit.model.declared import Terms

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from portaudit.analysis.causes import CAUSES, Claim, Evidence, Rule, claims, finding
-from portaudit.analysis.causes.words import plural, who
+from portaudit.analysis.causes.rule import plural, who
 from portaudit.analysis.classes import RightsClass, by_idle_key, classes_of, rotated
 from portaudit.analysis.kinds import UNREAD_KIND, is_of_unread_kind, with_kinds
 from portaudit.analysis.pairs import Matter, PairTerms, judged_as_pair

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.kinds import title_of
-from portaudit.analysis.ownership import Key, control_ports, key_of, may_be_own
+from portaudit.analysis.roles import Key, control_ports, key_of, may_be_own
 from portaudit.errors import UsageError
 from portaudit.model.kobject import LABELS, MESSAGE_QUEUE, NUMBERS, TASK_CONTROL, TASK_ID_TOKEN
 from portaudit.model.rights import Right

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import structs
 
 from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
-from portaudit.analysis.causes.words import plural, port, who
+from portaudit.analysis.causes.rule import plural, port, who
 from portaudit.analysis.kinds import IDENTITY, POWER, is_first_use
 from portaudit.model.difference import Change, Kind, SeriesRow
 from portaudit.model.finding import Confidence, Finding, Severity
@@ -110,20 +110,20 @@ def _as_a_cache(one: Finding) -> Finding:
 
 
 def _pace_of(row: Change) -> str:
-    from portaudit.analysis.series.pace import series_row  # noqa: PLC0415  the same
+    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  the same
 
     return series_row(row).pace
 
 
 def _at_its_pace(one: Finding, difference: Difference) -> Finding:
-    from portaudit.analysis.series.pace import told_of_row  # noqa: PLC0415  a pair needs no words for rounds
+    from portaudit.analysis.series.course import told_of_row  # noqa: PLC0415  a pair needs no words for rounds
 
     return told_of_row(one, difference.snapshots)
 
 
 def series_rows(rows: Iterable[Change]) -> tuple[SeriesRow, ...]:
     """Give the rows of a series that are judged by their numbers, the steepest first."""
-    from portaudit.analysis.series.pace import series_row  # noqa: PLC0415  the same
+    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  the same
 
     shown = [series_row(row) for row in rows if row.kind in STRICT and row.doubt is None]
     return tuple(sorted(shown, key=lambda row: -abs(row.change.rate or 0)))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from portaudit.analysis.ownership import key_of, own_ports
+from portaudit.analysis.roles import key_of, own_ports
 from portaudit.errors import UsageError
 from portaudit.model.kobject import label_of
 from portaudit.model.shown import TaskView, View

@@ -4,8 +4,7 @@ import click
 
 from portaudit.cli.options import publish
 from portaudit.render import Format
-from portaudit.render.json_text import json_text
-from portaudit.render.schemas import SCHEMAS, published
+from portaudit.render.json_text import SCHEMAS, json_text, published
 
 
 @click.command(name="schema")

@@ -1,6 +1,7 @@
-"""JSON that nothing can stumble over: plain ASCII, indented, whatever text it quotes."""
+"""JSON that nothing can stumble over: plain ASCII, indented, whatever it quotes; and its schemas."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,3 +36,13 @@ def _without_surrogates(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
     if isinstance(value, list | tuple):
         return [_without_surrogates(item) for item in value]
     return value
+
+
+FOLDER = Path(__file__).with_name("schemas")
+SCHEMAS = {name: f"portaudit-{name}-1.schema.json" for name in ("check", "diff", "lint", "rows")}
+"""What is described -> the file there that describes it."""
+
+
+def published(name: str) -> str:
+    """Give the text of one of the SCHEMAS."""
+    return (FOLDER / SCHEMAS[name]).read_text(encoding="utf-8")

@@ -19,10 +19,8 @@ from portaudit.analysis.guard import describe
 from portaudit.analysis.judge import judge
 from portaudit.analysis.known import baseline_of
 from portaudit.analysis.resource import describe_resource
-from portaudit.analysis.series.course import course_of, kept_steps
-from portaudit.analysis.series.pace import pace
+from portaudit.analysis.series.course import course_of, kept_steps, pace, references_climb, size_grows, trend
 from portaudit.analysis.series.survival import Lives, leak_of, likeliest
-from portaudit.analysis.series.trend import references_climb, size_grows, trend
 from portaudit.analysis.warming import with_warm_up
 from portaudit.errors import UsageError
 from portaudit.model.check import Suppression

@@ -2,8 +2,7 @@
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
-from portaudit.analysis.series.course import kept_steps
-from portaudit.analysis.series.trend import size_grows
+from portaudit.analysis.series.course import kept_steps, size_grows
 from tests.spaces import pair
 
 EARLY = (1, 2, 3, 4, 6, 7, 8, 9)

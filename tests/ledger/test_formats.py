@@ -14,7 +14,7 @@ from portaudit.model.ledger import Frame, Origin, Release, Where
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process, Snapshot
 from portaudit.render import Format, Style, render_report
-from portaudit.render.schemas import published
+from portaudit.render.json_text import published
 
 OWN = Frame("/app/App", 0x111, "ab", "on_message", "src/leaky.c", 14)
 OUTER = Frame("/app/App", 0x911, "ab", "main", "src/leaky.c", 26)

@@ -53,12 +53,12 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if best is None or best.score <= _limit(best, lives, rounds) + ease(moving):",
     ): "a sum of logarithms is never a limit exactly",
     (
-        "portaudit/analysis/causes/dead_names.py",
+        "portaudit/analysis/causes/send_rights.py",
         'kind = rows[0].kobject_label or "a message queue"',
         'kind = rows[-1].kobject_label or "a message queue"',
     ): "the rows of a group are of one kind",
     (
-        "portaudit/analysis/causes/dead_names.py",
+        "portaudit/analysis/causes/send_rights.py",
         'owner = f" of the {rows[0].of}" if rows[0].of else ""',
         'owner = f" of the {rows[0].of}" if rows[-1].of else ""',
     ): "the rows of a group are of one owner",

@@ -14,7 +14,7 @@ from portaudit.auditing.files import snapshot_schema, view
 from portaudit.model.finding import Checked, CheckState, Confidence, Severity
 from portaudit.model.lint import Region, Related, SourceFinding, SourceNote, SourceReport
 from portaudit.render import Format, Place, Style, render_checks, render_report, render_view, sources
-from portaudit.render.schemas import SCHEMAS, published
+from portaudit.render.json_text import SCHEMAS, published
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import SCENARIOS, leak
 

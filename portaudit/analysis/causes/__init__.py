@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from portaudit.analysis.causes.dead_names import N1, N2
 from portaudit.analysis.causes.guard_events import O5, O7, left_over
 from portaudit.analysis.causes.iokit_objects import N5, N6, N7, N12, U10
-from portaudit.analysis.causes.kernel_objects import N8, N11, U9
+from portaudit.analysis.causes.kernel_objects import N8, N11, U1, U2, U3, U4, U9
 from portaudit.analysis.causes.over_releases import O1, O2, O3, O4, X1
 from portaudit.analysis.causes.queues import FULL, N3, N4, N10, N13
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, finding
-from portaudit.analysis.causes.services import N9, U8
+from portaudit.analysis.causes.send_rights import N1, N2, N9, U8
 from portaudit.analysis.causes.task_ports import O6, P1, U5, U6, U7
-from portaudit.analysis.causes.threads_and_host import U1, U2, U3, U4
 from portaudit.analysis.causes.undecided import F1, R1, R2, R3, R4, U11
 from portaudit.analysis.causes.unexplained import E1, L1, L2
 

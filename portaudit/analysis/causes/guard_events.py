@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule
-from portaudit.analysis.causes.words import brief, the
+from portaudit.analysis.causes.rule import Claim, Evidence, Rule, brief, the
 from portaudit.analysis.spaces import standing
 from portaudit.model.difference import Kind
 from portaudit.model.finding import Confidence, Verdict

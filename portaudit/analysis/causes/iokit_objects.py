@@ -2,8 +2,20 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_class, by_task, with_own_senders
-from portaudit.analysis.causes.words import brief, count, new_or_known, plural, total, who
+from portaudit.analysis.causes.rule import (
+    Claim,
+    Evidence,
+    Rule,
+    brief,
+    by_class,
+    by_task,
+    count,
+    new_or_known,
+    plural,
+    total,
+    who,
+    with_own_senders,
+)
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence
 from portaudit.model.kobject import IOKIT_CONNECT, IOKIT_OBJECT, MAIN_DEVICE

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule
-from portaudit.analysis.causes.words import count, plural, port, the, who
+from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, plural, port, the, who
 from portaudit.model.difference import Change, Kind, Recycled
 from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.rights import Right

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_task, with_own_senders
-from portaudit.analysis.causes.services import QUEUES
-from portaudit.analysis.causes.words import brief, plural
+from portaudit.analysis.causes.rule import Claim, Evidence, Rule, brief, by_task, plural, with_own_senders
+from portaudit.analysis.causes.send_rights import QUEUES
 from portaudit.analysis.spaces import Spaces, standing
 from portaudit.model.difference import Change, Difference
 from portaudit.model.finding import Confidence, Verdict

@@ -4,8 +4,18 @@ from collections.abc import Iterator
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_task
-from portaudit.analysis.causes.words import count, new_or_known, plural, port, total, who
+from portaudit.analysis.causes.rule import (
+    Claim,
+    Evidence,
+    Rule,
+    by_task,
+    count,
+    new_or_known,
+    plural,
+    port,
+    total,
+    who,
+)
 from portaudit.analysis.kinds import is_own
 from portaudit.analysis.spaces import standing
 from portaudit.model.difference import Change

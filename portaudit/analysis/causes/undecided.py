@@ -3,8 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule
-from portaudit.analysis.causes.words import count, plural
+from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, plural
 from portaudit.model.difference import Change, Difference, FullerQueue
 from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.kobject import TASK_INSPECT, TASK_READ, THREAD_INSPECT, THREAD_READ

@@ -2,8 +2,17 @@
 
 from collections.abc import Iterable, Iterator
 
-from portaudit.analysis.causes.rule import Claim, Evidence, Rule, by_class, with_own_senders
-from portaudit.analysis.causes.words import plural, port, total, who
+from portaudit.analysis.causes.rule import (
+    Claim,
+    Evidence,
+    Rule,
+    by_class,
+    plural,
+    port,
+    total,
+    who,
+    with_own_senders,
+)
 from portaudit.model.difference import Change
 from portaudit.model.finding import Confidence, Verdict
 from portaudit.model.rights import Right

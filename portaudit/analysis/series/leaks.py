@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.analysis.causes.words import a_round
+from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.classes import RightsClass, class_words, held_before, key_of
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
-from portaudit.analysis.series.course import course_of
-from portaudit.analysis.series.pace import end_of, numbers, pace
+from portaudit.analysis.series.course import course_of, end_of, numbers, pace, references_climb, size_grows
 from portaudit.analysis.series.survival import leak_of, lives_of, sizes
-from portaudit.analysis.series.trend import references_climb, size_grows
 from portaudit.model.finding import Severity
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right

@@ -4,17 +4,17 @@ from math import inf
 
 import pytest
 
-from portaudit.analysis.series.pace import of_an_operation
-from portaudit.analysis.series.survival import limit
-from portaudit.analysis.series.trend import (
+from portaudit.analysis.series.course import (
     LEAST_SLOPE,
     REFERENCES,
     SIZE,
     SLOWER,
+    of_an_operation,
     references_climb,
     size_grows,
     trend,
 )
+from portaudit.analysis.series.survival import limit
 
 
 @pytest.mark.parametrize(
