@@ -138,14 +138,14 @@ def test_a_service_that_launchd_started_is_found(spawned, kind, how):
 
 def test_a_service_that_ran_before_the_host_is_left_alone(spawned):
     """A service of this name that is older than the host serves somebody else."""
-    ended, _ = spawned("older", limit=4)
+    ended, _ = spawned("older", limit=3)
 
     assert ended.status == 3, ended
 
 
 def test_an_orphan_of_another_audit_is_left_alone(spawned):
     """What bears the marks or the kernel of another run serves that one, whatever it is called."""
-    ended, _ = spawned("another audit's", limit=4)
+    ended, _ = spawned("another audit's", limit=3)
 
     assert ended.status == 3, ended
     assert "the host started no process called" in words(ended.err)
@@ -153,7 +153,7 @@ def test_an_orphan_of_another_audit_is_left_alone(spawned):
 
 def test_a_service_of_another_app_is_left_alone(spawned):
     """The same name does not make it this host's, where the system says whose it is; what helps is told."""
-    ended, _ = spawned("another's", limit=4)
+    ended, _ = spawned("another's", limit=3)
 
     assert ended.status == 3, ended
     assert 'portaudit_mark("extension", pid)' in words(ended.err)

@@ -118,7 +118,7 @@ def test_no_checks_are_a_usage_error(portaudit):
 
 def test_a_check_starts_its_host_and_triggers_it(portaudit, project):
     """With `spawn` and `trigger` the host is started once, and the trigger runs in each round."""
-    triggered = 'trigger = "portaudit demo --transfer"\nrepeat = 3'
+    triggered = 'trigger = "portaudit demo --transfer"\nrepeat = 3\npace = 0'
     declare(project, *(obeying(name, triggered) for name in ("clean", "leak")))
     ended = portaudit("check")
 
