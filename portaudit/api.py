@@ -8,7 +8,8 @@ from portaudit.auditing.snapshot import Request
 from portaudit.auditing.verdict import exit_status
 from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.difference import Difference
-from portaudit.model.finding import Finding, Report, Severity
+from portaudit.model.finding import Finding, Report
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO
 from portaudit.render import Format, Style, render_report

@@ -34,7 +34,8 @@ from portaudit.analysis.spaces import Spaces, balance
 from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, summed, with_rate
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
 from portaudit.model.difference import Course, Kind, SeriesRow
-from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity
+from portaudit.model.finding import Finding, Outcome, Report
+from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionState, SuppressionUse
 from portaudit.model.declared import Terms
-from portaudit.model.finding import Finding, Report, Severity
+from portaudit.model.finding import Finding, Report
+from portaudit.model.severity import Severity
 
 WARN_DAYS = 14
 """Days before the end of a suppression from which it is warned of."""

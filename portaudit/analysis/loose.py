@@ -13,13 +13,14 @@ from portaudit.analysis.classes import RightsClass, by_idle_key, classes_of, rot
 from portaudit.analysis.kinds import UNREAD_KIND, is_of_unread_kind, with_kinds
 from portaudit.analysis.pairs import Matter, PairTerms, judged_as_pair
 from portaudit.model.difference import Kind
-from portaudit.model.finding import Confidence, Finding, Severity
+from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portaudit.model.declared import Terms
     from portaudit.model.difference import Change, Difference
+    from portaudit.model.finding import Finding
 
 ONE_PAIR = "one pair of readings cannot tell a leak from what comes and goes (portaudit explain pair)"
 """What a note says of itself."""

@@ -16,9 +16,9 @@ from portaudit.analysis.classes import (
     key_of,
     references_before,
 )
-from portaudit.model.finding import Severity
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
+from portaudit.model.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

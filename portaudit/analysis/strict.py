@@ -12,12 +12,13 @@ from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
 from portaudit.analysis.causes.rule import plural, port, who
 from portaudit.analysis.kinds import IDENTITY, POWER, is_first_use
 from portaudit.model.difference import Change, Kind, SeriesRow
-from portaudit.model.finding import Confidence, Finding, Severity
+from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portaudit.model.difference import Difference
+    from portaudit.model.finding import Finding
 
 STRICT = (Kind.SUBJECT, Kind.STANDING)
 

@@ -15,8 +15,8 @@ from portaudit.errors import BaselineFileError, ExitStatus, SnapshotFileError, U
 from portaudit.lint.languages import SUFFIXES
 from portaudit.lint.source import check_source
 from portaudit.model.check import Accepted, Baseline
-from portaudit.model.finding import Severity
 from portaudit.model.lint import FileChecked, SourceNote, SourceReport
+from portaudit.model.severity import Severity
 from portaudit.snapshot_file import write_bytes
 from portaudit.trust import open_regular
 

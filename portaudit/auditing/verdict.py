@@ -8,7 +8,8 @@ from portaudit.analysis.compare import compare as compare_snapshots
 from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.declared import Expectation, Pattern, Terms
-from portaudit.model.finding import Report, Severity
+from portaudit.model.finding import Report
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
 
 

@@ -14,7 +14,7 @@ import click
 from portaudit.cli.terminal import NARROWEST, STANDARD_ERROR, fitted, width_of
 from portaudit.harmless import safe
 from portaudit.model.declared import POLICIES
-from portaudit.model.finding import FAIL_ON, Severity
+from portaudit.model.severity import FAIL_ON, Severity
 from portaudit.model.way import AUTO, STAND_INS, WAYS
 from portaudit.render import Format, Style, for_a_log
 

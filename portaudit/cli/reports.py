@@ -1,16 +1,21 @@
 """Where reports go: what --format names to standard output, and each --output into a file of its own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.errors import ExitStatus, UsageError
-from portaudit.model.finding import Report
-from portaudit.render import Format, Place, Style, for_a_log, render_report
+from portaudit.model.declared import Place
+from portaudit.render import Format, Style, for_a_log, render_report
+
+if TYPE_CHECKING:
+    from portaudit.model.finding import Report
 
 WORDS = ", ".join(Format)
 

@@ -9,7 +9,7 @@ from portaudit.configuration.rules import Parse, expectations, subjects, suppres
 from portaudit.configuration.tables import Section
 from portaudit.model.check import PACE, Check, Platform, Repeat
 from portaudit.model.declared import LEAST_PRIVILEGE, Configuration, Lint
-from portaudit.model.finding import FAIL_ON, Severity
+from portaudit.model.severity import FAIL_ON, Severity
 from portaudit.model.way import AUTO, WAYS
 
 KEYS = ("expect", "subject", "suppress", "baseline", "policy", "check", "lint")

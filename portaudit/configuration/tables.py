@@ -16,7 +16,7 @@ from types import UnionType
 from typing import Any, NoReturn
 
 from portaudit.errors import UsageError
-from portaudit.model.finding import Place
+from portaudit.model.declared import Place
 
 Path = tuple[str | int, ...]
 """Keys from the top of the file; a number counts the elements of an array from 0."""

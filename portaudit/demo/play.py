@@ -19,9 +19,10 @@ from portaudit.errors import KernelUnavailable, NotReadable
 from portaudit.kernels import GuardNote, open_kernel
 from portaudit.mach.constants import GuardFlavor
 from portaudit.model.declared import Terms
-from portaudit.model.finding import Outcome, Report, Severity
+from portaudit.model.finding import Outcome, Report
 from portaudit.model.guard import MACH_PORT, GuardEvent
 from portaudit.model.rights import Right
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO, GNUMACH, XNU
 from portaudit.render.facts import verdict_sentence

@@ -14,9 +14,10 @@ from msgspec import structs
 from portaudit.ledger.pairing import Held, pair
 from portaudit.ledger.refused import bad_releases, placed
 from portaudit.ledger.stacks import Stacks
-from portaudit.model.finding import Confidence, Finding, Outcome, Report
+from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.ledger import Origin, Release, Where
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

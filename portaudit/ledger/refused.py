@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.model.finding import Confidence, Finding, Place, Severity, Verdict
+from portaudit.model.declared import Place
+from portaudit.model.finding import Finding, Verdict
 from portaudit.model.ledger import Release, Where
+from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

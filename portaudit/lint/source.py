@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from portaudit.lint.checking import claims
 from portaudit.lint.program import Span
 from portaudit.lint.rules import Claim, text_of
-from portaudit.model.finding import Confidence, Severity
 from portaudit.model.lint import FileChecked, Region, Related, SourceFinding, SourceNote
+from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from portaudit.model.finding import Severity
+from portaudit.model.severity import Severity
 from portaudit.model.way import AUTO
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from portaudit.model.declared import Expectation, Pattern
-    from portaudit.model.finding import Place
+    from portaudit.model.declared import Expectation, Pattern, Place
 
 PACE = 2.0
 """Seconds from the beginning of a round to that of the next: a worker thread outlives its work, so closer

@@ -18,13 +18,23 @@ if TYPE_CHECKING:
 
     from portaudit.model.check import Baseline, Check, Suppression
     from portaudit.model.difference import Difference
-    from portaudit.model.finding import Place
     from portaudit.model.guard import GuardEvent
 
 LEAST_PRIVILEGE = "least-privilege"
 """The policy under which an extension must not hold the control port of its host."""
 
 POLICIES = (LEAST_PRIVILEGE,)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A line of a file, counted from 1."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

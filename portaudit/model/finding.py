@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from portaudit.model.difference import Kind
+from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
     from portaudit.model.check import Accepted, SuppressionUse
+    from portaudit.model.declared import Place
     from portaudit.model.difference import BalanceRow, Change, Difference, SeriesRow
     from portaudit.model.ledger import Where
     from portaudit.model.rights import Right
@@ -42,30 +44,6 @@ class Outcome(StrEnum):
     """Nothing but what a baseline or a suppression accepts, and no more of it."""
     FINDINGS = "findings"
     UNDECIDED = "undecided"
-
-
-class Severity(StrEnum):
-    """How bad a finding is; notes never fail a check."""
-
-    ERROR = "error"
-    WARNING = "warning"
-    NOTE = "note"
-
-    __hash__ = str.__hash__  # as that of Kind
-
-
-FAIL_ON = tuple(severity.value for severity in Severity)
-"""The least severity that may fail a check; note: anything that changed."""
-
-
-class Confidence(StrEnum):
-    """How sure a cause is."""
-
-    CERTAIN = "certain"
-    LIKELY = "likely"
-    HINT = "hint"
-
-    __hash__ = str.__hash__  # as that of Kind
 
 
 class Finding(Struct, frozen=True):
@@ -179,14 +157,3 @@ class Checked:
     """Its snapshots, if they were kept."""
     found: tuple[str, ...] = ()
     """How processes were found that are no descendants of a started host, a sentence each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A line of a file, counted from 1."""
-
-    file: str
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from portaudit.model.finding import Confidence, Severity
+    from portaudit.model.severity import Confidence, Severity
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,19 +6,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from portaudit.harmless import in_annotations, in_json, in_log, in_markup
-from portaudit.model.finding import Checked, Place, Report
 from portaudit.render.style import Style
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from portaudit.model.finding import Checked, Report
     from portaudit.model.shown import View
 
 __all__ = [
     "ROWS_FORMATS",
     "Format",
-    "Place",
-    "Report",
     "Style",
     "for_a_log",
     "render_checks",

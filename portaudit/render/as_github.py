@@ -6,7 +6,8 @@ The form and the escapes: docs.github.com, workflow commands; actions/toolkit pa
 from collections.abc import Callable, Iterator, Sequence
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Checked, CheckState, Finding, Place, Report
+from portaudit.model.declared import Place
+from portaudit.model.finding import Checked, CheckState, Finding, Report
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.rest import check_line, check_reason, check_style
 from portaudit.render.style import Style

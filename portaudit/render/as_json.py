@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from portaudit.model.check import Accepted, SuppressionUse
+from portaudit.model.declared import Place
 from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Checked, Finding, IdleClass, Place, Report
+from portaudit.model.finding import Checked, Finding, IdleClass, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.model.shown import TaskView, View

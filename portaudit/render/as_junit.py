@@ -13,7 +13,8 @@ from xml.etree import ElementTree as ET
 
 from portaudit.harmless import safe
 from portaudit.model.difference import Change
-from portaudit.model.finding import Checked, CheckState, Finding, Report, Severity
+from portaudit.model.finding import Checked, CheckState, Finding, Report
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Process
 from portaudit.render.facts import facts, left_behind, open_facts, row_cells, sentence
 from portaudit.render.rest import check_reason, check_style, how

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from portaudit.harmless import safe
 from portaudit.model.difference import BalanceRow, Change
-from portaudit.model.finding import Checked, CheckState, Outcome, Report, Severity
+from portaudit.model.finding import Checked, CheckState, Outcome, Report
+from portaudit.model.severity import Severity
 from portaudit.render.facts import alike, facts, heading, open_facts, row_cells, sentence, verdict_sentence
 from portaudit.render.rest import (
     UNSETTLED,

@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from portaudit.model.finding import Checked, CheckState, Confidence, Finding, Place, Report, Severity
+from portaudit.model.declared import Place
+from portaudit.model.finding import Checked, CheckState, Finding, Report
+from portaudit.model.severity import Confidence, Severity
 from portaudit.render.as_json import finding_rows
 from portaudit.render.as_markdown import code, linked_case, plain
 from portaudit.render.facts import facts, open_facts, sentence

@@ -7,7 +7,8 @@ from msgspec import structs
 
 from portaudit.harmless import safe
 from portaudit.model.difference import Change, Kind
-from portaudit.model.finding import Confidence, Finding, Report, Severity
+from portaudit.model.finding import Finding, Report
+from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.origins import where_facts
 from portaudit.render.words import (

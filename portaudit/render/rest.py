@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Checked, CheckState, Outcome, Place
+from portaudit.model.declared import Place
+from portaudit.model.finding import Checked, CheckState, Outcome
 from portaudit.render.facts import reported_tasks, sentence, verdict_sentence
 from portaudit.render.style import BOLD, GREEN, INDENT, RED, YELLOW, Style, aligned, hang, paint
 from portaudit.render.words import counted, name, object_id, signed, who

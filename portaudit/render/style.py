@@ -3,11 +3,19 @@
 What fits a line, what goes on the next one, and colour that takes no room.
 """
 
-import unicodedata
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from __future__ import annotations
 
-from portaudit.model.finding import Finding, Place, Severity
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from portaudit.model.severity import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from portaudit.model.declared import Place
+    from portaudit.model.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)

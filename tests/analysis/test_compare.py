@@ -9,8 +9,9 @@ from msgspec import structs
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.pairing import scope_of
-from portaudit.model.finding import Outcome, Severity, Verdict
+from portaudit.model.finding import Outcome, Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Machine, NotRead, Snapshot
 from tests.spaces import HOST_PORT, RIGHTS, entries, pair, snapshots, task
 

@@ -8,7 +8,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
-from portaudit.model.finding import Severity
+from portaudit.model.severity import Severity
 from tests.spaces import HOST_PORT, pair
 
 

@@ -10,8 +10,9 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
-from portaudit.model.finding import Confidence, Outcome, Severity
+from portaudit.model.finding import Outcome
 from portaudit.model.guard import MACH_PORT, GuardEvent
+from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import Machine, NotRead, Process, Snapshot
 from tests.series_play import FAULTS, RATES, played
 from tests.spaces import HOST_PORT, pair, snapshots

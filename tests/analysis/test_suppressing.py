@@ -12,8 +12,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.known import baseline_of
 from portaudit.model.check import Suppression, SuppressionState
-from portaudit.model.declared import Terms
-from portaudit.model.finding import Place
+from portaudit.model.declared import Place, Terms
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, IOKIT, send, snapshot
 from tests.spaces import snapshots
 

@@ -18,7 +18,8 @@ from portaudit.auditing.run.run import ONE_PAIR, run
 from portaudit.auditing.run.session import RunRequest
 from portaudit.auditing.snapshot import Request
 from portaudit.errors import KernelUnavailable, NotReadable, UsageError
-from portaudit.model.finding import Outcome, Severity
+from portaudit.model.finding import Outcome
+from portaudit.model.severity import Severity
 from tests.fake_lsmp import put_in_place
 from tests.staged import PORTAUDIT, staged
 

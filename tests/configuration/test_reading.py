@@ -13,8 +13,7 @@ from portaudit.configuration.read import read_configuration
 from portaudit.configuration.rules import Parse
 from portaudit.errors import UsageError
 from portaudit.model.check import Check, Platform, Repeat, Suppression
-from portaudit.model.declared import Configuration, Expectation, Pattern
-from portaudit.model.finding import Place
+from portaudit.model.declared import Configuration, Expectation, Pattern, Place
 from portaudit.model.rights import Right
 
 WHOLE = """\

@@ -8,10 +8,12 @@ import jsonschema
 import pytest
 from msgspec import structs
 
+from portaudit.model.declared import Place
 from portaudit.model.difference import Change, Difference
-from portaudit.model.finding import Finding, Outcome, Place, Report, Severity, Verdict
+from portaudit.model.finding import Finding, Outcome, Report, Verdict
 from portaudit.model.ledger import Frame, Origin, Release, Where
 from portaudit.model.rights import Right
+from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Process, Snapshot
 from portaudit.render import Format, Style, render_report
 from portaudit.render.json_text import published

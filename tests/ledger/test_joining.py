@@ -7,8 +7,9 @@ import pytest
 from portaudit.ledger.joining import Window, join
 from portaudit.ledger.layout import State
 from portaudit.model.difference import Change, Difference
-from portaudit.model.finding import Confidence, Finding, Outcome, Report, Severity, Verdict
+from portaudit.model.finding import Finding, Outcome, Report, Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import Process, Snapshot
 from tests.ledger.written import EventBytes, parse_ledger, unresolved, written
 

@@ -6,7 +6,8 @@
 from pathlib import Path
 
 from portaudit.auditing.verdict import exit_status
-from portaudit.render import Format, Place, Style, render_report
+from portaudit.model.declared import Place
+from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS
 
 GOLDEN = Path(__file__).parent.parent / "data" / "golden"

@@ -11,8 +11,8 @@ from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.warming import with_warm_up
 from portaudit.model.check import Accepted, Suppression, SuppressionState, SuppressionUse
-from portaudit.model.declared import Terms
-from portaudit.model.finding import Outcome, Place
+from portaudit.model.declared import Place, Terms
+from portaudit.model.finding import Outcome
 from portaudit.model.kobject import HOST, IOKIT_OBJECT, SEMAPHORE, TASK_CONTROL, TASK_READ, THREAD_CONTROL
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Machine, NotRead, Peer, Process, ReceiveColumns, Snapshot, Task

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from portaudit.model.finding import Place
+from portaudit.model.declared import Place
 from portaudit.render import Format, Style, render_report
 from tests.render.scenarios import SCENARIOS, leak
 

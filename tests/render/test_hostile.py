@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from portaudit.auditing.files import view
 from portaudit.harmless import HARMFUL, safe
-from portaudit.render import Format, Place, Style, render_report, render_view
+from portaudit.model.declared import Place
+from portaudit.render import Format, Style, render_report, render_view
 from portaudit.render.as_markdown import plain
 from portaudit.render.style import columns
 from tests.render.scenarios import HOSTILE, hostile

@@ -11,9 +11,11 @@ from msgspec import structs
 from referencing import Registry
 
 from portaudit.auditing.files import snapshot_schema, view
-from portaudit.model.finding import Checked, CheckState, Confidence, Severity
+from portaudit.model.declared import Place
+from portaudit.model.finding import Checked, CheckState
 from portaudit.model.lint import Region, Related, SourceFinding, SourceNote, SourceReport
-from portaudit.render import Format, Place, Style, render_checks, render_report, render_view, sources
+from portaudit.model.severity import Confidence, Severity
+from portaudit.render import Format, Style, render_checks, render_report, render_view, sources
 from portaudit.render.json_text import SCHEMAS, published
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import SCENARIOS, leak

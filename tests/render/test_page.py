@@ -5,10 +5,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+from portaudit.model.declared import Place
 from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import IOKIT_OBJECT, SEMAPHORE
 from portaudit.model.rights import Right
-from portaudit.render import Format, Place, Style, render_checks, render_report
+from portaudit.render import Format, Style, render_checks, render_report
 from tests.render.browser import chromium, complaints, pixels, prefer, requested, roles
 from tests.render.scenarios import EXTENSION_SPACE, HOST_SPACE, SCENARIOS, hostile, judged, kept, snapshot
 

@@ -6,10 +6,11 @@ import pytest
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.declared import Place
 from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
-from portaudit.render import Format, Place, Style, render_report
+from portaudit.render import Format, Style, render_report
 from portaudit.render.as_html import checks
 from portaudit.render.as_html.plot import fitted, plot_of, stepped
 from tests.render.browser import chromium, complaints, prefer

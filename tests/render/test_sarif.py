@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from portaudit.model.finding import Place as ModelPlace
-from portaudit.render import Format, Place, Style, render_report
+from portaudit.model.declared import Place
+from portaudit.render import Format, Style, render_report
 from tests.render.golden import GOLDEN
 from tests.render.scenarios import EXTENSION_SPACE, SCENARIOS, judged, kept, leak, snapshot
 
@@ -105,7 +105,7 @@ def uri_of(report, style=STYLE):
 def test_a_finding_is_shown_at_the_rule_that_it_breaks():
     """The line of the configuration comes before the snapshot."""
     report = leak()
-    placed = structs.replace(report.findings[0], place=ModelPlace("ci/port audit.toml", 12))
+    placed = structs.replace(report.findings[0], place=Place("ci/port audit.toml", 12))
 
     assert uri_of(replace(report, findings=(placed,))) == ("ci/port%20audit.toml", 12)
     assert uri_of(report) == ("after.json", 1)

@@ -11,8 +11,9 @@ from msgspec import structs
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, brief, the
 from portaudit.analysis.spaces import standing
 from portaudit.model.difference import Kind
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,9 +17,9 @@ from portaudit.analysis.causes.rule import (
     with_own_senders,
 )
 from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence
 from portaudit.model.kobject import IOKIT_CONNECT, IOKIT_OBJECT, MAIN_DEVICE
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 GRAPHICS = ("IOSurface", "IOGPU", "IOAccel", "AGX")
 """How the classes of graphics objects begin: surfaces, shared events, command queues."""

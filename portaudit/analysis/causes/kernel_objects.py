@@ -17,7 +17,6 @@ from portaudit.analysis.causes.rule import (
 )
 from portaudit.analysis.spaces import Spaces
 from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence
 from portaudit.model.kobject import (
     CLOCK,
     FILEPORT,
@@ -28,6 +27,7 @@ from portaudit.model.kobject import (
     THREAD_PORTS,
     VOUCHER,
 )
+from portaudit.model.severity import Confidence
 
 
 def thread_self(evidence: Evidence) -> Iterator[Claim]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, plural, port, the, who
 from portaudit.model.difference import Change, Kind, Recycled
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 
 def owner_swapped(evidence: Evidence) -> Iterator[Claim]:

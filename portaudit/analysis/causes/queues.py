@@ -9,8 +9,9 @@ from portaudit.analysis.causes.rule import Claim, Evidence, Rule, brief, by_task
 from portaudit.analysis.causes.send_rights import QUEUES
 from portaudit.analysis.spaces import Spaces, standing
 from portaudit.model.difference import Change, Difference
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 from portaudit.model.snapshot import Entries, Entry
 
 BESIDE = 0.2

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from portaudit.analysis.kinds import gravest, title_of
-from portaudit.model.finding import Confidence, Finding, Severity, Verdict
+from portaudit.model.finding import Finding, Verdict
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from portaudit.analysis.spaces import Spaces
     from portaudit.model.difference import Change
     from portaudit.model.guard import GuardEvent
+    from portaudit.model.severity import Confidence, Severity
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from portaudit.analysis.causes.rule import (
     total,
 )
 from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence
 from portaudit.model.kobject import MESSAGE_QUEUE
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 QUEUES = frozenset({MESSAGE_QUEUE, 16})
 """Both numbers are spelled message-queue by lsmp (mach-port kobject types 0 and 16)."""

@@ -19,9 +19,10 @@ from portaudit.analysis.causes.rule import (
 from portaudit.analysis.kinds import is_own
 from portaudit.analysis.spaces import standing
 from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.kobject import TASK_CONTROL, TASK_ID_TOKEN, TASK_PORTS, THREAD_CONTROL, THREAD_PORTS
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
 
 GIVE_BACK = "that it must give back"

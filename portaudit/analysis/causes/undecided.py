@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from portaudit.analysis.causes.rule import Claim, Evidence, Rule, count, plural
 from portaudit.model.difference import Change, Difference, FullerQueue
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.kobject import TASK_INSPECT, TASK_READ, THREAD_INSPECT, THREAD_READ
 from portaudit.model.rights import UREFS_MAX, Right
+from portaudit.model.severity import Confidence
 from portaudit.model.snapshot import Snapshot
 
 

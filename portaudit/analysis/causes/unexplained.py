@@ -14,8 +14,9 @@ from portaudit.analysis.causes.rule import (
     with_own_senders,
 )
 from portaudit.model.difference import Change
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
 from portaudit.model.rights import Right
+from portaudit.model.severity import Confidence
 
 UNREAD_KIND = "; the kobject types were not read: another way of reading would tell the cause"
 

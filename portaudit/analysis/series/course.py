@@ -18,13 +18,14 @@ from msgspec import structs
 from portaudit.analysis.causes.rule import a_round, rounded
 from portaudit.analysis.series.survival import Limits, limit
 from portaudit.model.difference import Change, Course, SeriesRow
-from portaudit.model.finding import Confidence, Finding
 from portaudit.model.resource import full_at
 from portaudit.model.rights import UREFS_MAX
+from portaudit.model.severity import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from portaudit.model.finding import Finding
     from portaudit.model.snapshot import Snapshot
 
 

@@ -14,9 +14,9 @@ from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
 from portaudit.analysis.series.course import course_of, end_of, numbers, pace, references_climb, size_grows
 from portaudit.analysis.series.survival import leak_of, lives_of, sizes
-from portaudit.model.finding import Severity
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
+from portaudit.model.severity import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

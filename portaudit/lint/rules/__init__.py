@@ -15,7 +15,7 @@ from portaudit.model.explanation import Explanation
 
 if TYPE_CHECKING:
     from portaudit.lint.program import Span
-    from portaudit.model.finding import Confidence
+    from portaudit.model.severity import Confidence
 
 
 @dataclass(frozen=True, slots=True)

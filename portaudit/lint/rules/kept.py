@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from portaudit.lint.flow.state import OURS, Part, Status
 from portaudit.lint.rules import Claim
-from portaudit.model.finding import Confidence
+from portaudit.model.severity import Confidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Severity
+from portaudit.model.severity import Severity
 from portaudit.render import Format
 from portaudit.render.json_text import json_text
 from portaudit.render.words import counted

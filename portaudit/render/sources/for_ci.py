@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 from portaudit.harmless import safe
-from portaudit.model.finding import Severity
+from portaudit.model.severity import Severity
 from portaudit.render.as_github import COMMANDS, data, harmless, property_value
 from portaudit.render.as_sarif import LEVELS, PRECISION, PROBLEM, RANKS, SCHEMA
 from portaudit.render.json_text import json_text

@@ -13,7 +13,8 @@ from portaudit.analysis.causes import Rule
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.strict import STRICT
-from portaudit.model.finding import Confidence, Verdict
+from portaudit.model.finding import Verdict
+from portaudit.model.severity import Confidence
 from tests.analysis.causes.rows import dead, once, port_set, recv, send, snapshot
 
 RULES = (*causes.RULES, causes.POLICY)
