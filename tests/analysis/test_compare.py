@@ -9,6 +9,7 @@ from msgspec import structs
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.pairing import scope_of
+from portaudit.analysis.spaces import Spaces
 from portaudit.model.finding import Outcome, Verdict
 from portaudit.model.rights import Right
 from portaudit.model.severity import Severity
@@ -187,6 +188,25 @@ def test_of_a_survey_nothing_is_graver_than_a_note_and_nothing_is_balanced():
     assert {one.severity for one in report.findings} == {Severity.NOTE}
     assert report.outcome is Outcome.UNDECIDED
     assert [one.title for one in report.undecided] == ["nobody can say whose transfer this is"]
+
+
+def test_a_dead_name_that_is_used_again_denoted_nothing():
+    """Whatever number a reader printed beside it, its port was gone."""
+    dead = pair(extension_rows=[(0x1103, "dead-name", 1, 0x77, None)])
+    used = pair(extension_rows=[(0x1103, "send", 1, 0xAAAA, 3)])
+
+    (reused,) = compare((dead, used)).recycled
+    assert (reused.lost.object, reused.gained.object) == (None, 0xAAAA)
+
+
+def test_nobody_else_holds_an_object_that_nobody_read():
+    """Object 0 says unknown: rows that have it share nothing."""
+    unread = pair([(0x1103, "send", 1, 0, 3)], [(0x1203, "send", 1, 0, 3)])
+    difference = compare((pair(), unread))
+
+    for row in difference.changes:
+        nameless = structs.replace(row, object=0)
+        assert Spaces(difference, [nameless]).others_that_hold(nameless) == []
 
 
 def test_armed_requests_are_no_change():

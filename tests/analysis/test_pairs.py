@@ -9,6 +9,7 @@ from portaudit.analysis.expectations import parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
 from portaudit.model.severity import Severity
+from portaudit.model.snapshot import Peer
 from tests.spaces import HOST_PORT, pair
 
 
@@ -40,9 +41,16 @@ def test_a_launch_is_not_out_of_proportion(rows, age, severity):
     assert ("a launch makes much that stays" in finding.evidence) == (severity is Severity.NOTE)
 
 
-def receiving(name, number, *, made, senders):
+def test_nineteen_more_are_not_out_of_proportion():
+    """A process does that now and then; twenty it does not."""
+    (finding,) = judged(semaphores(3), semaphores(22)).findings
+
+    assert finding.severity is Severity.NOTE
+
+
+def receiving(name, number, *, made, senders, rights="recv", urefs=0):
     """Give a reading of one receive right: how many senders were made, and whether there are any."""
-    snapshot = pair(extension_rows=[(name, "recv", 0, number, None)])
+    snapshot = pair(extension_rows=[(name, rights, urefs, number, None)])
     told = snapshot.tasks[1].entries.receive
     told.make_send[:], told.has_senders[:], told.in_set[:] = [made], [senders], [False]
     return snapshot
@@ -90,3 +98,49 @@ def test_the_cause_is_of_what_more_or_less_of_there_is():
         return [one.rule for one in judge(pairs, (), Terms(every_gain=True)).findings]
 
     assert (rules(registry, iterators), rules(iterators, registry)) == (["N6"], ["L2"])
+
+
+def test_who_drops_his_own_last_sender_and_keeps_the_port_leaks_it():
+    """The send right went, and the receive right behind it has no sender any more: it was forgotten."""
+    both = receiving(0x2003, 0x5000, made=1, senders=True, rights="recv,send", urefs=1)
+    orphan = receiving(0x2003, 0x5000, made=1, senders=False)
+    used = receiving(0x2003, 0x5000, made=1, senders=True)
+
+    def severities(after):
+        return [one.severity for one in judge(compare((both, after))).findings]
+
+    assert (severities(orphan), severities(used)) == ([Severity.WARNING], [])
+
+
+def sending_to(peer, *, alive=True):
+    """Give a reading in which the extension has one right to a queue of a process, or what is left of it."""
+    snapshot = pair(
+        extension_rows=[(0x2003, "send" if alive else "dead-name", 1, 0x5000, 0 if alive else None)]
+    )
+    if alive:
+        snapshot.tasks[1].entries.peer[1] = Peer(peer, "Peer", None)
+    return snapshot
+
+
+@pytest.mark.parametrize(
+    ("peer", "severity"), [(4242, Severity.WARNING), (77, Severity.NOTE), (None, Severity.NOTE)]
+)
+def test_a_dead_name_of_an_audited_process_that_has_ended_is_kept(peer, severity):
+    """The host has ended, and the extension still has its port's name; of a stranger nobody knows."""
+    after = sending_to(peer, alive=False)
+    after = replace(after, tasks=after.tasks[1:])
+    report = judge(compare((sending_to(peer), after)))
+
+    assert [one.severity for one in report.findings if one.rule == "N2"] == [severity]
+
+
+def test_references_beside_an_idle_pair_must_be_of_half_the_operations():
+    """Twenty of fifty are sure to have come, and too few to be one for each operation that failed."""
+
+    def found(rise):
+        rows = [[(0x2003, "send", number, 0x5000, 0)] for number in (100, 100 + rise)]
+        before, after = (pair(extension_rows=row) for row in rows)
+        terms = Terms(idle=compare((before, before)), operations=50)
+        return [one.severity for one in judge(compare((before, after)), (), terms).findings]
+
+    assert (found(24), found(25)) == ([Severity.NOTE], [Severity.ERROR])

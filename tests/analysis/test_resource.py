@@ -105,3 +105,14 @@ def test_low_bits_alone_are_told_as_what_they_would_be_of_ports():
         described.meaning or ""
     ).replace("Of", "of")
     assert described.title == "EXC_RESOURCE"
+
+
+def test_a_flavour_that_no_kernel_has_is_told_by_its_number():
+    """Neither type 0 nor flavour 0 is taken for the first one."""
+    told = [describe_resource(ResourceEvent(*event)).resource for event in ((1, 0), (0, 1), (1, 1))]
+
+    assert told == [
+        "CPU (RESOURCE_TYPE_CPU, 1; flavour 0)",
+        "resource type 0 (type 0; flavour 1)",
+        "CPU (RESOURCE_TYPE_CPU, 1; FLAVOR_CPU_MONITOR, 1)",
+    ]

@@ -1,6 +1,17 @@
 """Mistakes that are none: the code means the same with them, and why."""
 
 EQUAL: dict[tuple[str, str, str], str] = {
+    **{
+        (
+            "portaudit/analysis/causes/kernel_objects.py",
+            line,
+            line.replace("names_of(rows[0]", "names_of(rows[-1]"),
+        ): "the rows of a group are of one task"
+        for line in (
+            "there = evidence.spaces.names_of(rows[0], kobject)",
+            "elif len(rows) == spaces.names_of(rows[0], rows[0].kobject):",
+        )
+    },
     (
         "portaudit/analysis/causes/guard_events.py",
         "return fitting[0] if len(fitting) == 1 else None",
