@@ -11,6 +11,8 @@ from portaudit.ledger.read import read_ledger
 from portaudit.ledger.stacks import Stacks, Symbol
 from portaudit.ledger.symbols import Symbolizer, as_written, read_addr2line, read_atos, read_llvm
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.mark.parametrize("tool", ["llvm-symbolizer", "addr2line"])
 def test_a_stack_has_functions_and_lines(programs, tmp_path, monkeypatch, tool):

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.whole
+
 
 class Auditor:
     """Listens where PORTAUDIT_MARKS says, keeps the lines, and answers each the same."""

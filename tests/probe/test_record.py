@@ -21,6 +21,8 @@ from portaudit.mach.library import Mach
 from portaudit.probe import header_path
 from tests.probe.stand_in import RECEIVE, SEND, SEND_ONCE, TASK_SELF, Space
 
+pytestmark = pytest.mark.whole
+
 COLUMNS = [
     *("name", "type", "urefs", "object", "kobject_type", "description", "queued", "queue_limit"),
     *("make_send", "send_once", "has_senders", "no_senders_request", "port_destroyed_request"),
