@@ -23,7 +23,8 @@ from portaudit.model.declared import Place
 from portaudit.render import Format, Style, render_report, render_view
 from portaudit.render.as_markdown import plain
 from portaudit.render.style import columns
-from tests.render.scenarios import HOSTILE, hostile
+from tests.render import scenarios
+from tests.render.scenarios import HOSTILE
 
 FRAGMENTS = (
     "</script><script>alert(1)</script>",
@@ -71,12 +72,15 @@ NAMES = st.lists(
 ).map("".join)
 LONG = ("a" * 10_000, "漢" * 10_000, "a b" * 3_333, "\x1b" * 10_000, "&<@|" * 2_500)
 
+hostile = cache(scenarios.hostile)
+"""Judged once for all formats: each is tried with the same names."""
+
 STYLE = Style(exit_status=1, before=Place("before.json", 1), after=Place("after.json", 1))
 
 
 def of_table(text):
     """Read a table: no character of it can do anything but stand there, no line is too wide."""
-    assert not {char for char in text if unicodedata.category(char) in HARMFUL} - {"\n"}
+    assert not {char for char in set(text) if unicodedata.category(char) in HARMFUL} - {"\n"}
     assert max(map(columns, text.splitlines())) <= STYLE.width
     return text.count("portaudit explain")
 
@@ -132,7 +136,7 @@ def of_junit(text):
 def of_markdown(text):
     """Read a comment as GitHub does, and give its elements; names are never seen outside code."""
     assert len(text.encode()) < 65_536
-    assert not {char for char in text if unicodedata.category(char) in HARMFUL} - {"\n"}
+    assert not {char for char in set(text) if unicodedata.category(char) in HARMFUL} - {"\n"}
     page = cmarkgfm.github_flavored_markdown_to_html(text, Options.CMARK_OPT_UNSAFE)
     tree = html5lib.parse(page, namespaceHTMLElements=False)
     links = {element.get("href", "") for element in tree.iter("a")}
@@ -158,7 +162,7 @@ def of_html(text):
     links = {element.get("href", "") for element in tree.iter("a")}
     assert all(link.startswith(("#", "https://github.com/")) for link in links)
     shown = "".join(tree.find("body").itertext())
-    assert not {char for char in shown if unicodedata.category(char) in HARMFUL} - {"\n"}
+    assert not {char for char in set(shown) if unicodedata.category(char) in HARMFUL} - {"\n"}
     return [(element.tag, sorted(element.keys())) for element in tree.iter()]
 
 
@@ -266,7 +270,7 @@ def test_show_is_safe_too(name):
 
     table = render_view(shown, Format.TABLE, STYLE, summary=False)
     document = render_view(shown, Format.JSON, STYLE, summary=False)
-    assert not {char for char in table if unicodedata.category(char) in HARMFUL} - {"\n"}
+    assert not {char for char in set(table) if unicodedata.category(char) in HARMFUL} - {"\n"}
     assert document.isascii()
     assert json.loads(document)["tasks"][2]["process"] == name.encode("utf-8", "backslashreplace").decode()
 
