@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import compress
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, structs
 
 from portaudit.analysis.causes.rule import brief, plural
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
-from portaudit.model.rights import RIGHTS_MASK, Right, rights_of
+from portaudit.model.rights import TYPE_BIT, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +26,7 @@ KINDS = {
 }
 
 
-class ClassKey(NamedTuple):
+class ClassKey(Struct, frozen=True, gc=False):
     """What rights of one class have in common."""
 
     role: str | None
@@ -111,7 +114,7 @@ def classes_of(changes: Iterable[Change]) -> tuple[RightsClass, ...]:
     for row in changes:
         if row.kind is Kind.COMING_AND_GOING and row.doubt is None and (row.residual or row.series):
             key = key_of(row)
-            known = found.setdefault(key, RightsClass(key))
+            known = found.get(key) or found.setdefault(key, RightsClass(key))
             (known.references if _is_always_there(row) else known.names).append(row)
     return tuple(found.values())
 
@@ -133,7 +136,7 @@ def references_before(key: ClassKey, difference: Difference) -> int:
 
 def idle_key(key: ClassKey) -> tuple[object, ...]:
     """Give what of a class is the same in another pair: the process may have been started anew."""
-    return (key.role or key.process.name or key.process.pid, *key[2:])
+    return (key.role or key.process.name or key.process.pid, *structs.astuple(key)[2:])
 
 
 def by_idle_key(classes: Iterable[RightsClass]) -> dict[object, RightsClass]:
@@ -155,11 +158,8 @@ def _space_before(key: ClassKey, difference: Difference) -> Entries:
 
 
 def _rows_of_class(key: ClassKey, entries: Entries) -> Iterator[int]:
-    for row, bits in enumerate(entries.type):
-        if key.right not in rights_of(bits & RIGHTS_MASK):
-            continue
-        if _is_of_class(key, entries, row):
-            yield row
+    there = compress(range(len(entries)), map(TYPE_BIT[key.right].__and__, entries.type))
+    return (row for row in there if _is_of_class(key, entries, row))
 
 
 def _is_of_class(key: ClassKey, entries: Entries, row: int) -> bool:
@@ -171,7 +171,6 @@ def _is_of_class(key: ClassKey, entries: Entries, row: int) -> bool:
     return same and class_of(key.kobject, entries.description.get(row)) == key.class_name
 
 
-def rotated(classes: Iterable[RightsClass]) -> tuple[int, int]:
-    """Count the names that came and that went in classes which are as large as before."""
-    balanced = [known for known in classes if known.names and not known.net and not known.is_unread]
-    return sum(known.came for known in balanced), sum(known.went for known in balanced)
+def rotated(classes: Iterable[RightsClass]) -> int:
+    """Count the names that came in classes which are as large as before: as many went."""
+    return sum(known.came for known in classes if known.names and not known.is_unread and not known.net)

@@ -101,21 +101,21 @@ def _space(readings: Readings, owners: dict[int, str], *, series: bool) -> _Spac
     gaps = ["; ".join(task.gaps) or None for task in readings.tasks]
     found = tracks(lines, gaps)
     to_change = _Rows(readings.last, owners, series=series)
-    changed = {track.name for track in found if not track.pegged}
+    pegged = [track for track in found if track.pegged]
+    moved = [track for track in found if not track.pegged] if pegged else found
+    changed = {track.name for track in moved}
     return _Space(
         title=readings.last.title,
-        changes=tuple(to_change.row(track) for track in found if _moved(track)),
+        changes=tuple(to_change.row(track) for track in moved if _changed(track)),
         recycled=tuple(to_change.recycled(name, line) for name, line in lines.items() if is_recycled(line)),
-        saturated=tuple(to_change.row(track) for track in found if track.pegged),
+        saturated=tuple(to_change.row(track) for track in pegged),
         unchanged=len(spaces[-1])
         - sum(name in changed and line[-1] is not None for name, line in lines.items()),
         notes=tuple(_collisions(readings.last, found)),
     )
 
 
-def _moved(track: Track) -> bool:
-    if track.pegged:
-        return False
+def _changed(track: Track) -> bool:
     return len(track.values) > 2 or track.values[0] != track.values[-1] or track.doubt is not None  # noqa: PLR2004  see above
 
 

@@ -64,7 +64,7 @@ def fingerprint(finding: Finding) -> str:
 
     What left no row is told by the places of its releases: functions, never addresses or lines.
     """
-    traits: frozenset[tuple[str | None, ...]] = frozenset([tuple(trait_of(row)) for row in finding.rows])
+    traits: frozenset[tuple[str | None, ...]] = frozenset(map(trait_of, finding.rows))
     return _hashed(finding.rule, traits or frozenset(_releases(finding)))
 
 
@@ -72,7 +72,7 @@ def fingerprint(finding: Finding) -> str:
 def _hashed(rule: str, traits: frozenset[tuple[str | None, ...]]) -> str:
     from hashlib import sha256  # noqa: PLC0415  a diff without findings has no use for it
 
-    told = "\n".join((rule, *sorted(map(repr, traits))))
+    told = "\n".join((rule, *sorted(repr(tuple(trait)) for trait in traits)))
     return sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:DIGITS]
 
 

@@ -58,8 +58,9 @@ def without_unread_kinds(
     notes: list[Matter] = []
     for matter in matters:
         (notes if matter.severity is Severity.NOTE else proven).append(matter)
-    told = {id(row) for matter in proven for row in matter.looked_at}
-    open_ones = {id(row) for row in changes if is_of_unread_kind(row) and row.residual} - told
+    open_ones = {id(row) for row in changes if is_of_unread_kind(row) and row.residual}
+    if open_ones:
+        open_ones -= {id(row) for matter in proven for row in matter.looked_at}
     return (
         tuple(structs.replace(row, doubt=UNREAD_KIND) if id(row) in open_ones else row for row in changes),
         [*proven, *(note for note in notes if not is_of_unread_kind(note.rows[0]))],
@@ -71,8 +72,7 @@ def _as_pair(classes: Iterable[RightsClass], difference: Difference, terms: Pair
 
 
 def _came_and_went(classes: Iterable[RightsClass]) -> Iterator[str]:
-    came, went = rotated(classes)
-    if came or went:
+    if came := rotated(classes):
         each = "as many of their kinds" if came > 1 else "one of its kind"
         yield f"{plural(came, 'right')} came and {each} went: nothing is kept of them"
 

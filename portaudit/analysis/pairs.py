@@ -103,13 +103,14 @@ def without(rows: list[Change], others: list[Change]) -> list[Change]:
 
 
 def _matter(known: RightsClass, severity: Severity, why: str = "", rate: float | None = None) -> Matter:
-    came, went = known.came, known.went
     if known.references:
-        risen = sum(max(0, row.residual) for row in known.references)
-        fallen = sum(max(0, -row.residual) for row in known.references)
+        residuals = [row.residual for row in known.references]
+        risen = sum(residual for residual in residuals if residual > 0)
+        fallen = risen - sum(residuals)
         numbers = f"rose by {risen}, fell by {fallen}"
         title = f"references of {class_words(known.key, len(known.references))} {numbers}"
         return Matter(tuple(known.references), severity, numbers, title, why, rate, falls=risen < fallen)
+    came, went = known.came, known.went
     title = (
         f"{class_words(known.key, came)} came, {went} went"
         if came

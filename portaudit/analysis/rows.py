@@ -1,7 +1,7 @@
 """Which rows of a space changed from reading to reading: in columns, and in slices where they agree."""
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, pairwise, repeat
 from operator import eq, ne
 
@@ -15,16 +15,25 @@ ChangedRow = tuple[int, int | None, int | None]
 """A name whose rights, references or object differ, and its row before and after; None where it was not."""
 
 
-def changed_rows(before: Entries, after: Entries) -> Iterator[ChangedRow]:
-    """Give the names that differ. Requests armed on a name come and go and are no change."""
-    if before.name == after.name:
-        return ((before.name[row], row, row) for row in _differing(before, after, 0, 0, len(before)))
-    return _moved(before, after)
+Ordered = tuple[Entries, Sequence[int]]
+"""The columns that are compared in the order of their names, and which row each was."""
 
 
-def _moved(before: Entries, after: Entries) -> Iterator[ChangedRow]:
+def changed_rows(spaces: Sequence[Entries]) -> Iterator[Iterable[ChangedRow]]:
+    """Give the names that differ between each two. Requests armed on a name come and go and are no change."""
+    ordered: Ordered | None = None
+    for before, after in pairwise(spaces):
+        if before.name == after.name:
+            ordered = None
+            yield [(before.name[row], row, row) for row in _differing(before, after, 0, 0, len(before))]
+        else:
+            old, ordered = ordered or _ascending(before), _ascending(after)
+            yield _moved(old, ordered)
+
+
+def _moved(before: Ordered, after: Ordered) -> Iterator[ChangedRow]:
     """Compare two spaces that do not have the same names."""
-    (old, old_rows), (new, new_rows) = _ascending(before), _ascending(after)
+    (old, old_rows), (new, new_rows) = before, after
     here = there = 0
     for old_start, new_start, length in (*common_runs(old.name, new.name), (len(old), len(new), 0)):
         for row in range(here, old_start):
@@ -36,8 +45,7 @@ def _moved(before: Entries, after: Entries) -> Iterator[ChangedRow]:
         here, there = old_start + length, new_start + length
 
 
-def _ascending(entries: Entries) -> tuple[Entries, Sequence[int]]:
-    """Give the columns that are compared in the order of their names, and which row each was."""
+def _ascending(entries: Entries) -> Ordered:
     if entries.name == sorted(entries.name):
         return entries, range(len(entries))
     rows = sorted(range(len(entries)), key=entries.name.__getitem__)
@@ -58,8 +66,8 @@ def _differing(one: Entries, other: Entries, here: int, there: int, length: int)
             rows.update(compress(range(length), map(ne, mine, yours)))
     kinds, new_kinds = one.type[here : here + length], other.type[there : there + length]
     if kinds != new_kinds:
-        both = enumerate(zip(kinds, new_kinds, strict=True))
-        rows |= {row for row, (a, b) in both if (a ^ b) & RIGHTS_MASK}
+        others = compress(range(length), map(ne, kinds, new_kinds))
+        rows |= {row for row in others if (kinds[row] ^ new_kinds[row]) & RIGHTS_MASK}
     return rows
 
 
@@ -77,12 +85,14 @@ Timeline = list[Entry | None]
 def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
     """Follow every name that changed between any two readings, or whose count says nothing in one."""
     lines: dict[int, Timeline] = {}
-    for reading, (old, new) in enumerate(pairwise(spaces)):
-        for name, before, after in changed_rows(old, new):
+    for reading, changed in enumerate(changed_rows(spaces), 1):
+        old, new = spaces[reading - 1], spaces[reading]
+        for name, before, after in changed:
             line = lines.get(name)
             if line is None:
                 line = lines[name] = [None if before is None else old.entry(before)]
-            line += [line[-1]] * (reading + 1 - len(line))
+            if len(line) < reading:
+                line += [line[-1]] * (reading - len(line))
             line.append(None if after is None else new.entry(after))
     for line in lines.values():
         line.extend([line[-1]] * (len(spaces) - len(line)))

@@ -9,9 +9,6 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import compress
 
-from msgspec import structs
-
-from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairing import READERS
 from portaudit.model.difference import BalanceRow, Change, Difference, Kind
 from portaudit.model.kobject import TASK_CONTROL
@@ -44,16 +41,16 @@ class Spaces:
         """Count the names of a kobject type in a row's space."""
         return self.after(row).kobject.count(kobject)
 
-    def rows_with(self, number: int | None, holder: Holder) -> list[int]:
-        """Give the rows of a task's space in which the object of one of the changes stands, or the host's."""
-        return self._rows[holder].get(number, [])
+    def row_with(self, number: int | None, holder: Holder) -> int | None:
+        """Give the first row of a space in which the object of one of the changes stands, or the host's."""
+        return self._rows[holder].get(number)
 
     def others_that_hold(self, row: Change) -> list[str]:
         """Name the other tasks that know a row's object after."""
         return [
             task.title
             for holder, task in self.tasks.items()
-            if holder != (row.role, row.process) and self.rows_with(row.object, holder)
+            if holder != (row.role, row.process) and self.row_with(row.object, holder) is not None
         ]
 
     def receiver(self, row: Change) -> str | None:
@@ -74,17 +71,15 @@ class Spaces:
         return first
 
     @cached_property
-    def _rows(self) -> dict[Holder, dict[int | None, list[int]]]:
+    def _rows(self) -> dict[Holder, dict[int | None, int]]:
         return {
             holder: _rows_of(task.entries or Entries(), self._wanted) for holder, task in self.tasks.items()
         }
 
 
-def _rows_of(entries: Entries, wanted: AbstractSet[int | None]) -> dict[int | None, list[int]]:
-    rows: defaultdict[int | None, list[int]] = defaultdict(list)
-    for row in compress(range(len(entries)), map(wanted.__contains__, entries.object)):
-        rows[entries.object[row]].append(row)
-    return dict(rows)
+def _rows_of(entries: Entries, wanted: AbstractSet[int | None]) -> dict[int | None, int]:
+    rows = list(compress(range(len(entries)), map(wanted.__contains__, entries.object)))
+    return {entries.object[row]: row for row in reversed(rows)}
 
 
 def untouched(task: Task, number: int | None, right: Right) -> Change:
@@ -129,7 +124,8 @@ def balance(spaces: Spaces, changes: Iterable[Change]) -> tuple[BalanceRow, ...]
 
 
 def _holds_any(task: Task, numbers: Iterable[int], spaces: Spaces) -> bool:
-    return any(spaces.rows_with(number, (task.role, task.process)) for number in numbers)
+    holder = (task.role, task.process)
+    return any(spaces.row_with(number, holder) is not None for number in numbers)
 
 
 def _row(number: int, spaces: Spaces, tasks: list[Task], changes: list[Change]) -> BalanceRow:
@@ -147,10 +143,20 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     for change in changes:
         if change.process == task.process and change.role == task.role:
             return change
-    rows = spaces.rows_with(number, (task.role, task.process))
-    entry = task.entries.entry(rows[0]) if task.entries and rows else None
+    place = spaces.row_with(number, (task.role, task.process))
+    entry = task.entries.entry(place) if task.entries and place is not None else None
     held = entry.urefs if entry and Right.SEND in entry.rights else 0
-    row = standing(task, entry, Right.SEND, held)
-    mine = spaces.difference.own.get(number) == title_of(row)
-    kobject = entry.kobject if entry else (TASK_CONTROL if mine else None)
-    return structs.replace(row, object=number, kobject=kobject, of=spaces.difference.own.get(number))
+    of = spaces.difference.own.get(number)
+    return Change(
+        role=task.role,
+        process=task.process,
+        name=entry.name if entry else None,
+        object=number,
+        kobject=entry.kobject if entry else TASK_CONTROL if of == task.title else None,
+        right=Right.SEND,
+        before=held,
+        after=held,
+        of=of,
+        was=entry,
+        now=entry,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -83,7 +84,7 @@ def is_cache(row: Change, *, warmed: bool) -> bool:
 
 def steps_of(row: Change) -> tuple[int, ...]:
     """Give what a row of a series gained or lost in each round; empty for a pair."""
-    return tuple(after - before for before, after in zip(row.series, row.series[1:], strict=False))
+    return tuple([after - before for before, after in pairwise(row.series)])
 
 
 def with_rate(row: Change, operations: int) -> Change:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -35,7 +35,7 @@ UNREAD_REFERENCES = "its references were not read"
 MORTAL = (Right.SEND, Right.SEND_ONCE)
 
 
-class Track(Struct):
+class Track(Struct, gc=False):
     """The references that one task holds on one object with one right, in each reading."""
 
     right: Right
@@ -60,7 +60,7 @@ class Track(Struct):
         """The kobject type; of what has died, its type while it lived."""
         # A port that has just died is a queue without a type, until its name is touched
         known, last = None, None
-        for entry in (*reversed(self.timeline), self.was):
+        for entry in chain(reversed(self.timeline), (self.was,)):
             if entry is not None and entry is not last and Right.DEAD_NAME not in entry.rights:
                 if entry.kobject:
                     return entry.kobject
@@ -161,9 +161,11 @@ def _plain(name: int, timeline: Timeline) -> list[tuple[Key, Track]] | None:
     rights, number = first.rights, first.object
     if not number or Right.DEAD_NAME in rights:
         return None
+    last: Entry | None = first
     for entry in timeline:
-        if entry is not None and (entry.object != number or entry.rights != rights):
+        if entry is not last and entry is not None and (entry.object != number or entry.rights != rights):
             return None
+        last = entry
     return [((number, right), _track(name, timeline, number, right)) for right in rights]
 
 

@@ -31,7 +31,7 @@ class Kind(StrEnum):
     __hash__ = str.__hash__  # an Enum's own is a function of Python, and each row and finding has a kind
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """The references that one task holds on one object with one right, before and after."""
 
     role: str | None
@@ -72,7 +72,9 @@ class Change(Struct, frozen=True):
     @property
     def residual(self) -> int:
         """The change that neither the expectation nor the idle pair accounts for."""
-        return self.change - self.expected - self.idle
+        if self.before is None or self.after is None:
+            return -self.expected - self.idle
+        return self.after - self.before - self.expected - self.idle  # no call of `change`: it is asked often
 
     @property
     def kobject_label(self) -> str | None:
@@ -90,7 +92,8 @@ class Change(Struct, frozen=True):
     @property
     def class_name(self) -> str | None:
         """What it says of all objects of this kind."""
-        return class_of(self.kobject, self.description)
+        told = self.description
+        return None if told is None else class_of(self.kobject, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ class FullerQueue:
     """Messages more than before."""
 
 
-class BalanceRow(Struct, frozen=True):
+class BalanceRow(Struct, frozen=True, gc=False):
     """One transferred object, with what host and extension hold of it side by side."""
 
     object: int | None

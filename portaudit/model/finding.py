@@ -46,7 +46,7 @@ class Outcome(StrEnum):
     UNDECIDED = "undecided"
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """One consequence, with the rows that it explains."""
 
     rule: str

@@ -21,7 +21,7 @@ HOST_ROLE = "host"
 EXTENSION_ROLE = "extension"
 
 
-class Process(Struct, frozen=True):
+class Process(Struct, frozen=True, gc=False):
     """Who a task is: pid, start time in seconds since 1970, name, executable and parent's pid."""
 
     pid: int | None = None
@@ -42,7 +42,7 @@ class Machine:
     """xnu, simulated or gnumach; None where a file does not say."""
 
 
-class Peer(Struct, frozen=True):
+class Peer(Struct, frozen=True, gc=False):
     """The task that holds the receive right of a port, and its name for it there."""
 
     pid: int | None = None
@@ -75,7 +75,7 @@ class ReceiveColumns:
         return Receive(*[column[place] for column in _told(self)])
 
 
-class Receive(Struct, frozen=True):
+class Receive(Struct, frozen=True, gc=False):
     """One element of ReceiveColumns."""
 
     queued: int | None = None
@@ -89,7 +89,7 @@ class Receive(Struct, frozen=True):
     flags: int | None = None
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """One name of a space: its rights, the user references of its send right or dead name, its object."""
 
     name: int

@@ -118,11 +118,13 @@ def reported_tasks(judged: Report) -> frozenset[str]:
     A text of a whole system has hundreds; of what only came and went in them nobody's reader needs to hear.
     """
     findings = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
-    rows = [row for one in findings if one.judged_as is not Kind.COMING_AND_GOING for row in one.rows]
-    rows += [row for one in grave(judged) for row in one.rows]
-    sides = (side for row in judged.balance for side in row.sides.values() if side.before or side.after)
-    roles = (task.title for task in judged.difference.after.tasks if task.role)
-    return frozenset((*map(task_title, rows), *map(task_title, sides), *roles))
+    strict = [one for one in findings if one.judged_as is not Kind.COMING_AND_GOING]
+    loose = [one for one in grave(judged) if one.judged_as is Kind.COMING_AND_GOING]
+    rows = {task_title(row) for one in (*strict, *loose) for row in one.rows}
+    sides = {
+        title for row in judged.balance for title, side in row.sides.items() if side.before or side.after
+    }
+    return frozenset((*rows, *sides, *(task.title for task in judged.difference.after.tasks if task.role)))
 
 
 def small(judged: Report) -> tuple[Finding, ...]:
@@ -190,8 +192,8 @@ def _moved(judged: Report, told: Iterable[Finding] = ()) -> str:
         if row.kind is Kind.COMING_AND_GOING and row.residual
         if (row.process, row.right, row.name) not in names
     ]
-    came = sum(row.residual > 0 and not row.before for row in loose)
-    went = sum(row.residual < 0 and not row.after for row in loose)
+    came = sum(not row.before and row.residual > 0 for row in loose)
+    went = sum(not row.after and row.residual < 0 for row in loose)
     if came and went:
         return f"; {counted(came, 'other right')} came and {went} went"
     if came or went:

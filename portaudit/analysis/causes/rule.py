@@ -70,7 +70,7 @@ class Evidence:
         return found
 
 
-class Claim(Struct, frozen=True):
+class Claim(Struct, frozen=True, gc=False):
     """Rows that one rule explains together, and the fact that its explanation rests on."""
 
     rows: tuple[Change, ...]
