@@ -3,22 +3,19 @@
     python -m tests.benchmarks.diff [ENTRIES]
 
 Once with the same names on both sides, and once with some that went and others that came. Both sides
-are whole processes, run in turn; the ratio is of their medians. The bar is 2.5.
+are whole processes, run in turn, in the processor's time. The bar is 2.5.
 """
 
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.snapshot_file import encode
+from tests.benchmarks.measure import COMMAND, Line, processes_seconds, ratio_of, shown
 from tests.spaces import HOST_PORT, pair
 
-ROUNDS = 7
 BAR = 2.5
 FLOOR = (
     "import click, msgspec, pathlib, sys\n"
@@ -51,34 +48,22 @@ def write(folder, entries, churn):
     return [str(folder / name) for name in ("before.json", "after.json")]
 
 
-def seconds(command):
-    """Run a command and give how long it took."""
-    start = time.perf_counter()
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-    return time.perf_counter() - start
-
-
 def main():
     """Measure, print, and end 1 if the bar was missed."""
     entries = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    ratios = [measure(entries, churn, words) for churn, words in ((0, "same names"), (500, "some exchanged"))]
-    return max(ratios) > BAR
+    pairs = ((0, "same names"), (500, "some exchanged"))
+    return shown(measure(entries, churn, words) for churn, words in pairs)
 
 
 def measure(entries, churn, words):
-    """Measure one pair of snapshots, print it, and give the ratio."""
+    """Measure one pair of snapshots."""
     with tempfile.TemporaryDirectory() as folder:
         paths = write(Path(folder), entries, churn)
-        floor, whole = [], []
-        for _ in range(ROUNDS):
-            floor.append(seconds([sys.executable, "-c", FLOOR, *paths]))
-            whole.append(seconds([sys.executable, "-m", "portaudit", "diff", *paths]))
-    ratio = statistics.median(whole) / statistics.median(floor)
-    sys.stdout.write(
-        f"{entries} entries, {words}: decoding alone {statistics.median(floor):.3f} s, "
-        f"portaudit diff {statistics.median(whole):.3f} s, ratio {ratio:.2f} (bar {BAR})\n"
-    )
-    return ratio
+        ratio = ratio_of(
+            lambda: processes_seconds(*COMMAND, "diff", *paths),
+            lambda: processes_seconds(sys.executable, "-c", FLOOR, *paths),
+        )
+    return Line(f"diff of {entries:,} rows, {words}", "decoding alone", ratio, BAR)
 
 
 if __name__ == "__main__":

@@ -49,10 +49,16 @@ def shown(lines):
 
 def processes_seconds(*command, cwd=None):
     """Run a command and give the processor's seconds that it took, with those of its own children."""
+    seconds, _ = run_measured(*command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return seconds
+
+
+def run_measured(*command, **options):
+    """Run a command and give the same seconds, and how it ended."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    ended = subprocess.run(command, check=False, **options)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, ended
 
 
 def memory_of(*command):

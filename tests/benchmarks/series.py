@@ -58,7 +58,7 @@ def measure(words, written):
         lambda: seconds_of(lambda: [decode(data, "a file") for data in (*written, *written)]),
     )
     told = f"{SNAPSHOTS} snapshots of {rows} rows, {words}: judging takes {ratio:.2f} of decoding twice"
-    sys.stdout.write(f"{told} (bar {BAR})\n")
+    sys.stdout.write(f"{told} (bar {BAR}){'  MISSED' if ratio > BAR else ''}\n")
     return ratio
 
 
