@@ -3,11 +3,14 @@
 import os
 import signal
 import subprocess
+import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from portaudit.ledger.interposer import build_interposer
+from portaudit.ledger.layout import MAGIC
 from portaudit.ledger.read import read_ledger
 from portaudit.libsystem import PROGRAM_FLAGS, compile_c
 from portaudit.model.ledger import EVERYTHING, Ledger
@@ -110,13 +113,22 @@ def below_zero(ledger: Ledger) -> list[int]:
     return found
 
 
+def has_begun(ledger: Path) -> bool:
+    """Whether a recorder has written the head of a ledger; its first eight bytes come last."""
+    with suppress(FileNotFoundError), ledger.open("rb") as file:
+        return file.read(8) == MAGIC
+    return False
+
+
 def kill_after(programs: Programs, seconds: float, ledger: Path, *words: object) -> Ledger:
-    """Kill a running program at some moment, and read what it left behind."""
+    """Kill a running program so long after it began to be recorded, and read what it left behind."""
     process = subprocess.Popen(
         [programs.program("stress"), *map(str, words)],
         env=programs.environment(ledger),
         stdout=subprocess.DEVNULL,
     )
+    while not has_begun(ledger) and process.poll() is None:
+        time.sleep(0.001)
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
