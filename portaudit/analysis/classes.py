@@ -25,6 +25,9 @@ KINDS = {
     Right.DEAD_NAME: "dead name",
 }
 
+ONE_EACH = (Right.SEND, Right.DEAD_NAME)
+"""Rights of which a name holds many references, and counts once."""
+
 
 class ClassKey(Struct, frozen=True, gc=False):
     """What rights of one class have in common."""
@@ -73,7 +76,7 @@ class RightsClass:
 def _counted(row: Change) -> int:
     """Count what came (or went, below 0) in names: references of one name are one."""
     residual = row.residual
-    if row.right in (Right.SEND, Right.DEAD_NAME):
+    if row.right in ONE_EACH:
         return (residual > 0) - (residual < 0)
     return residual
 

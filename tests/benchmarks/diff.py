@@ -44,7 +44,8 @@ def write(folder, entries, churn):
         told = [
             row for number, row in enumerate(rows(entries, kept)) if not churn or number % churn != missing
         ]
-        (folder / name).write_bytes(encode(replace(pair(extension_rows=told), label=name)))
+        taken = 1.0 + missing  # two readings of one moment are no pair
+        (folder / name).write_bytes(encode(replace(pair(extension_rows=told), label=name, taken=taken)))
     return [str(folder / name) for name in ("before.json", "after.json")]
 
 

@@ -141,12 +141,12 @@ def with_references(row, more):
 
 
 def tiny(folder) -> Iterator[Line]:
-    """`diff` of two small snapshots."""
+    """`diff` of two small snapshots, where nothing is declared."""
     (folder / "small").mkdir()
     files = diff.write(folder / "small", 20, 0)
     ratio = ratio_of(
-        lambda: processes_seconds(*COMMAND, "diff", *files),
-        lambda: processes_seconds(sys.executable, "-c", FLOOR),
+        lambda: processes_seconds(*COMMAND, "diff", *files, cwd=folder / "small"),
+        lambda: processes_seconds(sys.executable, "-c", FLOOR, cwd=folder / "small"),
     )
     yield Line("diff of two small snapshots", "import click, msgspec", ratio, 2)
 

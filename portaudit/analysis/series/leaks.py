@@ -77,10 +77,11 @@ def judged_as_series(
 def without_a_rate(classes: Iterable[RightsClass], leaks: Iterable[Matter]) -> str:
     """Say in one sentence which classes are larger or smaller than they were, and leak nothing each round."""
     told = {key_of(row) for leak in leaks for row in leak.rows}
-    moved = [known for known in classes if known.net and known.key not in told and not known.is_unread]
+    quiet = (known for known in classes if known.key not in told and not known.is_unread)
+    moved = [(known, net) for known in quiet if (net := known.net)]
     listed = ", ".join(
-        f"{title_of(known.names[0])} {class_words(known.key, abs(known.net))} {known.net:+d}"
-        for known in moved[:LISTED]
+        f"{title_of(known.names[0])} {class_words(known.key, abs(net))} {net:+d}"
+        for known, net in moved[:LISTED]
     )
     more = f" and {len(moved) - LISTED} more" if len(moved) > LISTED else ""
     return f"without a rate, so coming and going: {listed}{more}" if moved else ""
