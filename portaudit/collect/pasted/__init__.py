@@ -44,7 +44,14 @@ def _better(data: bytes) -> bytes | None:
         return bare
     # JSON has no lines to lose, and a large one takes long to look for them
     one_line = None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data)
-    return one_line or _tried(JSON_ALONE, data) or _first_of_two(data)
+    return one_line or _without_words_around(data) or _first_of_two(data)
+
+
+def _without_words_around(data: bytes) -> bytes | None:
+    """Give lsmp's JSON alone. Before what begins with it are no words, and looking takes long."""
+    if data.lstrip().startswith(JSON_ALONE.sign) and data.count(JSON_ALONE.sign) == 1:
+        return None
+    return _tried(JSON_ALONE, data)
 
 
 def _first_of_two(data: bytes) -> bytes | None:

@@ -1,10 +1,13 @@
 """Whatever people do to a text before they paste it, it reads as it was printed."""
 
+import json
 import random
 
 import pytest
 
 from portaudit.collect.pasted import unpasted
+from tests.benchmarks import prints
+from tests.benchmarks.measure import seconds_of
 from tests.collect.lsmp.prints import SPEAKING, bytes_of
 from tests.collect.pasted.wrappers import ENCODINGS, LINES, WHOLE, WRAPPERS
 from tests.wrappers import Given, all_given, events_read, pairs
@@ -28,6 +31,15 @@ def test_a_clean_print_stays_as_it_is(name, form):
     data = bytes_of(name, form)
 
     assert unpasted(data) == data
+
+
+def test_a_clean_print_is_looked_through_sooner_than_it_is_read(tmp_path):
+    """Whether a large print of lsmp's JSON is wrapped is told in less time than a parser of JSON takes."""
+    data = prints.write(tmp_path, 5_000)["json"][0].read_bytes()
+
+    looking = min(seconds_of(lambda: unpasted(data)) for _ in range(3))
+
+    assert looking < min(seconds_of(lambda: json.loads(data)) for _ in range(3))
 
 
 @pytest.mark.parametrize("given", REPORTS, ids=title)
