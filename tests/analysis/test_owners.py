@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
@@ -96,3 +97,20 @@ def test_of_a_right_that_nobody_owns_a_rule_with_an_owner_says_nothing():
     rule = parse_expectation("extension: semaphore of host +1")
 
     assert judge(compare((pair(), came)), [rule]).outcome is Outcome.UNDECIDED
+
+
+def test_a_role_is_meant_before_a_process_of_that_name():
+    """What the host gains is not the extension's, though its process is called extension."""
+
+    def named(rows):
+        snapshot = pair(rows)
+        host = snapshot.tasks[0]
+        return replace(
+            snapshot,
+            tasks=(replace(host, process=structs.replace(host.process, name="extension")), snapshot.tasks[1]),
+        )
+
+    came = [(0x203, "send", 1, 0x5000, 25)]
+    (row, *_) = judge(compare((named([]), named(came))), [parse_expectation("extension: clock 0..1")]).changes
+
+    assert (row.role, row.residual) == ("host", 1)
