@@ -1,6 +1,11 @@
 """Mistakes that are none: the code means the same with them, and why."""
 
 EQUAL: dict[tuple[str, str, str], str] = {
+    (
+        "portaudit/analysis/causes/iokit_objects.py",
+        "if several or (row.description and not is_iterator(row)):",
+        "if several or (row.description or not is_iterator(row)):",
+    ): "of what is an iterator, or may be one, N6 speaks first",
     **{
         (
             "portaudit/analysis/causes/kernel_objects.py",
