@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from msgspec import structs
 
-from portaudit.analysis.compare import compare
+from portaudit.analysis.compare import compare, in_order
 from portaudit.analysis.judge import judge
 from portaudit.analysis.pairing import scope_of
 from portaudit.analysis.spaces import Spaces
@@ -188,6 +188,22 @@ def test_of_a_survey_nothing_is_graver_than_a_note_and_nothing_is_balanced():
     assert {one.severity for one in report.findings} == {Severity.NOTE}
     assert report.outcome is Outcome.UNDECIDED
     assert [one.title for one in report.undecided] == ["nobody can say whose transfer this is"]
+
+
+@pytest.mark.parametrize("unknown", [0, None])
+def test_two_ports_that_nobody_read_are_no_collision(unknown):
+    """Object 0 says unknown, as none does: it is no id that two kinds of port share."""
+    rows = [(0x1103, "send", 1, unknown, 3), (0x1203, "send", 1, unknown, 23)]
+
+    assert compare((pair(), pair(extension_rows=rows))).notes == ()
+
+
+def test_three_snapshots_are_a_series_and_two_are_not():
+    """A shell lists round-10 before round-2; who gives two means them in that order."""
+    first, second, third = (replace(pair(), taken=float(taken)) for taken in (1, 2, 3))
+
+    assert list(in_order([third, first, second])) == [first, second, third]
+    assert list(in_order([second, first])) == [second, first]
 
 
 def test_a_dead_name_that_is_used_again_denoted_nothing():

@@ -154,3 +154,14 @@ def test_one_operation_beside_an_idle_pair_proves_no_more_than_a_pair():
         return [str(one.severity) for one in report.findings]
 
     assert (found(1), found(2), found(30)) == (["note"], ["error"], ["error"])
+
+
+def test_what_chance_explains_is_left_to_chance():
+    """Nine names of ten operations may be chance; ten of eleven are not."""
+
+    def found(number, operations):
+        terms = Terms(idle=compare((snapshot([]), snapshot([]))), operations=operations)
+        findings = judge(compare((snapshot([]), snapshot(sems(*range(number))))), (), terms).findings
+        return [str(one.severity) for one in findings]
+
+    assert (found(9, 10), found(10, 11)) == (["note"], ["error"])

@@ -7,7 +7,8 @@ import pytest
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_pattern
 from portaudit.analysis.judge import judge
-from portaudit.model.declared import Terms
+from portaudit.errors import UsageError
+from portaudit.model.declared import Place, Terms
 from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Peer
 from tests.spaces import HOST_PORT, pair
@@ -137,10 +138,30 @@ def test_a_dead_name_of_an_audited_process_that_has_ended_is_kept(peer, severity
 def test_references_beside_an_idle_pair_must_be_of_half_the_operations():
     """Twenty of fifty are sure to have come, and too few to be one for each operation that failed."""
 
-    def found(rise):
-        rows = [[(0x2003, "send", number, 0x5000, 0)] for number in (100, 100 + rise)]
-        before, after = (pair(extension_rows=row) for row in rows)
-        terms = Terms(idle=compare((before, before)), operations=50)
+    def found(rise, *, quiet=0):
+        there = [[(0x2003, "send", 100 + more, 0x5000, 0)] for more in (0, quiet, rise)]
+        before, idle, after = (pair(extension_rows=rows) for rows in there)
+        terms = Terms(idle=compare((before, idle)), operations=50)
         return [one.severity for one in judge(compare((before, after)), (), terms).findings]
 
     assert (found(24), found(25)) == ([Severity.NOTE], [Severity.ERROR])
+    assert (found(25, quiet=8), found(25, quiet=7)) == ([Severity.NOTE], [Severity.ERROR])
+
+
+def test_references_that_nobody_read_are_none_that_there_were():
+    """Twenty more of one service are as many as the class had, whatever the others have."""
+    unread = [(0x3003 + 0x100 * at, "send", None, 0x6000 + at, 0) for at in range(5)]
+    before, after = ([(0x2003, "send", number, 0x5000, 0), *unread] for number in (19, 39))
+
+    (finding,) = judged(before, after).findings
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_subject_that_a_project_declares_may_be_missing():
+    """What stands in a file is for other audits, too; on the command line it is a mistake."""
+    declared = replace(parse_pattern("helper: semaphore"), place=Place("portaudit.toml", 3))
+    pairs = compare((pair(), pair()))
+
+    assert judge(pairs, (), Terms(subjects=(declared,))).findings == ()
+    with pytest.raises(UsageError, match="no task of the snapshots is called 'helper'"):
+        judge(pairs, (), Terms(subjects=(replace(declared, place=None),)))

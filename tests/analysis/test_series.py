@@ -363,6 +363,27 @@ def test_stays_silent_because_a_cache_fills_slowly():
     assert judged(*(held(0, *semaphores(*range(count))) for count in there)).findings == ()
 
 
+def test_references_that_fall_each_round_are_a_finding_unless_a_voucher_is_used_up():
+    """A service is released too often; a voucher's references fall in every healthy process."""
+
+    def falling(kobject):
+        rounds = (held(0, (0x2003, "send", 40 - number, 0x5000, kobject)) for number in range(11))
+        return [one.rate for one in judged(*rounds).findings]
+
+    assert (falling(0), falling(37)) == ([-1], [])
+
+
+def test_rounds_a_second_apart_are_spaced():
+    """Closer ones are judged as a pair where rights come and go."""
+
+    def found(seconds):
+        rounds = [held(0, *semaphores(*range(number))) for number in range(7)]
+        timed = (replace(one, taken=1e9 + seconds * place) for place, one in enumerate(rounds))
+        return [one.severity for one in judged(*timed).findings]
+
+    assert (found(1.0), found(0.99)) == ([Severity.ERROR], [Severity.NOTE])
+
+
 def test_ports_in_a_set_are_judged_apart_from_reply_ports():
     """Reply ports come and go by the dozen; one port a round that stays in a set is a leak beside them."""
     rounds = []

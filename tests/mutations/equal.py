@@ -2,6 +2,16 @@
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/pairing.py",
+        "pid = readings[0].process.pid",
+        "pid = readings[-1].process.pid",
+    ): "a task that is followed keeps its pid",
+    (
+        "portaudit/analysis/series/course.py",
+        "limits = full_at(snapshots[-1].machine.os)",
+        "limits = full_at(snapshots[-0].machine.os)",
+    ): "the readings of a series are of one machine",
+    (
         "portaudit/analysis/causes/iokit_objects.py",
         "if several or (row.description and not is_iterator(row)):",
         "if several or (row.description or not is_iterator(row)):",

@@ -32,6 +32,17 @@ def test_speaks_once_of_all_pairs():
     ]
 
 
+@pytest.mark.parametrize(("sends", "speaks"), [(3, False), (4, True), (5, True), (6, True), (7, False)])
+def test_speaks_though_one_of_five_came_or_went_beside_them(sends, speaks):
+    """A fifth of the ports may be something else."""
+    rows = [
+        *(recv(0x403 + 0x100 * n, n + 1) for n in range(5)),
+        *(send(0x1403 + 0x100 * n, 1, n + 9) for n in range(sends)),
+    ]
+
+    assert ("N13" in rules([], rows)) is speaks
+
+
 def test_speaks_as_a_hint_of_unknown_peers():
     """Where nobody is seen to receive, the pair alone is a hint."""
     assert told([], [recv(0x403, 1), send(0x503, 1, 2)]) == [
