@@ -1,5 +1,7 @@
 """Read what lsmp printed, text or JSON, into a snapshot."""
 
+from itertools import compress
+
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.heading import Failures, Outside
 from portaudit.collect.lsmp.json_print import JsonReader
@@ -138,8 +140,8 @@ def fill_in_peers(spaces: list[Space]) -> None:
     for space in spaces:
         entries = space.entries
         ports = entries.object
-        for row, bits in enumerate(entries.type):
-            if bits & _SENDS and ports[row] in receivers and _tells_no_receiver(entries, row):
+        for row in compress(range(len(entries)), map(_SENDS.__and__, entries.type)):
+            if ports[row] in receivers and _tells_no_receiver(entries, row):
                 receiver, name = receivers[ports[row]]
                 entries.peer[row] = Peer(receiver.pid, receiver.name, name)
 
@@ -149,8 +151,11 @@ def _receivers(spaces: list[Space]) -> dict[int | None, tuple[Process, int]]:
     return {
         port: (space.process, name)
         for space in spaces
-        for name, bits, port in zip(space.entries.name, space.entries.type, space.entries.object, strict=True)
-        if bits & _RECEIVES and port
+        for name, port in compress(
+            zip(space.entries.name, space.entries.object, strict=True),
+            map(_RECEIVES.__and__, space.entries.type),
+        )
+        if port
     }
 
 
