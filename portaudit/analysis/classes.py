@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import compress, repeat
+from operator import eq
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, structs
@@ -14,7 +15,7 @@ from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
 from portaudit.model.rights import TYPE_BIT, Right
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from portaudit.model.snapshot import Entries, Entry, Process
 
@@ -160,18 +161,16 @@ def _space_before(key: ClassKey, difference: Difference) -> Entries:
     return next((task.entries for task in same if task.entries is not None), Entries())
 
 
-def _rows_of_class(key: ClassKey, entries: Entries) -> Iterator[int]:
-    there = compress(range(len(entries)), map(TYPE_BIT[key.right].__and__, entries.type))
-    return (row for row in there if _is_of_class(key, entries, row))
-
-
-def _is_of_class(key: ClassKey, entries: Entries, row: int) -> bool:
+def _rows_of_class(key: ClassKey, entries: Entries) -> Iterable[int]:
+    there = list(compress(range(len(entries)), map(TYPE_BIT[key.right].__and__, entries.type)))
     if key.right is Right.RECEIVE:
-        return _as_receiver(entries.entry(row)) == (key.orphan, key.in_set)
+        return (row for row in there if _as_receiver(entries.entry(row)) == (key.orphan, key.in_set))
     if key.right is not Right.SEND:
-        return True
-    same = entries.kobject[row] == key.kobject
-    return same and class_of(key.kobject, entries.description.get(row)) == key.class_name
+        return there
+    kinds = map(entries.kobject.__getitem__, there)
+    named = entries.description
+    same = compress(there, map(eq, kinds, repeat(key.kobject)))
+    return (row for row in same if class_of(key.kobject, named.get(row)) == key.class_name)
 
 
 def rotated(classes: Iterable[RightsClass]) -> int:
