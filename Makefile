@@ -46,9 +46,9 @@ types: $(VENV)/installed
 # Each worker begins with a part of its own, so that what a file's tests share is made once.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-# All but those that play whole programs; how many these are is said at the end.
+# All but those that play whole programs, and a quarter of the examples; what is left is said at the end.
 quick: $(VENV)/installed compiled
-	$(PYTEST) -m "not whole" $(T)
+	$(PYTEST) -m "not whole" --hypothesis-profile quick $(T)
 
 test: $(VENV)/installed compiled
 	$(PYTEST) $(T)

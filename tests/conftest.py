@@ -14,6 +14,7 @@ from portaudit.__main__ import run
 pytest_plugins = ["pytester", "tests.leaving"]
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
 settings.load_profile("ci")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

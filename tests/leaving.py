@@ -11,6 +11,8 @@ WHOLE = "whole"
 """The mark of tests that play whole programs."""
 QUICK = f"not {WHOLE}"
 """What `make` asks pytest for, before a commit."""
+QUICK_EXAMPLES = "quick"
+"""The profile of Hypothesis that it asks for: a quarter of the examples of each property."""
 NEEDS = ("gnumach", "chromium", "sarif")
 """Marks of tests that need such a program, and so play a whole one."""
 LEFT = pytest.StashKey[int]()
@@ -50,5 +52,10 @@ def pytest_terminal_summary(terminalreporter, config):
     left = config.stash.get(LEFT, 0)
     if left and config.option.markexpr == QUICK:
         terminalreporter.write_line(
-            f"{left:,} tests that play whole programs were left for `make test`", yellow=True
+            f"{left:,} tests that play whole programs were left for `make test`{_fewer(config)}", yellow=True
         )
+
+
+def _fewer(config):
+    fewer = getattr(config.option, "hypothesis_profile", None) == QUICK_EXAMPLES
+    return ", and so were three of four examples of each property" if fewer else ""

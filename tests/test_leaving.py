@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from tests.leaving import QUICK, WHOLE
+from tests.leaving import QUICK, QUICK_EXAMPLES, WHOLE
 
 ROOT = Path(__file__).parents[1]
 MAKE = (ROOT / "Makefile").read_text()
@@ -49,7 +50,7 @@ def test_before_a_commit_the_quick_tests_run():
     needed, _ = recipe("all")
 
     assert needed == ["check", "lint", "types", "quick"]
-    assert f'-m "{QUICK}"' in recipe("quick")[1]
+    assert f'-m "{QUICK}" --hypothesis-profile {QUICK_EXAMPLES} ' in recipe("quick")[1]
 
 
 def test_ci_leaves_nothing_out():
@@ -59,3 +60,11 @@ def test_ci_leaves_nothing_out():
     assert "\nmake check lint types test\n" in run
     assert QUICK not in run
     assert "-m" not in recipe("test")[1].split()
+    assert "profile" not in recipe("test")[1]
+
+
+def test_the_quick_run_tries_a_quarter_of_the_examples():
+    """Of each property that names no number of its own."""
+    numbers = (settings.get_profile(name).max_examples for name in (QUICK_EXAMPLES, "ci"))
+
+    assert [*numbers] == [25, 100]
