@@ -12,6 +12,8 @@ from portaudit.collect.space_info import read_space
 from portaudit.mach.constants import MsgType, Notification, PortRight
 from tests.kernels import SimulatedKernel, new_port, out, space_of
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def mach():
