@@ -36,10 +36,8 @@ def scope_of(snapshots: Sequence[Snapshot], pids: Collection[int] = ()) -> Scope
     """Say which tasks are under audit.
 
     Those with a role, if any has one, those whose pids are named, and what was read one by one, since
-    somebody
-    named it then: lsmp alone prints the whole system. Without a role all are, but the reader itself; more
-    than
-    four are a survey then: nobody can say whose transfer it is.
+    somebody named it then: lsmp alone prints the whole system. Without a role all are, but the reader
+    itself; more than four are a survey then: nobody can say whose transfer it is.
     """
     tasks = [task for snapshot in snapshots for task in snapshot.tasks]
     if any(task.role or task.process.pid in pids for task in tasks):

@@ -112,3 +112,9 @@ def test_references_climb_or_fall_on_a_line(numbers, in_use, climbs):
 def test_what_one_operation_keeps_stands_beside_the_rate_of_a_round(rate, of_a_round, said):
     """Where a round makes one operation, it is said once."""
     assert of_an_operation(rate, of_a_round) == said
+
+
+def test_what_lasts_widens_the_error_threefold_at_most():
+    """Numbers that bend are off the line for long: they count as a fifth of what they are, and no less."""
+    assert trend([number * number for number in range(21)]).t == pytest.approx(5.38, abs=0.01)
+    assert trend([max(0, number - 8) for number in range(21)]).t == pytest.approx(3.93, abs=0.01)

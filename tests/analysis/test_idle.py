@@ -165,3 +165,20 @@ def test_what_chance_explains_is_left_to_chance():
         return [str(one.severity) for one in findings]
 
     assert (found(9, 10), found(10, 11)) == (["note"], ["error"])
+
+
+def test_an_idle_pair_may_be_of_processes_that_were_started_before():
+    """Roles say who is who: many operations are held against the classes of another host and extension."""
+
+    def of_others(one):
+        tasks = (
+            replace(task, process=structs.replace(task.process, pid=pid))
+            for pid, task in enumerate(one.tasks, 7)
+        )
+        return replace(one, tasks=tuple(tasks))
+
+    idle = compare((of_others(snapshot([])), of_others(snapshot(sems(*range(30))))))
+    before, after = snapshot(sems(*range(100))), snapshot(sems(*range(130)))
+    report = judge(compare((before, after)), (), Terms(idle=idle, operations=40))
+
+    assert [str(one.severity) for one in report.findings] == ["note"]

@@ -30,3 +30,11 @@ def test_what_stands_before_a_cut_is_the_tasks_own():
 def test_what_stands_behind_a_cut_counts_if_another_reading_shows_it():
     """A row behind a cut that no other reading knows may be another process's, and is no change."""
     assert names_that_changed(cut((FIRST, 1), (SECOND, 2)), cut((FIRST, 1), (SECOND + 4, 3))) == []
+
+
+def test_who_has_no_role_is_not_missed_where_roles_are_given():
+    """Whoever started while lsmp printed the whole system is not under audit: the pair is read whole."""
+    helper = replace(task(None, entries(), pid=77), way="lsmp")
+    later = replace(pair(), tasks=(*pair().tasks, helper))
+
+    assert compare((pair(), later)).unread == ()

@@ -2,6 +2,21 @@
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/causes/queues.py",
+        "if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 0) >= limit:",
+        "if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 1) >= limit:",
+    ): "a queue that nobody counted is not fuller than before",
+    (
+        "portaudit/analysis/exception_codes.py",
+        'value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1',
+        'value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 2',
+    ): "any number that is no code",
+    (
+        "portaudit/analysis/expectations.py",
+        'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or 0))',
+        'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or -1))',
+    ): "no right has the name 0",
+    (
         "portaudit/analysis/pairing.py",
         "pid = readings[0].process.pid",
         "pid = readings[-1].process.pid",
