@@ -2,7 +2,7 @@
 
 import pytest
 
-from portaudit.analysis.exception_codes import otherwise, readings_of_code
+from portaudit.analysis.exception_codes import no_code, otherwise, readings_of_code
 from portaudit.analysis.guard import name_fits
 from portaudit.model.guard import GuardEvent
 from portaudit.model.resource import ResourceEvent
@@ -79,3 +79,22 @@ def test_a_name_fits_a_flavour_by_what_stands_under_it(flavour, fitting):
 
     event = GuardEvent(1, flavour, target=0x103)
     assert {what for what, entry in under.items() if name_fits(event, entry)} == fitting
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("0", None),
+        ("1", "1 is the exception EXC_BAD_ACCESS itself"),
+        ("14", "14 is too small for a code"),
+        ("267848", "267848 is too small for a code"),
+        ("0x3fffff", "0x3fffff looks like a port's name, not like a code"),
+        ("0x20000000", None),
+        ("report.ips", None),
+    ],
+)
+def test_a_number_that_is_too_small_for_a_code_is_told_as_what_it_is(number, told):
+    """An exception's number, a port's name, or the low bits that a report prints; of any other nothing."""
+    said = no_code(number)
+
+    assert said is None if told is None else (said or "").startswith(told)

@@ -2,6 +2,11 @@
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/exception_codes.py",
+        "if 0 < number <= NAMES_MASK:",
+        "if 1 < number <= NAMES_MASK:",
+    ): "1 is an exception's own number",
+    (
         "portaudit/analysis/causes/queues.py",
         "if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 0) >= limit:",
         "if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 1) >= limit:",
