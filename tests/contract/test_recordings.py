@@ -22,6 +22,7 @@ def recordings():
     }
 
 
+@pytest.mark.whole  # all that XNU played at random takes ten seconds
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_recording_of_a_kind_is_answered_alike(kind, recordings):
     """Return codes, values, guards, names, references and port counts are XNU's; nothing is left out."""
