@@ -9,6 +9,7 @@ from portaudit.analysis.series.course import (
     REFERENCES,
     SIZE,
     SLOWER,
+    numbers,
     of_an_operation,
     references_climb,
     size_grows,
@@ -118,3 +119,11 @@ def test_what_lasts_widens_the_error_threefold_at_most():
     """Numbers that bend are off the line for long: they count as a fifth of what they are, and no less."""
     assert trend([number * number for number in range(21)]).t == pytest.approx(5.38, abs=0.01)
     assert trend([max(0, number - 8) for number in range(21)]).t == pytest.approx(3.93, abs=0.01)
+
+
+def test_a_long_series_is_told_by_its_first_and_last_numbers():
+    """Twenty-four numbers stand in a line; of more the first and the last dozen."""
+    first, last = " ".join(map(str, range(12))), " ".join(map(str, range(13, 25)))
+
+    assert numbers(range(24)) == " ".join(map(str, range(24)))
+    assert numbers(range(25)) == f"{first} ... {last}"

@@ -6,8 +6,12 @@ from typing import Any
 from msgspec import structs
 
 from portaudit.analysis.compare import compare
+from portaudit.analysis.fingerprint import fingerprint
 from portaudit.analysis.judge import judge
+from portaudit.model.finding import Finding, Verdict
+from portaudit.model.ledger import Frame, Release, Where
 from portaudit.model.rights import UREFS_MAX
+from portaudit.model.severity import Severity
 from tests.analysis.causes.rows import IOKIT, QUEUE, SEMAPHORE, TOKEN, report, send, snapshot
 
 
@@ -83,3 +87,20 @@ def test_a_finding_of_many_rows_is_told_by_each_kind_of_them():
     (many,), (few,) = (report(some, some).undecided for some in (rows, [*rows[:4], rows[-1]]))
     assert (len(many.rows), len(few.rows), many.fingerprint) == (101, 5, few.fingerprint)
     assert report(rows[:4], rows[:4]).undecided[0].fingerprint != few.fingerprint
+
+
+def test_a_release_without_a_row_is_known_by_its_functions():
+    """Where the program has no symbols, by its image; the system's frames and all lines are left out."""
+
+    def print_of(*frames):
+        where = Where("ledger", 0, releases=(Release("mach_port_deallocate", frames),))
+        return fingerprint(
+            Finding("O5", Severity.ERROR, Verdict.OVER_RELEASED, "freed twice", where=(where,))
+        )
+
+    close = Frame("/app/App", 16, symbol="close_box", line=3)
+    known = print_of(close)
+
+    assert known == print_of(replace(close, offset=32, line=4), Frame("/usr/lib/libxpc.dylib", 8, symbol="f"))
+    assert known != print_of(replace(close, symbol="shut_down"))
+    assert print_of(replace(close, symbol=None)) != print_of(Frame("/app/Other", 16))

@@ -72,6 +72,13 @@ def test_the_largest_kinds_of_names_are_counted():
     assert largest.kinds == (NamesOfKind("dead-name", 3), NamesOfKind("send SEMAPHORE", 2))
 
 
+def test_eight_kinds_of_names_are_told():
+    """The rest is in the snapshot."""
+    rows = [(0x103 + 0x100 * kobject, "send", 1, 5 + kobject, kobject) for kobject in range(1, 12)]
+
+    assert len(largest_kinds(task("host", entries(*rows))).kinds) == 8
+
+
 def test_a_limit_is_a_range_with_its_source():
     """What was seen on Macs is the range for Macs, what was seen on iOS that for small systems."""
     mac, phone = full_at("macOS 15.4"), full_at("iPhone OS 18.0")

@@ -67,3 +67,15 @@ def test_a_role_that_nobody_has_is_wrong_usage(role, snapshot, said):
 def test_a_port_is_told_by_the_task_whose_own_it_is():
     """Whose task port an object is stands beside the tasks."""
     assert shown().owners == {HOST_PORT: "host", EXTENSION_PORT: "extension"}
+
+
+def test_what_nobody_counted_stands_as_nothing():
+    """A row whose references were not read stands by its name among those that have none."""
+    rows = [
+        (0x203, "send", None, 0x5000, 23),
+        (0x303, "recv", 0, 0x5004, None),
+        (0x403, "send", 2, 0x5008, 23),
+    ]
+    (only,) = shown(("extension",), order="urefs", snapshot=pair(extension_rows=rows)).tasks
+
+    assert [entry.name for entry in only.entries] == [0x103, 0x403, 0x203, 0x303]

@@ -16,11 +16,19 @@ EQUAL: dict[tuple[str, str, str], str] = {
         'value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 1',
         'value = int(found["digits"], 16 if found["hex"] else 10) if found else CODE_MASK + 2',
     ): "any number that is no code",
+    **{
+        (
+            "portaudit/analysis/expectations.py",
+            'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or 0))',
+            f'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or {other}))',
+        ): "no right has the name 0 or 1"
+        for other in (1, -1)
+    },
     (
-        "portaudit/analysis/expectations.py",
-        'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or 0))',
-        'rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or -1))',
-    ): "no right has the name 0",
+        "portaudit/analysis/idle.py",
+        "taken = min(there, change.residual) if there > 0 else max(there, change.residual)",
+        "taken = min(there, change.residual) if there > -1 else max(there, change.residual)",
+    ): "where nothing is left nothing is taken",
     (
         "portaudit/analysis/pairing.py",
         "pid = readings[0].process.pid",
