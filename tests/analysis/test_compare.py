@@ -151,6 +151,15 @@ def test_a_loss_with_a_queued_message_may_be_on_its_way():
     )
 
 
+def test_a_queue_is_fuller_by_the_messages_that_came():
+    """Two waited before and five do now: three can carry rights."""
+    before, after = (pair([], [(0x1303, "recv", 0, 0xBBBB, 0)]) for _ in range(2))
+    before.tasks[1].entries.receive.queued[:], after.tasks[1].entries.receive.queued[:] = [2], [5]
+
+    (queue,) = compare((before, after)).queues
+    assert (queue.name, queue.more) == (0x1303, 3)
+
+
 def test_the_order_is_taken_as_given_where_a_time_is_not_known():
     """Of readings that do not all say when they were taken nobody can say that they run backwards."""
     readings = [replace(pair(), taken=taken) for taken in (None, 9.0, 3.0)]

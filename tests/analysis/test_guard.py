@@ -192,3 +192,17 @@ def test_every_event_can_be_described(event):
 
     assert described.title
     assert described.guard
+
+
+@pytest.mark.parametrize(
+    ("flavour", "call", "told"),
+    [
+        (None, "mach_port_deallocate", "the report does not name the flavour; mach_port_deallocate raises"),
+        (0x7000_0000, "mach_port_deallocate", "not known: the flavour is newer than portaudit's table"),
+        (None, "mach_port_destruct", "not known: the flavour is newer than portaudit's table"),
+    ],
+)
+def test_a_call_without_a_flavour_is_told_by_what_it_can_raise(flavour, call, told):
+    """A deallocate raises one of two; a flavour that is not in the table is none of them."""
+    described = describe(GuardEvent(1, flavour, target=0x2703, call=call))
+    assert (described.mistake or "").startswith(told)

@@ -165,3 +165,12 @@ def test_a_subject_that_a_project_declares_may_be_missing():
     assert judge(pairs, (), Terms(subjects=(declared,))).findings == ()
     with pytest.raises(UsageError, match="no task of the snapshots is called 'helper'"):
         judge(pairs, (), Terms(subjects=(replace(declared, place=None),)))
+
+
+def test_what_went_explains_nothing_of_a_class_that_grew():
+    """Three services came and two went: two that went together are not why there is one more."""
+    went = [(0x2003 + 0x100 * at, "send", 1, 0x5000 + at, 0) for at in range(2)]
+    came = [(0x9003 + 0x100 * at, "send", 1, 0x6000 + at, 0) for at in range(3)]
+    pairs = compare((pair(extension_rows=went), pair(extension_rows=came)))
+
+    assert [one.rule for one in judge(pairs, (), Terms(every_gain=True)).findings] == ["U8"]

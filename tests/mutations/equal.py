@@ -2,6 +2,11 @@
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/view.py",
+        "return sorted(_by_name(entries), key=lambda row: -(entries.urefs[row] or 0))",
+        "return sorted(_by_name(entries), key=lambda row: -(entries.urefs[row] or -1))",
+    ): "none and what nobody counted stand last, alike",
+    (
         "portaudit/analysis/exception_codes.py",
         "if 0 < number <= NAMES_MASK:",
         "if 1 < number <= NAMES_MASK:",
