@@ -72,7 +72,7 @@ class ReceiveColumns:
         place = bisect_left(self.row, row)
         if place == len(self.row) or self.row[place] != row:
             return None
-        return Receive(*[column[place] for column in _told(self)])
+        return Receive(*[column[place] for column in receive_values(self)])
 
 
 class Receive(Struct, frozen=True, gc=False):
@@ -113,8 +113,8 @@ class Entry(Struct, frozen=True, gc=False):
         return class_of(self.kobject, self.description)
 
 
-_told = attrgetter(*Receive.__struct_fields__)
-"""Gives the columns of ReceiveColumns but `row`."""
+receive_values = attrgetter(*Receive.__struct_fields__)
+"""Gives what is told of receive rights: the values of a Receive, the columns of ReceiveColumns but `row`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Entries:
         """Give a space of these rows alone; they ascend."""
         place = {row: number for number, row in enumerate(rows)}
         told = [number for number, row in enumerate(self.receive.row) if row in place]
-        receive = [[column[number] for number in told] for column in _told(self.receive)]
+        receive = [[column[number] for number in told] for column in receive_values(self.receive)]
         return Entries(
             [self.name[row] for row in rows],
             [self.type[row] for row in rows],

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL, UNKNOWN_KOBJECT
 from portaudit.model.rights import TYPE_BIT, Right
-from portaudit.model.snapshot import Peer, Receive
+from portaudit.model.snapshot import Peer, Receive, receive_values
 
 TYPES: dict[str, int] = {
     "recv,send": TYPE_BIT[Right.RECEIVE] | TYPE_BIT[Right.SEND],
@@ -99,7 +99,6 @@ SHAPES_MAX = 4096
 Key = tuple[bytes, ...]
 """What is left of a row, in the order of the pattern's groups."""
 
-_cells_of = attrgetter(*Receive.__struct_fields__)
 _length = attrgetter("length")
 _row = attrgetter("row")
 
@@ -124,7 +123,7 @@ class Shape:
     def of(cls, row: Row, length: int, text_room: int) -> "Shape":
         """Give the shape of a row, whose free text (if it has any) can have so many bytes."""
         more = (row.description is not None, row.peer, row.members, row.own, row.unlabelled)
-        receive = _cells_of(row.receive) if row.receive else ()
+        receive = receive_values(row.receive) if row.receive else ()
         room = 0 if row.text_at is None else text_room
         return cls(row, length, row.text_at or 0, room, receive, any(more))
 
