@@ -33,7 +33,7 @@ def with_warm_up(
     speaks of each.
     """
     start, first, last = moments
-    scaled = [replace(rule, low=min(0, rule.low) * rounds, high=max(0, rule.high) * rounds) for rule in rules]
+    scaled = [replace(rule, low=rule.low * rounds, high=rule.high * rounds) for rule in rules]
     warm, later = compare((start, first), audited), compare((start, last), audited)
     told = {
         _key(row)

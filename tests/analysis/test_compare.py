@@ -215,6 +215,15 @@ def test_three_snapshots_are_a_series_and_two_are_not():
     assert list(in_order([second, first])) == [second, first]
 
 
+def test_a_series_tells_what_came_and_went_again():
+    """Between two readings a right that came back never changed; of three the middle one saw it."""
+    less, more = (pair(extension_rows=[(0x1103, "send", urefs, 0xAAAA, 3)]) for urefs in (1, 2))
+
+    assert compare((less, less)).changes == ()
+    (row,) = compare((less, more, less)).changes
+    assert (row.series, row.change) == ((1, 2, 1), 0)
+
+
 def test_a_dead_name_that_is_used_again_denoted_nothing():
     """Whatever number a reader printed beside it, its port was gone."""
     dead = pair(extension_rows=[(0x1103, "dead-name", 1, 0x77, None)])

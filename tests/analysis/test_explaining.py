@@ -102,6 +102,14 @@ def test_the_manual_page_is_made_of_the_same_texts():
     assert MANUAL.read_text() == manual_page(explanations())
 
 
+def test_a_word_of_four_letters_is_looked_for_in_the_texts():
+    """Three letters stand in half of the rules by chance."""
+    heading, speaking = in_words("MACH") or ("", ())
+
+    assert (heading, len(speaking) > 5) == ("Rules that speak of MACH:", True)
+    assert in_words("mac") is None
+
+
 def test_the_list_names_every_rule_once(portaudit):
     """Without a rule the command prints one line for each."""
     told = portaudit("explain")

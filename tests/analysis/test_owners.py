@@ -8,6 +8,8 @@ from msgspec import structs
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
+from portaudit.analysis.kinds import kind_of
+from portaudit.model.difference import Kind
 from portaudit.model.finding import Outcome
 from portaudit.model.snapshot import Snapshot
 from tests.spaces import EXTENSION_PORT, HOST_PORT, entries, pair, task
@@ -114,3 +116,23 @@ def test_a_role_is_meant_before_a_process_of_that_name():
     (row, *_) = judge(compare((named([]), named(came))), [parse_expectation("extension: clock 0..1")]).changes
 
     assert (row.role, row.residual) == ("host", 1)
+
+
+def test_an_owner_is_a_role_before_a_process_of_that_name():
+    """A third process is called host: a right to its control port is none to the host's."""
+    third = task(None, entries((0x103, "send", 2, 0x5A00, 2)))
+    third = replace(third, process=structs.replace(third.process, name="host"))
+    before, after = pair(), pair(extension_rows=[(0x203, "send", 1, 0x5A00, 2)])
+    readings = [replace(one, tasks=(*one.tasks, third)) for one in (before, after)]
+
+    report = judge(compare(readings), [parse_expectation("extension: task-control of host 0..1")])
+
+    assert [row.residual for one in (*report.findings, *report.undecided) for row in one.rows] == [1]
+
+
+@pytest.mark.parametrize("right", ["recv", "send-once"])
+def test_no_right_but_to_send_is_a_right_to_a_task(right):
+    """The kernel alone receives at a task's port: an id of 32 bits that is alike is another port's."""
+    (row,) = compare((pair(), pair(extension_rows=[(0x203, right, 1, HOST_PORT, None)]))).changes
+
+    assert kind_of(row) is Kind.COMING_AND_GOING

@@ -135,6 +135,7 @@ def test_the_likeliest_leak_is_that_of_the_highest_score():
     assert best is not None
     assert (best.count, round(best.share, 2)) == (3, 0.9)
     assert likeliest(Lives(NONE, NONE)) is None
+    assert likeliest(Lives((), ())) is None
 
 
 def test_the_nearest_numbers_that_never_rise_are_their_means():

@@ -45,10 +45,20 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "limits = full_at(snapshots[-0].machine.os)",
     ): "the readings of a series are of one machine",
     (
-        "portaudit/analysis/causes/iokit_objects.py",
-        "if several or (row.description and not is_iterator(row)):",
-        "if several or (row.description or not is_iterator(row)):",
-    ): "of what is an iterator, or may be one, N6 speaks first",
+        "portaudit/analysis/causes/queues.py",
+        "limit = row.now.receive.queue_limit if row.now and row.now.receive else None",
+        "limit = row.now.receive.queue_limit if row.now or row.now.receive else None",
+    ): "asked of rights in whose queues messages wait",
+    (
+        "portaudit/analysis/tracks.py",
+        "first = timeline[0] or next(entry for entry in timeline if entry is not None)",
+        "first = timeline[-1] or next(entry for entry in timeline if entry is not None)",
+    ): "all entries must be alike",
+    (
+        "portaudit/analysis/roles.py",
+        "near = get_close_matches(whom, names, 1)",
+        "near = get_close_matches(whom, names, 2)",
+    ): "the nearest stands first",
     **{
         (
             "portaudit/analysis/causes/kernel_objects.py",

@@ -122,11 +122,9 @@ N12 = Rule(
 
 
 def registry_entry(evidence: Evidence) -> Iterator[Claim]:
-    """Speak when one IOKit object's references rose, or when a new one is known to be no iterator."""
+    """Speak when one IOKit object's references rose, or when one is new that is no iterator: N6 has those."""
     for row in evidence.gains({IOKIT_OBJECT}):
-        several = bool(row.before) or row.residual > 1
-        if several or (row.description and not is_iterator(row)):
-            yield Claim((row,), f"{count(row)}; {new_or_known(row)}", Confidence.LIKELY)
+        yield Claim((row,), f"{count(row)}; {new_or_known(row)}", Confidence.LIKELY)
 
 
 U10 = Rule(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from portaudit.analysis import causes
 from portaudit.analysis.causes import Rule
+from portaudit.analysis.causes.rule import verdict_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
 from portaudit.analysis.strict import STRICT
@@ -108,3 +109,14 @@ def test_what_is_told_of_any_pair(before, after):
         for one in (*report.findings, *report.undecided)
         if one.confidence is Confidence.CERTAIN and not one.case and one.verdict is not Verdict.UNREAD
     ] == []
+
+
+def test_where_rows_cancel_out_the_first_gives_the_verdict():
+    """One reference came and another went: the matter is called by the row that it begins with."""
+    before, after = snapshot([send(0x203, 1, 1)]), snapshot([send(0x303, 1, 2)])
+    rows = sorted(compare((before, after)).changes, key=lambda row: row.residual)
+
+    assert [row.residual for row in rows] == [-1, 1]
+    assert verdict_of(tuple(rows)) is Verdict.OVER_RELEASED
+    assert verdict_of(tuple(rows[::-1])) is Verdict.LEAKED
+    assert verdict_of(()) is Verdict.OVER_RELEASED

@@ -1,9 +1,17 @@
 """E1: what was expected did not come."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from msgspec import structs
+
+from portaudit.analysis.compare import compare
+from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.judge import judge
 from portaudit.model.finding import Verdict
+from portaudit.model.snapshot import Snapshot
 from tests.analysis.causes.rows import CONTROL, HOST_TASK, SEMAPHORE, recv, report, send
+from tests.spaces import entries, task
 
 SILENT = {
     "it came": ([], [send(0x403, 1, HOST_TASK, CONTROL)], "extension: task-control of host +1"),
@@ -57,3 +65,17 @@ def test_speaks_beside_a_loss():
     )
 
     assert sorted(one.rule for one in judged.findings) == ["E1", "O1"]
+
+
+def test_speaks_of_a_process_that_has_no_role():
+    """A rule may name it by its name: of the others nothing was demanded."""
+    spaces = [task(None, entries(), pid=pid) for pid in (50, 51)]
+    first, second = (
+        replace(one, process=structs.replace(one.process, name=name))
+        for one, name in zip(spaces, ("one", "two"), strict=True)
+    )
+    snapshot = Snapshot((first, second), settled=True)
+
+    (only,) = judge(compare((snapshot, snapshot)), [parse_expectation("two: semaphore +1")]).findings
+
+    assert [(row.process.name, row.expected) for row in only.rows] == [("two", 1)]

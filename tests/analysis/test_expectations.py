@@ -1,9 +1,9 @@
-"""Expectations that nothing used are told: what is declared and never happens is no declaration."""
+"""What an expectation leaves: unused ones are told, and what is over stands on what came."""
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
-from tests.analysis.causes.rows import CLOCK, report, send
+from tests.analysis.causes.rows import CLOCK, SEMAPHORE, report, send
 from tests.spaces import pair
 
 NOT_USED = "the expectation 'extension: clock 0..2' was not used: nothing that it speaks of changed"
@@ -37,3 +37,16 @@ def test_a_series_tells_of_them_too():
     rule = parse_expectation("extension: clock 0..2")
 
     assert judge(compare([pair()] * 3), (rule,)).notes == (NOT_USED,)
+
+
+def test_what_is_over_stands_on_what_came():
+    """Three came under one name and one went of another: of two in sum one is too many."""
+    before = [send(0x303, 2, 0x5002, SEMAPHORE)]
+    after = [send(0x203, 3, 0x5001, SEMAPHORE), send(0x303, 1, 0x5002, SEMAPHORE)]
+
+    judged = report(before, after, "extension: semaphore 0..1")
+
+    assert sorted((row.name, row.change, row.residual) for row in judged.changes) == [
+        (0x203, 3, 1),
+        (0x303, -1, 0),
+    ]
