@@ -4,7 +4,7 @@ A call crosses this border as its C name and its plain inputs, and comes back as
 and its plain outputs, so that it can be played in one process or over a socket alike.
 """
 
-from typing import NamedTuple, Protocol, Self, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 SYSTEM_CALL_FAILED = -1
 """What a BSD system call answers: task_read_for_pid and task_inspect_for_pid are such."""
@@ -18,28 +18,13 @@ class Reply(NamedTuple):
 
     code: int
     outputs: tuple[Value, ...] = ()
-
-    @property
-    def errno(self) -> int:
-        """Give what the call left in errno; Mach's own calls leave nothing there."""
-        return 0
+    errno: int = 0
+    """Why a BSD system call failed; Mach's own calls leave nothing there."""
 
 
-class FailedSystemCall(Reply):
-    """The answer of a BSD system call that failed: -1, and the reason in errno."""
-
-    reason: int
-
-    def __new__(cls, reason: int, outputs: tuple[Value, ...] = ()) -> Self:
-        """Answer -1 with this errno."""
-        reply = super().__new__(cls, SYSTEM_CALL_FAILED, outputs)
-        reply.reason = reason
-        return reply
-
-    @property
-    def errno(self) -> int:
-        """Give the reason."""
-        return self.reason
+def failed_system_call(reason: int, outputs: tuple[Value, ...] = ()) -> Reply:
+    """Give the answer of a BSD system call that failed: -1, and the reason in errno."""
+    return Reply(SYSTEM_CALL_FAILED, outputs, reason)
 
 
 class KernelCalls(Protocol):

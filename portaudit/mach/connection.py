@@ -11,7 +11,7 @@ from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.harmless import safe
 from portaudit.mach.c_types import mach_port_name_t
 from portaudit.mach.callbacks import number
-from portaudit.mach.calls import FailedSystemCall, Reply, Value
+from portaudit.mach.calls import Reply, Value
 from portaudit.mach.constants import MsgOption
 from portaudit.mach.wire import Answer, Call, Hello, Welcome, receive, send, trust
 
@@ -66,9 +66,7 @@ class Connection:
             _die(answer.killed)
         if answer.refused is not None:
             raise NotImplementedError(answer.refused)
-        if answer.errno:
-            return FailedSystemCall(answer.errno, tuple(answer.outputs))
-        return Reply(answer.code, tuple(answer.outputs))
+        return Reply(answer.code, tuple(answer.outputs), answer.errno)
 
     def close(self) -> None:
         """End this process's task."""

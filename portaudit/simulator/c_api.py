@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING, Any
 
-from portaudit.mach.calls import FailedSystemCall, Reply, Value
+from portaudit.mach.calls import Reply, Value, failed_system_call
 from portaudit.mach.constants import MACH_MSGH_BITS_COMPLEX, MACH_PORT_NULL, KernReturn, MsgOption, TaskFlavor
 from portaudit.mach.messages import HEADER, pack, unpack
 from portaudit.simulator import kernel_objects, message_queue, task_routines
@@ -108,7 +108,7 @@ class TaskCalls:
             return self._mach_msg(inputs)
         if function == "fileport_makeport":
             name = kernel_objects.make_fileport(self.task, *_check(function, inputs, "i"))
-            return FailedSystemCall(errno.EBADF) if name is None else Reply(0, (name,))
+            return failed_system_call(errno.EBADF) if name is None else Reply(0, (name,))
         if function == "pid_for_task":
             pid = task_routines.pid_for_task(self.task, *_check(function, inputs, "u"))
             return Reply(KernReturn.KERN_FAILURE, (-1,)) if pid is None else Reply(0, (pid,))
@@ -138,7 +138,7 @@ class TaskCalls:
         reason = self._refusal(name, target, flavor)
         if target is None or reason:
             if function in SYSTEM_CALLS:
-                return FailedSystemCall(reason, (MACH_PORT_NULL,))
+                return failed_system_call(reason, (MACH_PORT_NULL,))
             return Reply(KernReturn.KERN_FAILURE, (MACH_PORT_NULL,))
         return Reply(KernReturn.KERN_SUCCESS, (task_routines.give_task_port(self.task, target, flavor),))
 

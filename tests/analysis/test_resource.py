@@ -1,5 +1,7 @@
 """Resources that ran out, in words."""
 
+import pytest
+
 from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
 from portaudit.model.kobject import NUMBERS
 from portaudit.model.resource import (
@@ -41,6 +43,20 @@ def test_other_resources_are_named_and_declined():
         declined="the resource is CPU: portaudit decodes those of Mach ports",
         happened="a (3) was killed",
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "told"),
+    [
+        ({"process": "a"}, "a"),
+        ({"pid": 3}, "the process (3)"),
+        ({"killed": True}, "the process was killed"),
+        ({}, None),
+    ],
+)
+def test_what_happened_is_told_as_far_as_it_is_known(known, told):
+    """A source that names only the process, only its pid or only the kill is not silent about it."""
+    assert describe_resource(ResourceEvent(1, 2, **known)).happened == told
 
 
 def test_a_resource_that_is_not_named_is_not_guessed():

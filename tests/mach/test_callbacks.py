@@ -9,7 +9,7 @@ import pytest
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.mach import c_types as c
 from portaudit.mach.callbacks import Callbacks
-from portaudit.mach.calls import FailedSystemCall, Reply
+from portaudit.mach.calls import Reply, failed_system_call
 from portaudit.mach.constants import KernReturn, MsgOption
 from portaudit.mach.library import KernError, Mach, held, out_of_line, task_port
 from portaudit.mach.messages import Message, PortDescriptor, pack, unpack
@@ -150,7 +150,7 @@ def test_a_refusal_names_the_call_and_the_code():
 )
 def test_a_refused_system_call_says_why_in_the_systems_words(reason, words):
     """What lies in errno is the refusal that everybody reads first; -1 says nothing."""
-    mach, _, _ = mach_over(task_read_for_pid=FailedSystemCall(reason, (0,)))
+    mach, _, _ = mach_over(task_read_for_pid=failed_system_call(reason, (0,)))
 
     with pytest.raises(KernError) as refused:
         mach.task_read_for_pid(0x103, 4242, ctypes.byref(c.mach_port_name_t()))
@@ -162,7 +162,7 @@ def test_a_refused_system_call_says_why_in_the_systems_words(reason, words):
 def test_an_older_errno_is_not_told_of_a_call_that_leaves_none():
     """What an earlier call has left in errno is nobody else's reason."""
     mach, _, _ = mach_over(
-        task_read_for_pid=FailedSystemCall(errno.EPERM, (0,)), task_inspect_for_pid=Reply(-1, (0,))
+        task_read_for_pid=failed_system_call(errno.EPERM, (0,)), task_inspect_for_pid=Reply(-1, (0,))
     )
     said = []
     for function in (mach.task_read_for_pid, mach.task_inspect_for_pid):

@@ -71,6 +71,11 @@ EQUAL: dict[tuple[str, str, str], str] = {
         )
     },
     (
+        "portaudit/analysis/causes/iokit_objects.py",
+        "sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[0]) else Confidence.LIKELY",
+        "sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[-1]) else Confidence.LIKELY",
+    ): "the rows of a group are of one class",
+    (
         "portaudit/analysis/causes/guard_events.py",
         "return fitting[0] if len(fitting) == 1 else None",
         "return fitting[-1] if len(fitting) == 1 else None",

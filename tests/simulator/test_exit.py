@@ -2,6 +2,7 @@
 
 import pytest
 
+from portaudit.mach.calls import Reply
 from portaudit.mach.constants import (
     KernReturn,
     MsgType,
@@ -21,7 +22,7 @@ def test_exit_has_two_parts(kernel, host, extension):
     assert host.type(control) == PortType.SEND
     assert host.code("mach_port_names", on=control) == KernReturn.KERN_INVALID_TASK
     assert host.calls.call("pid_for_task", (control,)).code == KernReturn.KERN_FAILURE
-    assert host.calls.call("task_for_pid", (0x103, extension.pid)) == (0, (0,))
+    assert host.calls.call("task_for_pid", (0x103, extension.pid)) == Reply(0, (0,))
 
     kernel.reap(extension.pid)
     assert host.type(control) == PortType.DEAD_NAME
@@ -90,7 +91,7 @@ def test_a_process_that_has_ended_makes_no_calls(kernel, extension):
 
     assert extension.code("mach_port_names") == KernReturn.MACH_SEND_INVALID_DEST
     assert extension.code("mach_port_allocate", PortRight.RECEIVE) == KernReturn.MACH_SEND_INVALID_DEST
-    assert extension.calls.call("mach_reply_port", ()) == (0, (0,))
+    assert extension.calls.call("mach_reply_port", ()) == Reply(0, (0,))
 
 
 BY_FLAVOUR = {

@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from portaudit.mach.calls import Reply
 from portaudit.mach.constants import (
     KernReturn,
     KobjectType,
@@ -68,8 +69,8 @@ def test_every_flavour_says_whose_task_it_is(host, extension):
     """pid_for_task takes any task port, and -1 comes with KERN_FAILURE for what is none."""
     for flavor in FLAVORS:
         port = host.task_port(extension.pid, flavor)
-        assert host.calls.call("pid_for_task", (port,)) == (0, (extension.pid,))
-    assert host.calls.call("pid_for_task", (host.receive_right(),)) == (KernReturn.KERN_FAILURE, (-1,))
+        assert host.calls.call("pid_for_task", (port,)) == Reply(0, (extension.pid,))
+    assert host.calls.call("pid_for_task", (host.receive_right(),)) == Reply(KernReturn.KERN_FAILURE, (-1,))
 
 
 def test_the_flavours_are_four_ports_with_four_kinds(host, extension):

@@ -245,9 +245,9 @@ class Doors:
 
     @staticmethod
     def _refuse(function: str, reason: int) -> Any:
-        from portaudit.mach.calls import FailedSystemCall, Reply  # noqa: PLC0415
+        from portaudit.mach.calls import Reply, failed_system_call  # noqa: PLC0415
 
-        return Reply(5, (0,)) if function == "task_for_pid" else FailedSystemCall(reason, (0,))
+        return Reply(5, (0,)) if function == "task_for_pid" else failed_system_call(reason, (0,))
 
     def _await_task(self, function: str, inputs: tuple[Any, ...]) -> None:
         deadline = time.monotonic() + APPEARS_SECONDS
