@@ -84,6 +84,7 @@ MAY_IMPORT = {
     "cache": set(),
     "progress": set(),
     "trust": set(),
+    "values": set(),
     "errors": set(),
     "__init__": {"api", "version"},
     "version": set(),
@@ -91,8 +92,8 @@ MAY_IMPORT = {
 }
 """Part of the package -> the parts that it may import."""
 
-EVERYWHERE = {"cache", "harmless", "progress", "trust"}
-"""What is made once, how text is quoted, who is trusted and with what, who hears how far work got."""
+EVERYWHERE = {"cache", "harmless", "progress", "trust", "values"}
+"""What is made once, how text is quoted, who is trusted and with what, who hears how far work got, values."""
 
 
 def part_of(path):

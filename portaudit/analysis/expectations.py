@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -16,6 +15,7 @@ from portaudit.model.declared import Expectation, Pattern, contradiction
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
+from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 
 from portaudit.kernels import VARIABLE
 from portaudit.model.way import XNU
+from portaudit.values import dataclass
 
 TOOLS = {
     "cat": "/bin/cat",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_RECEIVE,
     MACH_MSG_TYPE_PORT_SEND,
@@ -13,6 +11,7 @@ from portaudit.mach.constants import (
 from portaudit.simulator.message import KernelMessage, Right
 from portaudit.simulator.notification import notify_dead_name, notify_no_senders, notify_send_once
 from portaudit.simulator.port import Port
+from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ know of the rights that it gives.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
