@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 from portaudit.errors import KernelNonsense, KernelUnavailable, UsageError
 from portaudit.model.way import GNUMACH, STAND_INS, XNU
 from portaudit.progress import Progress, in_silence
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.mach.connection import Connection

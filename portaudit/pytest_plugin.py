@@ -6,11 +6,10 @@ Nothing of portaudit is imported before a test asks for it.
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.api import PortAudit

@@ -84,7 +84,6 @@ MAY_IMPORT = {
     "cache": set(),
     "progress": set(),
     "trust": set(),
-    "values": set(),
     "errors": set(),
     "__init__": {"api", "version"},
     "version": set(),
@@ -92,8 +91,8 @@ MAY_IMPORT = {
 }
 """Part of the package -> the parts that it may import."""
 
-EVERYWHERE = {"cache", "harmless", "progress", "trust", "values"}
-"""What is made once, how text is quoted, who is trusted and with what, who hears how far work got, values."""
+EVERYWHERE = {"cache", "harmless", "progress", "trust"}
+"""What is made once, how text is quoted, who is trusted and with what, who hears how far work got."""
 
 
 def part_of(path):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import compress
 
 from portaudit.analysis.pairing import Readings, follow, readers_of, scope_of
@@ -12,7 +13,6 @@ from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
-from portaudit.values import dataclass
 
 TWICE = "the same reading was given twice: between a moment and itself nothing was audited"
 

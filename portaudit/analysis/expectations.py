@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -15,7 +16,6 @@ from portaudit.model.declared import Expectation, Pattern, contradiction
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fnmatch import fnmatchcase
 
@@ -14,7 +14,6 @@ from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionSt
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Finding, Report
 from portaudit.model.severity import Severity
-from portaudit.values import dataclass
 
 WARN_DAYS = 14
 """Days before the end of a suppression from which it is warned of."""

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from portaudit.model.difference import Unread
 from portaudit.model.snapshot import Entries, Snapshot, Task
 from portaudit.model.way import LSMP
-from portaudit.values import dataclass
 
 SAME_MOMENT = 1.5
 """Seconds by which two accounts of one start may differ: Linux counts it in ticks of 10 ms, and on a Mac

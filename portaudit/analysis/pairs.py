@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from portaudit.analysis.classes import (
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
 from portaudit.model.severity import Severity
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

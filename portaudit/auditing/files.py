@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,6 @@ from portaudit.errors import SnapshotFileError, UsageError
 from portaudit.model.once import pid_twice, sharing
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot, Task
 from portaudit.snapshot_file import decode, encode, looks_like_snapshot, read_bytes, schema, write_bytes
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.model.shown import View

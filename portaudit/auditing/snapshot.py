@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from portaudit.collect.process import find, fits_in_part
@@ -14,7 +14,6 @@ from portaudit.kernels import VARIABLE, boot_session, default_name, open_kernel
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Machine, Snapshot, Task
 from portaudit.model.way import AUTO, LLDB, READ_BY_PROGRAM, XNU
 from portaudit.progress import Progress, in_silence
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

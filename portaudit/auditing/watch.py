@@ -3,6 +3,7 @@
 import time
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 
 from portaudit.auditing.watched import AlarmLimit, Ring, Watched
@@ -13,7 +14,6 @@ from portaudit.kernels import Kernel, boot_session, open_kernel
 from portaudit.model.snapshot import Process
 from portaudit.model.watch import WatchState
 from portaudit.model.way import AUTO, READ_BY_PROGRAM, XNU
-from portaudit.values import dataclass
 
 STABLE_LOOKS = 10
 """So many looks without any change are called stable."""

@@ -5,7 +5,7 @@ import platform
 import time
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from portaudit.collect.following import Follower
 from portaudit.model.snapshot import Entries, Machine, Snapshot, Task
 from portaudit.model.watch import Alarm, ClassGrowth, WatchState
 from portaudit.snapshot_file import make_folder
-from portaudit.values import dataclass
 
 UNASKED_SHARE = 0.004
 """Share of one processor that readings may take which no change of the count asks for."""

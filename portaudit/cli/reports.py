@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,6 @@ from portaudit.cli.options import format_option, publish, terminal_style
 from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.declared import Place
 from portaudit.render import Format, Style, for_a_log, render_report
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.model.finding import Report

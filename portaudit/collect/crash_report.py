@@ -7,7 +7,7 @@ code only where EXC_GUARD or EXC_RESOURCE is named beside it, and if its bits ca
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from portaudit.collect.crash_facts import Facts, event_of, resource_of
 from portaudit.collect.crash_ips import ips_reports, read_ips, take_identity
@@ -18,7 +18,6 @@ from portaudit.model.guard import CODE_MASK, GUARD_TYPES, GuardEvent, event_of_c
 from portaudit.model.guard_flavours import ALL_NAMES
 from portaudit.model.resource import ResourceEvent, ZonePanic, resource_of_code
 from portaudit.model.snapshot import Line
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,10 @@ closes.
 import select
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-from portaudit.values import dataclass
 
 VARIABLE = "PORTAUDIT_MARKS"
 LINE_MAX = 64

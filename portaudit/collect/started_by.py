@@ -8,6 +8,7 @@ they started after the host.
 import os
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import psutil
 
@@ -17,7 +18,6 @@ from portaudit.collect.process import FORK_SECONDS, has_parents_name, identify
 from portaudit.errors import NotReadable, UsageError
 from portaudit.mach.system import responsible_for
 from portaudit.model.snapshot import Process
-from portaudit.values import dataclass
 
 LAUNCHD = 1
 START_SECONDS = 0.05

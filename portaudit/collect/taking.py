@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import FrameType
@@ -25,7 +26,6 @@ from portaudit.mach.library import Mach
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, Machine, NotRead, Process, Task
 from portaudit.progress import Progress, in_silence
-from portaudit.values import dataclass
 
 FEWEST = 5
 """Readings before it is said that they never agree: on a busy machine the time is soon over."""

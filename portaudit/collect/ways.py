@@ -7,6 +7,7 @@ on a report, it says which.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from portaudit.collect.names import read_names
@@ -16,7 +17,6 @@ from portaudit.mach.library import GivesTaskPort, KernError, Mach, task_port
 from portaudit.mach.system import DEBUGGER, CodeSigning, code_signing, is_entitled
 from portaudit.model.snapshot import Entries
 from portaudit.model.way import XNU
-from portaudit.values import dataclass
 
 Reader = Callable[[Mach, int], Entries]
 NO_OTHERS: Mapping[Reader, Reader] = MappingProxyType({})

@@ -1,13 +1,12 @@
 """The baseline file: JSON that a person fills the reasons into, one entry a fingerprint."""
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Annotated, Any
 
 import msgspec
 
 from portaudit.errors import BaselineFileError
 from portaudit.model.check import Accepted, Baseline
-from portaudit.values import dataclass
 
 FORMAT = "portaudit-baseline/1"
 

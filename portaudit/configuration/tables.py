@@ -9,6 +9,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from difflib import get_close_matches
 from types import UnionType
@@ -16,7 +17,6 @@ from typing import Any, NoReturn
 
 from portaudit.errors import UsageError
 from portaudit.model.declared import Place
-from portaudit.values import dataclass
 
 Path = tuple[str | int, ...]
 """Keys from the top of the file; a number counts the elements of an array from 0."""

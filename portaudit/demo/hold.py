@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -16,7 +17,6 @@ from portaudit.demo.scenarios import Scenario
 from portaudit.demo.stage import Pair, pair
 from portaudit.kernels import socket_folder
 from portaudit.model.way import XNU
-from portaudit.values import dataclass
 
 LOOK_SECONDS = 0.2
 """How often it is looked whether the pair still lives."""

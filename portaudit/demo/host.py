@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from portaudit.demo.extension import GIFT, HELLO, LOOK_MILLISECONDS, TRANSFER
 from portaudit.demo.player import CHURN, READ, Churn, new_mailbox, perform, read_own, receive, send
@@ -15,7 +16,6 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType, PortRight
 from portaudit.mach.library import Mach
 from portaudit.mach.messages import Message, PortDescriptor
-from portaudit.values import dataclass
 
 PLATFORM = "platform"
 """The argument that makes the host a platform binary."""

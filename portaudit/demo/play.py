@@ -5,7 +5,7 @@ And a platform binary as the host: the kernel kills it for sending its own contr
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,7 +27,6 @@ from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO, GNUMACH, XNU
 from portaudit.render.facts import verdict_sentence
 from portaudit.render.style import INDENT, hang
-from portaudit.values import dataclass
 
 SELF = "self"
 """The way that asks for nobody else's task port: each player reads its own space."""

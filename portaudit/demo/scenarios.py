@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import MsgType
 from portaudit.model.way import GNUMACH
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,7 +23,6 @@ from portaudit.kernels import SIMULATED_MACOS, socket_folder
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
 from portaudit.model.way import XNU
 from portaudit.progress import Progress, in_silence
-from portaudit.values import dataclass
 
 PATIENCE_SECONDS = 30.0
 """How long a process may take to answer: a kernel in QEMU boots in this time, too."""

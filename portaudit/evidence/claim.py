@@ -1,11 +1,11 @@
 """A claim: a sentence about the machine that can be tried, and how that is done."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from portaudit.errors import AuditError
 from portaudit.evidence.scene import NotTriedError, Scene
 from portaudit.model.evidence import Answer, Tried
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 import portaudit
-from portaudit.values import dataclass
 
 IOREG = "/usr/sbin/ioreg"
 SERIALS = re.compile(r'"IOPlatform(?:SerialNumber|UUID)" = "([^"]+)"')

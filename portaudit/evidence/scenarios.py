@@ -1,5 +1,6 @@
 """Claims about the demo: its scenarios on this machine's own kernel, and the transfer by XPC."""
 
+from dataclasses import dataclass
 from functools import partial
 
 from portaudit.demo.scenarios import SCENARIOS
@@ -11,7 +12,6 @@ from portaudit.evidence.claim import Claim, Seen
 from portaudit.evidence.scene import Caller, Done, NotTriedError, Scene
 from portaudit.model.finding import Outcome
 from portaudit.model.way import XNU
-from portaudit.values import dataclass
 
 SECONDS = 180.0
 OTHER_VERDICT = "not the verdict that was planted"

@@ -4,13 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from portaudit.kernels import VARIABLE
 from portaudit.model.way import XNU
-from portaudit.values import dataclass
 
 TOOLS = {
     "cat": "/bin/cat",

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,6 @@ from typing import Self
 from portaudit.errors import KernelNonsense, KernelUnavailable
 from portaudit.gnumach.qemu import QEMU, Qemu, require
 from portaudit.mach.constants import KernReturn, PortRight, PortType
-from portaudit.values import dataclass
 
 ANSWER_SECONDS = 30.0
 

@@ -6,6 +6,7 @@ all; where XNU's would sleep, the answer is what to call again.
 
 import struct
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
 
 from portaudit.errors import KernelNonsense
@@ -23,7 +24,6 @@ from portaudit.mach.messages import (
     unpack,
 )
 from portaudit.mach.serving import Wait
-from portaudit.values import dataclass
 
 HEADER_WORDS = 6
 PORT_NAME = 15  # MACH_MSG_TYPE_PORT_NAME

@@ -12,12 +12,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from portaudit.errors import KernelUnavailable
 from portaudit.gnumach import die_with_parent
-from portaudit.values import dataclass
 
 CONSOLE_BYTES = 300
 

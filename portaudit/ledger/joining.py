@@ -6,7 +6,7 @@ Of a ledger's events those count that lie in the time that was audited.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -18,7 +18,6 @@ from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.ledger import Origin, Release, Where
 from portaudit.model.rights import Right
 from portaudit.model.severity import Confidence
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

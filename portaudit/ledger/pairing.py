@@ -7,12 +7,11 @@ thread; the latest. How many references are left does not depend on it. The time
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from portaudit.model.ledger import EVERYTHING, Event
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

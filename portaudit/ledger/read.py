@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -11,7 +12,6 @@ from portaudit.ledger.images import read_images
 from portaudit.ledger.layout import NoteKind, State
 from portaudit.model.ledger import Event, Ledger
 from portaudit.trust import NotRegularError, open_regular
-from portaudit.values import dataclass
 
 NOTES_MAX = 64 << 20
 """Bytes of notes; both recorders write one MiB at most."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 from portaudit.lint.borrowers import BORROWERS
 from portaudit.model.right_calls import RIGHT_CALLS, Effect, FromArgument, Library, RightCall
 from portaudit.model.right_calls import Place as Where
 from portaudit.model.rights import Right
-from portaudit.values import dataclass
 
 HOST, SELF, ARRAY, TASK, XPC, SERVICE = "S1", "S2", "S3", "S4", "S5", "S6"
 HOST_PORT, OBJECT, CONNECTION, RECEIVE, SEMAPHORE, MADE = "S7", "S8", "S9", "S10", "S11", "S12"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from bisect import bisect_right
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portaudit.lint.checking import claims
@@ -15,7 +16,6 @@ from portaudit.lint.program import Span
 from portaudit.lint.rules import Claim, text_of
 from portaudit.model.lint import FileChecked, Region, Related, SourceFinding, SourceNote
 from portaudit.model.severity import Confidence, Severity
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

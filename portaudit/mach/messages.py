@@ -4,6 +4,7 @@ Layouts: mach/message.h (mach_msg_header_t, mach_msg_body_t, the descriptors), p
 """
 
 import struct
+from dataclasses import dataclass
 
 from portaudit.errors import KernelNonsense
 from portaudit.mach.constants import (
@@ -11,7 +12,6 @@ from portaudit.mach.constants import (
     MACH_MSG_PORT_DESCRIPTOR,
     MACH_MSGH_BITS_COMPLEX,
 )
-from portaudit.values import dataclass
 
 HEADER = struct.Struct("<IIIIIi")
 COUNT = struct.Struct("<I")

@@ -6,11 +6,11 @@ offer the same functions without a line of code for each of them.
 
 import ctypes
 from ctypes import POINTER, c_char_p, c_int, c_uint8
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from portaudit.mach import c_types as c
-from portaudit.values import dataclass
 
 CType = Any
 """A ctypes type; ctypes gives its metaclasses no public name."""

@@ -1,10 +1,9 @@
 """What libSystem tells of the machine and of its processes, beside Mach's own calls."""
 
 import ctypes
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
-
-from portaudit.values import dataclass
 
 LIBSYSTEM = "/usr/lib/libSystem.B.dylib"
 TEXT_MAX = 1024

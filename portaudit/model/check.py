@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from portaudit.model.severity import Severity
 from portaudit.model.way import AUTO
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from datetime import date

@@ -6,12 +6,12 @@ nothing: so checks, suppressions and baselines stand in `check`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from portaudit.model.rights import Right
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

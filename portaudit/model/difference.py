@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from portaudit.model.kobject import class_of, label_of
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Expectation

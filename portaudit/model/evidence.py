@@ -1,8 +1,7 @@
 """What was tried on a machine, claim by claim: a value that travels from a Mac to whoever reads it."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from portaudit.values import dataclass
 
 
 class Answer(StrEnum):

@@ -1,6 +1,6 @@
 """A rule at length: what a finding of it means, why it happens, how to mend it and how to make sure."""
 
-from portaudit.values import dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

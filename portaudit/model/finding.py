@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ from msgspec import Struct
 
 from portaudit.model.difference import Kind
 from portaudit.model.severity import Confidence, Severity
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.model.check import Accepted, SuppressionUse

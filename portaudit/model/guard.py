@@ -4,12 +4,11 @@ The code is 64 bits: guard type [63:61], flavour [60:32], target [31:0]; the sub
 (XNU osfmk/kern/exc_guard.h). For Mach ports the target is the port's name, mostly.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portaudit.model.resource import DecodedResource
 from portaudit.model.snapshot import Entry, Line, Task
-from portaudit.values import dataclass
 
 MACH_PORT = 1
 

@@ -5,7 +5,7 @@ the macOS 27 SDK's mach/port.h:509-558. Meanings: XNU doc/mach_ipc/guard_excepti
 reports print.
 """
 
-from portaudit.values import dataclass
+from dataclasses import dataclass
 
 _MISMANAGED = (
     "the accounting of port rights is wrong somewhere: a reference was freed twice, or its name kept too long"

@@ -5,10 +5,8 @@ And what it adds to a finding: where references were acquired and given back.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from portaudit.values import dataclass
 
 EVERYTHING = -(1 << 31)
 """A change that takes all rights and references at the name."""

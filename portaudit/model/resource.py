@@ -8,8 +8,9 @@ the size of the table of names; the count in reports is that of the names in use
 free or reserved make it a little smaller. Only launchd and the kernel are exempt (task.c:8502-8529).
 """
 
+from dataclasses import dataclass
+
 from portaudit.model.snapshot import Task
-from portaudit.values import dataclass
 
 PORTS = 6
 PORT_SPACE_FULL = 1

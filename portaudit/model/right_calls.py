@@ -7,10 +7,10 @@ References are those of the calling task's own space. MACH_PORT_NULL and MACH_PO
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from enum import StrEnum
 
 from portaudit.model.rights import Right
-from portaudit.values import dataclass
 
 
 class Place(StrEnum):

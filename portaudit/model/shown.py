@@ -1,12 +1,11 @@
 """A snapshot as it shall be shown: which tasks, and their rows in which order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

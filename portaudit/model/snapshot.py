@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Annotated
 
@@ -10,7 +10,6 @@ from msgspec import Meta, Struct
 
 from portaudit.model.kobject import class_of, label_of
 from portaudit.model.rights import RECEIVE_BIT, RIGHTS_MASK, UREFS_MAX, Right, rights_of
-from portaudit.values import dataclass
 
 Word = Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)]
 """A natural_t of the kernel: a reader of files refuses what no kernel can have said."""

@@ -1,9 +1,10 @@
 """What a watch sees: how many references of each class a process holds, and how fast that grows."""
 
+from dataclasses import dataclass
+
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 from portaudit.model.snapshot import Process
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """The ways to read a port space, and the kinds of Mach that answer: the words that name them."""
 
+from dataclasses import dataclass
 from enum import StrEnum
-
-from portaudit.values import dataclass
 
 AUTO = "auto"
 """The least privilege that works, and lsmp last."""

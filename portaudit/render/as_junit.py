@@ -7,6 +7,7 @@ name from run to run.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
@@ -19,7 +20,6 @@ from portaudit.render.facts import facts, left_behind, open_facts, row_cells, se
 from portaudit.render.rest import check_reason, check_style, how
 from portaudit.render.style import Style
 from portaudit.render.words import counted
-from portaudit.values import dataclass
 
 PASSED, FAILURE, ERROR, SKIPPED = "passed", "failure", "error", "skipped"
 GRAVEST_FIRST = (FAILURE, ERROR, SKIPPED, PASSED)

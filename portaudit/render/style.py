@@ -6,10 +6,10 @@ What fits a line, what goes on the next one, and colour that takes no room.
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portaudit.model.severity import Severity
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

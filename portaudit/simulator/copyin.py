@@ -5,6 +5,7 @@ XNU does all of this in ipc_right_copyin, osfmk/ipc/ipc_right.c:2163-2630.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntFlag, auto
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from portaudit.simulator.right import (
     forget_send,
     tell_deleted,
 )
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.simulator.port import Carried, Port

@@ -9,11 +9,11 @@ are read from a newer XNU than the one whose recordings the simulator is held ag
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntFlag
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import GuardFlavor, KernReturn
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.simulator.iokit import IoReturn

@@ -7,6 +7,7 @@ task's own choice, equal if they are the same.
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -24,7 +25,6 @@ from portaudit.simulator.message_copyin import valid
 from portaudit.simulator.port import Carried, Port
 from portaudit.simulator.registry import Registry
 from portaudit.simulator.right import translate
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from portaudit.mach.constants import (
@@ -12,7 +13,6 @@ from portaudit.mach.constants import (
     MsgType,
 )
 from portaudit.mach.messages import COUNT, HEADER, PORT, PORTS
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from portaudit.mach.constants import (
@@ -23,7 +24,6 @@ from portaudit.simulator.notification import notify_send_possible
 from portaudit.simulator.port import QLIMIT_KERNEL, Port
 from portaudit.simulator.release import deliver, destroy_message, drop_send
 from portaudit.simulator.right import names_object
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.mach.messages import Descriptor as UserDescriptor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from portaudit.mach.constants import (
     MACH_MSG_TYPE_PORT_RECEIVE,
     MACH_MSG_TYPE_PORT_SEND,
@@ -11,7 +13,6 @@ from portaudit.mach.constants import (
 from portaudit.simulator.message import KernelMessage, Right
 from portaudit.simulator.notification import notify_dead_name, notify_no_senders, notify_send_once
 from portaudit.simulator.port import Port
-from portaudit.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

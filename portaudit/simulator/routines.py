@@ -5,6 +5,7 @@ The flavours stand in XNU's osfmk/mach/mach_port.defs and task.defs.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,6 @@ from portaudit.simulator import (
 )
 from portaudit.simulator.guard import RefusalError
 from portaudit.simulator.task_port import space_behind
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

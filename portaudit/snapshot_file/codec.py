@@ -3,7 +3,7 @@
 What types cannot say is checked when it is read: columns of equal length, rows that exist.
 """
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import msgspec
@@ -12,7 +12,6 @@ from portaudit.errors import SnapshotFileError
 from portaudit.model.once import name_twice, pid_twice
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, ReceiveColumns, Snapshot, Task
-from portaudit.values import dataclass
 
 FORMAT = 2
 """What is written. Format 1 is read as well: it has no `gaps`, and is the same otherwise."""

@@ -7,6 +7,7 @@ words that rules share stand here, too: numbers of a row, and who holds what of 
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from portaudit.analysis.kinds import gravest, title_of
 from portaudit.model.finding import Finding, Verdict
 from portaudit.model.kobject import TASK_CONTROL
 from portaudit.model.rights import Right
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

@@ -5,6 +5,7 @@ The trend is a straight line through numbers that have noise: pools by size, ser
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from math import isclose, sqrt
@@ -20,7 +21,6 @@ from portaudit.model.difference import Change, Course, SeriesRow
 from portaudit.model.resource import full_at
 from portaudit.model.rights import UREFS_MAX
 from portaudit.model.severity import Confidence
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

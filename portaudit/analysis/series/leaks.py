@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,6 @@ from portaudit.analysis.series.survival import leak_of, lives_of, sizes
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
 from portaudit.model.severity import Severity
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -12,10 +12,9 @@ logarithm of the likelihood ratio between "a leak beside churn" and "churn alone
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, exp, inf, lgamma, log, sqrt
-
-from portaudit.values import dataclass
 
 Limits = tuple[tuple[int, float], ...]
 """(rounds at least, limit): the last that speaks of so many rounds counts; of fewer, none is enough."""

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,6 @@ import psutil
 from portaudit.collect.ending import end_families
 from portaudit.collect.marks import mark_in
 from portaudit.kernels import socket_folder
-from portaudit.values import dataclass
 
 END_SECONDS = 1.0
 """How long a process may take to end when it is asked to."""

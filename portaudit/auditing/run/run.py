@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from portaudit.analysis.compare import compare
@@ -19,7 +19,6 @@ from portaudit.errors import AuditError, ExitStatus, KernelUnavailable, NotReada
 from portaudit.model.declared import Terms
 from portaudit.model.finding import Report
 from portaudit.model.snapshot import Snapshot
-from portaudit.values import dataclass
 
 ONE_PAIR = (
     "the trigger ran once: --repeat 1:10 runs it eleven times, and tells a leak from what comes and goes"

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from portaudit.auditing.files import save
@@ -17,7 +17,6 @@ from portaudit.kernels import VARIABLE as KERNEL
 from portaudit.model.declared import Expectation
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE, Snapshot
 from portaudit.snapshot_file import make_folder
-from portaudit.values import dataclass
 
 PIDS = {HOST_ROLE: "PORTAUDIT_HOST_PID", EXTENSION_ROLE: "PORTAUDIT_EXTENSION_PID"}
 """Role -> the environment variable that tells a trigger the pid."""

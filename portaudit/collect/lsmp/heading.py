@@ -5,12 +5,11 @@ What the process is called: names can forge that line.
 
 import re
 from collections.abc import Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from portaudit.collect.lsmp import layout
 from portaudit.collect.lsmp.layout import text_of
 from portaudit.model.snapshot import NotRead, Process, Task
-from portaudit.values import dataclass
 
 _SELF_WINDOW = 8192
 """How far into a table its row for the process's own task is looked for; it is one of the first."""

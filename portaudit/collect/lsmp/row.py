@@ -8,6 +8,7 @@ ends at the first row of which that cannot be said.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, compress, pairwise
 from operator import attrgetter
 from struct import unpack
@@ -16,7 +17,6 @@ from typing import NamedTuple
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL, UNKNOWN_KOBJECT
 from portaudit.model.rights import TYPE_BIT, Right
 from portaudit.model.snapshot import Peer, Receive, receive_values
-from portaudit.values import dataclass
 
 TYPES: dict[str, int] = {
     "recv,send": TYPE_BIT[Right.RECEIVE] | TYPE_BIT[Right.SEND],

@@ -4,9 +4,9 @@ import html
 import json
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from portaudit.collect.pasted.own_lines import REPORT_KEYS, count_own_lines
-from portaudit.values import dataclass
 
 Change = Callable[[bytes], bytes]
 

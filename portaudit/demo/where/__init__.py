@@ -4,6 +4,7 @@ It is built with the machine's compiler, run over the kernel, recorded and judge
 """
 
 import sys
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from portaudit.libsystem import PROGRAM_FLAGS, build_libsystem, compile_c
 from portaudit.model.finding import Report
 from portaudit.model.way import AUTO
 from portaudit.probe import header_path
-from portaudit.values import dataclass
 
 SOURCE = Path(__file__).with_name("leaky.c")
 LEAKS, FREES_TWICE = "serve", "close_box"

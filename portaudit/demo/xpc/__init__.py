@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,6 @@ from portaudit.auditing.verdict import compare
 from portaudit.demo.xpc.launched import SAID, service
 from portaudit.errors import NotReadable
 from portaudit.model.finding import Report
-from portaudit.values import dataclass
 
 HOST, EXTENSION = "host", "extension"
 STEPS = (

@@ -7,11 +7,9 @@ know of the rights that it gives.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
-
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

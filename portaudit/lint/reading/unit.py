@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from portaudit.lint.program import Span
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,12 +6,12 @@ The texts stand in one file a rule, and need no grammar.
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portaudit.model.explanation import Explanation
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from portaudit.lint.program import Span

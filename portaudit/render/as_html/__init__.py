@@ -7,6 +7,7 @@ only the style and the script run whose hashes it names.
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -44,7 +45,6 @@ from portaudit.render.rest import (
 )
 from portaudit.render.style import Style
 from portaudit.render.words import counted, held, moment, object_id, signed, thing, title_of, total
-from portaudit.values import dataclass
 from portaudit.version import __version__
 
 TEMPLATES = Path(__file__).parent / "templates"

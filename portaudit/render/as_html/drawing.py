@@ -1,7 +1,7 @@
 """A drawing of who holds what: tasks at the sides, ports between them, rights as lines; sizes in pixels."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from portaudit.harmless import safe
 from portaudit.model.finding import Report
@@ -9,7 +9,6 @@ from portaudit.model.rights import Right
 from portaudit.model.snapshot import HOST_ROLE
 from portaudit.render.as_html.holdings import SAME, Hold, Port, ports_of
 from portaudit.render.words import signed
-from portaudit.values import dataclass
 
 WIDTH = 1040
 TASK_WIDTH = 170

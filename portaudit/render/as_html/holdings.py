@@ -1,6 +1,7 @@
 """Who holds what: the ports that a report speaks of, and the rights that each task holds on them."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from portaudit.model.difference import Change
 from portaudit.model.finding import Report
@@ -8,7 +9,6 @@ from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right, rights_of
 from portaudit.model.snapshot import Entries, Snapshot
 from portaudit.render.words import name, object_id, task_title
-from portaudit.values import dataclass
 
 SAME, EXPECTED, UNDECIDED, ACCEPTED = "same", "expected", "undecided", "accepted"
 

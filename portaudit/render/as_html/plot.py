@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from portaudit.harmless import safe
 from portaudit.model.rights import Right, rights_of
 from portaudit.render.words import numbers, thing, what, who
-from portaudit.values import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,6 +1,7 @@
 """Both snapshots' spaces as the rows of one table a task: what a name was beside what it is."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 
@@ -13,7 +14,6 @@ from portaudit.model.rights import RIGHTS_MASK, TYPE_BIT, Right, rights_of
 from portaudit.model.snapshot import Entries, Peer, Task
 from portaudit.render.facts import reported_tasks
 from portaudit.render.words import object_id, signed
-from portaudit.values import dataclass
 
 SAME, CHANGED, NEW, GONE = "same", "changed", "new", "gone"
 DEAD = TYPE_BIT[Right.DEAD_NAME]
