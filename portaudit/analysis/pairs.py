@@ -174,7 +174,8 @@ def _rose_with_operations(row: Change, terms: PairTerms) -> bool:
     if terms.operations < OUT_OF_PROPORTION or terms.idle is None or row.kobject == VOUCHER:
         return False
     idle = terms.idle.get(idle_key(key_of(row)))
-    quiet = sum(abs(one.residual) for one in idle.references if one.object == row.object) if idle else 0
+    same = [one for one in idle.references if one.object == row.object] if idle else []
+    quiet = sum(abs(one.residual) for one in same)
     enough = row.residual >= terms.operations * SHARE_OF_OPERATIONS
     return enough and (row.residual - quiet) / sqrt(abs(row.residual) + quiet + 1) >= SURE
 

@@ -3,8 +3,9 @@
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
+from portaudit.model.snapshot import Snapshot
 from tests.analysis.causes.rows import CLOCK, SEMAPHORE, report, send
-from tests.spaces import pair
+from tests.spaces import entries, pair, task
 
 NOT_USED = "the expectation 'extension: clock 0..2' was not used: nothing that it speaks of changed"
 HELD = [send(0x1103, 1, 0x5000, CLOCK)]
@@ -49,4 +50,28 @@ def test_what_is_over_stands_on_what_came():
     assert sorted((row.name, row.change, row.residual) for row in judged.changes) == [
         (0x203, 3, 1),
         (0x303, -1, 0),
+    ]
+
+
+def test_what_is_over_stands_on_the_last_process():
+    """Two processes of one name gained one each where one is allowed: the later one's is too many."""
+
+    def named(first, second):
+        tasks = [task(None, entries(*rows), pid=pid) for pid, rows in ((50, first), (51, second))]
+        return Snapshot(tuple(tasks), settled=True)
+
+    came = named([(0x303, "send", 1, 0x5001, SEMAPHORE)], [(0x203, "send", 1, 0x5002, SEMAPHORE)])
+    judged = judge(compare((named((), ()), came)), [parse_expectation("other: semaphore 0..1")])
+
+    assert {row.process.pid: row.residual for row in judged.changes} == {50: 0, 51: 1}
+
+
+def test_what_came_is_not_over_where_less_had_to_be():
+    """One came and one went where one should be gone: that is missing, and nothing is too many."""
+    one, other = send(0x203, 1, 0x5001, SEMAPHORE), send(0x303, 1, 0x5002, SEMAPHORE)
+
+    judged = report([one], [other], "extension: semaphore -1")
+
+    assert [(finding.rule, finding.evidence) for finding in judged.findings] == [
+        ("E1", "expected -1, nothing came; did the transfer run?")
     ]

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from msgspec import structs
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.model.snapshot import NotRead, Snapshot
 from tests.spaces import entries, pair, task
 
 FIRST, SECOND = 0x1103, 0x2103
@@ -38,3 +41,30 @@ def test_who_has_no_role_is_not_missed_where_roles_are_given():
     later = replace(pair(), tasks=(*pair().tasks, helper))
 
     assert compare((pair(), later)).unread == ()
+
+
+def test_a_process_that_was_started_again_is_told_from_others_that_are_new():
+    """One of its name went and one came: it restarted, whoever else was started beside it."""
+
+    def called(name, pid):
+        one = task(None, entries(), pid=pid)
+        return replace(one, process=structs.replace(one.process, name=name))
+
+    before = Snapshot((called("App", 50), called("Stays", 60)), settled=True)
+    after = Snapshot((called("App", 51), called("Stays", 60), called("New", 52)), settled=True)
+
+    assert [one.reason for one in compare((before, after)).unread] == [
+        "App (50) was process 50 and is 51 now: it restarted",
+        "New (52) stands in the second snapshot only: it is new, or was left out",
+    ]
+
+
+def test_three_snapshots_are_enough_for_their_numbers():
+    """Of a pair one says before and after; in a series one says which of them."""
+    refused = replace(pair().tasks[1], entries=None, not_read=NotRead("no way in"))
+    readings = [pair(), pair(), replace(pair(), tasks=(pair().tasks[0], refused))]
+
+    assert [one.reason for one in compare(readings).unread] == [
+        "snapshot 3 of 3: extension was not read after: no way in"
+    ]
+    assert [one.reason for one in compare(readings[1:]).unread] == ["extension was not read after: no way in"]

@@ -101,6 +101,18 @@ def test_the_cause_is_of_what_more_or_less_of_there_is():
     assert (rules(registry, iterators), rules(iterators, registry)) == (["N6"], ["L2"])
 
 
+def test_what_went_here_and_came_there_is_no_gain_of_a_block():
+    """A process that audits itself has no churn; of its services it holds as many references as before."""
+    before, after = (
+        pair(extension_rows=[(0x2003, "send", mine, 0x5000, 0), (0x2103, "send", yours, 0x5001, 0)])
+        for mine, yours in ((1, 2), (2, 1))
+    )
+
+    found = judge(compare((before, after)), (), Terms(every_gain=True)).findings
+
+    assert [str(each.severity) for each in found] == ["note"]
+
+
 def test_who_drops_his_own_last_sender_and_keeps_the_port_leaks_it():
     """The send right went, and the receive right behind it has no sender any more: it was forgotten."""
     both = receiving(0x2003, 0x5000, made=1, senders=True, rights="recv,send", urefs=1)

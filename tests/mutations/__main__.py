@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.mutations.equal import EQUAL
+from tests.mutations.equal import why_equal
 from tests.mutations.mutants import Mutant, mutants
 from tests.mutations.trial import JUDGING, Stage
 
@@ -38,7 +38,7 @@ def main() -> None:
             sys.exit(f"{stage.output.read_text()}\nthe tests fail as they are ({status}): mend that first")
         killed, equal, survivors = 0, 0, 0
         for count, mutant in enumerate(drawn(number, seed, stage.folder, files), 1):
-            if reason := EQUAL.get(mutant.lines):
+            if reason := why_equal(mutant):
                 equal += 1
                 _tell(count, mutant, f"means the same: {reason}")
             elif test := stage.noticed_by(mutant):

@@ -1,6 +1,63 @@
 """Mistakes that are none: the code means the same with them, and why."""
 
+from tests.mutations.mutants import Mutant
+
+ALIKE: dict[tuple[str, str], str] = {
+    ("causes/guard_events.py", "_task_by_name"): "the first of one is the last",
+    ("causes/guard_events.py", "events_by_task"): "the events of a group are of one task",
+    ("causes/guard_events.py", "seen"): "the events of a group are of one flavour and caller",
+    ("causes/iokit_objects.py", "connection_opened"): "the rows of a group are of one class",
+    ("causes/iokit_objects.py", "described_objects"): "the rows of a group are of one class",
+    ("causes/iokit_objects.py", "iterator"): "the rows of a group are of one class",
+    ("causes/kernel_objects.py", "_swept"): "the rows of a sweep are of one task and kind and rose alike",
+    ("causes/kernel_objects.py", "partial_thread_sweep"): "the rows of a group are of one task",
+    ("causes/kernel_objects.py", "thread_self"): "the first of one is the last",
+    ("causes/send_rights.py", "_seen"): "the rows of a group are of one kind and owner",
+    ("causes/unexplained.py", "unexplained_gain"): "the rows of a group are of one kind",
+    ("loose.py", "told"): "the rows of a class are of one task, and of a series or of none",
+    ("loose.py", "without_unread_kinds"): "the rows of a class are of one kind",
+    ("pairing.py", "_own_rows"): "a task that is followed keeps its pid",
+    ("pairing.py", "_successor"): "the first of one is the last",
+    ("pairs.py", "_what_proves"): "the rows of a class are of one right",
+    ("strict.py", "summed"): "the first of one is the last",
+    ("tracks.py", "_collide"): "the parts of a key are of one right",
+    ("tracks.py", "_tells"): "all numbers are alike, or they are not",
+}
+"""File of portaudit/analysis and function -> why the last of a sequence says there what the first says."""
+
+FIRST, LAST = "[0]", "[-1]"
+
+
+def why_equal(mutant: Mutant) -> str | None:
+    """Say why nobody can notice a mistake; None where somebody must."""
+    _, line, mistaken = mutant.lines
+    file = mutant.file.removeprefix("portaudit/analysis/")
+    if line.replace(FIRST, LAST) == mistaken.replace(FIRST, LAST):
+        return ALIKE.get((file, mutant.function))
+    return EQUAL.get(mutant.lines)
+
+
 EQUAL: dict[tuple[str, str, str], str] = {
+    (
+        "portaudit/analysis/series/survival.py",
+        "rounds = len(rows[0]) - 1 if rows else 0",
+        "rounds = len(rows[-1]) - 1 if rows else 0",
+    ): "the rows of a series are of one length",
+    (
+        "portaudit/analysis/strict.py",
+        "yield _at_its_pace(one, evidence.spaces.difference) if claim.rows[0].series else one",
+        "yield _at_its_pace(one, evidence.spaces.difference) if claim.rows[-1].series else one",
+    ): "the rows of a claim are of a series, or none of them is",
+    (
+        "portaudit/analysis/series/leaks.py",
+        "return None if slope is not None and slope < 0 and row.kobject == VOUCHER else slope",
+        "return None if slope is not None and slope <= 0 and row.kobject == VOUCHER else slope",
+    ): "a line that lies flat does not climb",
+    (
+        "portaudit/analysis/rows.py",
+        "if entries.name == sorted(entries.name):",
+        "if False:",
+    ): "what is in order stays in order: it only saves to look",
     (
         "portaudit/analysis/view.py",
         "return sorted(_by_name(entries), key=lambda row: -(entries.urefs[row] or 0))",
@@ -35,11 +92,6 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "taken = min(there, change.residual) if there > -1 else max(there, change.residual)",
     ): "where nothing is left nothing is taken",
     (
-        "portaudit/analysis/pairing.py",
-        "pid = readings[0].process.pid",
-        "pid = readings[-1].process.pid",
-    ): "a task that is followed keeps its pid",
-    (
         "portaudit/analysis/series/course.py",
         "limits = full_at(snapshots[-1].machine.os)",
         "limits = full_at(snapshots[-0].machine.os)",
@@ -59,27 +111,6 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "near = get_close_matches(whom, names, 1)",
         "near = get_close_matches(whom, names, 2)",
     ): "the nearest stands first",
-    **{
-        (
-            "portaudit/analysis/causes/kernel_objects.py",
-            line,
-            line.replace("names_of(rows[0]", "names_of(rows[-1]"),
-        ): "the rows of a group are of one task"
-        for line in (
-            "there = evidence.spaces.names_of(rows[0], kobject)",
-            "elif len(rows) == spaces.names_of(rows[0], rows[0].kobject):",
-        )
-    },
-    (
-        "portaudit/analysis/causes/iokit_objects.py",
-        "sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[0]) else Confidence.LIKELY",
-        "sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[-1]) else Confidence.LIKELY",
-    ): "the rows of a group are of one class",
-    (
-        "portaudit/analysis/causes/guard_events.py",
-        "return fitting[0] if len(fitting) == 1 else None",
-        "return fitting[-1] if len(fitting) == 1 else None",
-    ): "the first of one is the last",
     (
         "portaudit/analysis/warming.py",
         "return changes.get(_key(row), 0) * row.residual > 0",
@@ -126,16 +157,6 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if best is None or best.score < _limit(best, lives, rounds) + ease(moving):",
         "if best is None or best.score <= _limit(best, lives, rounds) + ease(moving):",
     ): "a sum of logarithms is never a limit exactly",
-    (
-        "portaudit/analysis/causes/send_rights.py",
-        'kind = rows[0].kobject_label or "a message queue"',
-        'kind = rows[-1].kobject_label or "a message queue"',
-    ): "the rows of a group are of one kind",
-    (
-        "portaudit/analysis/causes/send_rights.py",
-        'owner = f" of the {rows[0].of}" if rows[0].of else ""',
-        'owner = f" of the {rows[0].of}" if rows[-1].of else ""',
-    ): "the rows of a group are of one owner",
     **{
         (
             "portaudit/analysis/expectations.py",

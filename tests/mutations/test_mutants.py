@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tests.mutations.equal import EQUAL
+from tests.mutations.equal import ALIKE, EQUAL, why_equal
 from tests.mutations.mutants import mutants
 from tests.mutations.trial import HOME
 
@@ -91,3 +91,17 @@ def test_what_means_the_same_can_still_be_made(lines):
     numbers = [number for number, text in enumerate(source.splitlines(), 1) if text.strip() == line]
 
     assert lines in [mutant.lines for mutant in mutants(file, source) if mutant.line in numbers]
+
+
+@pytest.mark.parametrize(("file", "function"), ALIKE)
+def test_where_the_first_says_what_the_last_says_there_is_a_first(file, function):
+    """A function that asks the first no more is named no more, and no other mistake in it is excused."""
+    path = f"portaudit/analysis/{file}"
+    excused = [
+        mutant.change[1:]
+        for mutant in mutants(path, (HOME / path).read_text("utf-8"))
+        if mutant.function == function and why_equal(mutant) == ALIKE[file, function]
+    ]
+
+    assert excused
+    assert set(excused) == {("0", "-1")}

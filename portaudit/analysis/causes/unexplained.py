@@ -69,12 +69,14 @@ L2 = Rule(
 
 def unmet(evidence: Evidence) -> Iterator[Claim]:
     """Speak of what an expectation demands and that did not come."""
-    for row in evidence.residuals:
+    for row, rule in ((row, row.allowed_by) for row in evidence.residuals if row.allowed_by):
         missing = -row.residual
+        rounds = len(row.series) - 1 if row.series else evidence.spaces.difference.rounds
+        demanded = (rule.low if missing > 0 else rule.high) * rounds
         seen = (
-            f"{missing:+d} of {row.expected:+d} expected did not come"
-            if row.change
-            else (f"expected {row.expected:+d}, nothing came; did the transfer run?")
+            f"expected {demanded:+d}, nothing came; did the transfer run?"
+            if missing == demanded
+            else f"{missing:+d} of {demanded:+d} expected did not come"
         )
         title = f"what was expected of {who(row)} did not come: {missing:+d} to {port(row)}"
         yield Claim((row,), seen, Confidence.CERTAIN, verdict=Verdict.UNMET, title=title)

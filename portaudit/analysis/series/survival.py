@@ -11,7 +11,7 @@ score is the
 logarithm of the likelihood ratio between "a leak beside churn" and "churn alone".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, exp, inf, lgamma, log, sqrt
@@ -140,23 +140,23 @@ def _has_grown(lives: Lives, leak: Leak) -> bool:
 
 def likeliest(lives: Lives) -> Leak | None:
     """Give the leak with the highest score, whatever the score is; None where no name survives."""
+    return max(_possible(lives), key=lambda leak: leak.score, default=None)
+
+
+def _possible(lives: Lives) -> Iterator[Leak]:
     both = [young + gone for young, gone in zip(lives.survivors, lives.departed, strict=True)]
     churn = falling([number / 2 for number in both])
     alone = sum(
         log_poisson(young, mean) + log_poisson(gone, mean)
         for young, gone, mean in zip(lives.survivors, lives.departed, churn, strict=True)
     )
-    best: Leak | None = None
     for count in range(1, max(lives.survivors, default=0) + 1):
         each = _is_each(lives, count)
         events = sum(number >= count for number in lives.survivors)
         if not each and (count > 1 or events < EVENTS):
-            break
+            return
         share, beside = _beside_churn(lives, both, count)
-        leak = Leak(count, 1.0 if share > 0.99 else share, beside - alone)  # noqa: PLR2004  as good as each
-        if best is None or leak.score > best.score:
-            best = leak
-    return best
+        yield Leak(count, 1.0 if share > 0.99 else share, beside - alone)  # noqa: PLR2004  as good as each
 
 
 def _beside_churn(lives: Lives, both: list[int], count: int) -> tuple[float, float]:

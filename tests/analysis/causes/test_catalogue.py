@@ -1,6 +1,7 @@
 """The rules together: in order, each once, each tested."""
 
 from collections import Counter
+from dataclasses import replace
 from importlib import import_module
 from operator import itemgetter
 from pathlib import Path
@@ -9,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.analysis import causes
-from portaudit.analysis.causes import Rule
+from portaudit.analysis.causes import Claim, Evidence, Rule
 from portaudit.analysis.causes.rule import verdict_of
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.spaces import Spaces
 from portaudit.analysis.strict import STRICT
 from portaudit.model.finding import Verdict
 from portaudit.model.severity import Confidence
@@ -120,3 +122,16 @@ def test_where_rows_cancel_out_the_first_gives_the_verdict():
     assert verdict_of(tuple(rows)) is Verdict.OVER_RELEASED
     assert verdict_of(tuple(rows[::-1])) is Verdict.LEAKED
     assert verdict_of(()) is Verdict.OVER_RELEASED
+
+
+def test_one_rule_tells_of_a_row_once():
+    """Where it sees two things in one row the first counts: one consequence is one claim."""
+    difference = compare((snapshot([]), snapshot([send(0x203, 1, 1), send(0x303, 1, 2)])))
+    first, second = difference.changes
+    twice = [Claim(rows, "", Confidence.HINT) for rows in ((first,), (first, second), (second,))]
+    rule = replace(RULES[0], find=lambda _: twice)
+
+    told, left = causes.claims((rule,), Evidence((first, second), Spaces(difference, ()), ()))
+
+    assert [claim.rows for _, claim in told] == [(first,), (second,)]
+    assert left.residuals == ()

@@ -43,3 +43,11 @@ def test_speaks_when_a_loss_may_be_in_a_message():
     (only,) = judged.undecided
     assert (str(judged.outcome), judged.findings, str(only.verdict)) == ("undecided", (), "in-flight")
     assert only.reason == "a queued message may carry what is missing (1 at 0x503 of extension)"
+
+
+def test_stays_silent_because_no_right_waits_in_its_own_queue():
+    """The receive right went from the host to the extension, as expected: the message behind it is not it."""
+    lost = [recv(0x503, 2, queued=0)]
+
+    assert "F1" not in rules([], [recv(0x603, 2, queued=1)], "extension: receive +1", host=(lost, []))
+    assert "F1" in rules([], [recv(0x603, 3, queued=1)], "extension: receive +1", host=(lost, []))

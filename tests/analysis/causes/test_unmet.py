@@ -53,7 +53,7 @@ def test_speaks_when_less_came():
     rows = [send(0x403 + 0x100 * n, 1, n + 1, SEMAPHORE) for n in range(2)]
     (only,) = report([], rows, "extension: semaphore +3").findings
 
-    assert (only.rule, only.evidence) == ("E1", "+1 of +2 expected did not come")
+    assert (only.rule, only.evidence) == ("E1", "+1 of +3 expected did not come")
 
 
 def test_speaks_beside_a_loss():
