@@ -129,11 +129,10 @@ def _spread(rule: Expectation, rows: list[Change], difference: Difference) -> Ap
     rows.sort(key=lambda row: (row.role or "", row.process.pid or 0, row.name or 0))
     total = sum(row.change for row in rows)
     missing = _missing(total, low, high)
-    over = total - min(max(total, min(low, 0)), max(high, 0))
-    left = over
+    left = total - min(max(total, min(low, 0)), max(high, 0))
     spread: list[Change] = []
     for row in reversed(rows):
-        mine = (min(left, max(row.change, 0)) if over > 0 else max(left, min(row.change, 0))) if left else 0
+        mine = min(left, row.change, key=abs) if left * row.change > 0 else 0
         left -= mine
         spread.append(structs.replace(row, expected=row.change - mine))
     spread.reverse()
@@ -242,8 +241,6 @@ def _net(changes: list[Change], places: list[int]) -> None:
     left = net
     for place in sorted(places, key=lambda place: changes[place].name or 0, reverse=True):
         row = changes[place]
-        mine = 0
-        if left * row.residual > 0:
-            mine = min(left, row.residual) if left > 0 else max(left, row.residual)
+        mine = min(left, row.residual, key=abs) if left * row.residual > 0 else 0
         left -= mine
         changes[place] = structs.replace(row, kind=Kind.SUBJECT, expected=row.change - row.idle - mine)

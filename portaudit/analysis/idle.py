@@ -72,6 +72,6 @@ def _subtract(change: Change, left: dict[_Class, int]) -> Change:
     there = left.get(known, 0)
     if there * change.residual <= 0 or not change.change:
         return change  # nothing is left of it, or an expectation was not met
-    taken = min(there, change.residual) if there > 0 else max(there, change.residual)
+    taken = min(there, change.residual, key=abs)
     left[known] = there - taken
     return structs.replace(change, idle=taken)

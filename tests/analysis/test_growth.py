@@ -44,6 +44,14 @@ def test_the_fastest_class_is_told_first():
     assert [(other.change, other.rate) for other in others] == [(0, 0), (0, 0)]
 
 
+def test_what_grows_slowly_is_told_before_what_does_not_grow():
+    """One reference in ten minutes is a growth, and the largest where the others stand still."""
+    first, *others = grown([1] * 30 + [2] * 30, seconds=10).classes()
+
+    assert (first.label, 0 < (first.rate or 0) < 1) == ("send TASK-CONTROL", True)
+    assert {other.rate for other in others} == {0}
+
+
 def test_too_few_readings_have_no_rate():
     """One port that comes is no growth of sixty a minute."""
     assert {growth.rate for growth in grown(range(9)).classes()} == {None}

@@ -39,6 +39,11 @@ def why_equal(mutant: Mutant) -> str | None:
 
 EQUAL: dict[tuple[str, str, str], str] = {
     (
+        "portaudit/analysis/tracks.py",
+        "if not any(right is Right.DEAD_NAME for _, right in made):",
+        "if False:",
+    ): "who never died has no last reading alive: it only saves to look",
+    (
         "portaudit/analysis/series/survival.py",
         "rounds = len(rows[0]) - 1 if rows else 0",
         "rounds = len(rows[-1]) - 1 if rows else 0",
@@ -86,11 +91,6 @@ EQUAL: dict[tuple[str, str, str], str] = {
         ): "no right has the name 0 or 1"
         for other in (1, -1)
     },
-    (
-        "portaudit/analysis/idle.py",
-        "taken = min(there, change.residual) if there > 0 else max(there, change.residual)",
-        "taken = min(there, change.residual) if there > -1 else max(there, change.residual)",
-    ): "where nothing is left nothing is taken",
     (
         "portaudit/analysis/series/course.py",
         "limits = full_at(snapshots[-1].machine.os)",
