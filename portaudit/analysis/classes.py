@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from portaudit.analysis.causes.rule import brief, plural
-from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.difference import COMING_AND_GOING, Change, Difference
 from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
-from portaudit.model.rights import TYPE_BIT, Right
+from portaudit.model.rights import DEAD_NAME, RECEIVE, SEND, TYPE_BIT, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +26,7 @@ KINDS = {
     Right.DEAD_NAME: "dead name",
 }
 
-ONE_EACH = (Right.SEND, Right.DEAD_NAME)
+ONE_EACH = (SEND, DEAD_NAME)
 """Rights of which a name holds many references, and counts once."""
 
 
@@ -90,8 +90,8 @@ def is_orphan(entry: Entry | None) -> bool:
 
 def key_of(row: Change) -> ClassKey:
     """Give the class of a row."""
-    sends = row.right is Right.SEND
-    orphan, in_set = _as_receiver(row.now or row.was) if row.right is Right.RECEIVE else (False, None)
+    sends = row.right is SEND
+    orphan, in_set = _as_receiver(row.now or row.was) if row.right is RECEIVE else (False, None)
     kobject, class_name = (row.kobject, row.class_name) if sends else (None, None)
     return ClassKey(row.role, row.process, row.right, kobject, class_name, orphan, in_set)
 
@@ -116,7 +116,7 @@ def classes_of(changes: Iterable[Change]) -> tuple[RightsClass, ...]:
     """Group the rows that come and go by class, in the order in which the classes first appear."""
     found: dict[ClassKey, RightsClass] = {}
     for row in changes:
-        if row.kind is Kind.COMING_AND_GOING and row.doubt is None and (row.residual or row.series):
+        if row.kind is COMING_AND_GOING and row.doubt is None and (row.residual or row.series):
             key = key_of(row)
             known = found.get(key) or found.setdefault(key, RightsClass(key))
             (known.references if _is_always_there(row) else known.names).append(row)
@@ -124,7 +124,7 @@ def classes_of(changes: Iterable[Change]) -> tuple[RightsClass, ...]:
 
 
 def _is_always_there(row: Change) -> bool:
-    return row.right is Right.SEND and all(row.series or (row.before, row.after))
+    return row.right is SEND and all(row.series or (row.before, row.after))
 
 
 def held_before(key: ClassKey, difference: Difference) -> int:

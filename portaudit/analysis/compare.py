@@ -11,7 +11,7 @@ from portaudit.analysis.rows import Timeline, timelines
 from portaudit.analysis.tracks import Numbers, Track, is_recycled, tracks
 from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
-from portaudit.model.rights import Right
+from portaudit.model.rights import DEAD_NAME, SEND, Right
 from portaudit.model.snapshot import Entries, Entry, Snapshot, Task
 
 TWICE = "the same reading was given twice: between a moment and itself nothing was audited"
@@ -103,36 +103,32 @@ def _space(readings: Readings, owners: dict[int, str], *, series: bool) -> _Spac
     to_change = _Rows(readings.last, owners, series=series)
     pegged = [track for track in found if track.pegged]
     moved = [track for track in found if not track.pegged] if pegged else found
-    changed = {track.name for track in moved}
+    changed = {track.name for track in moved if lines[track.name][-1] is not None}
     return _Space(
         title=readings.last.title,
-        changes=tuple(to_change.row(track) for track in moved if _changed(track)),
+        changes=tuple(map(to_change.row, moved)),
         recycled=tuple(to_change.recycled(name, line) for name, line in lines.items() if is_recycled(line)),
         saturated=tuple(to_change.row(track) for track in pegged),
-        unchanged=len(spaces[-1])
-        - sum(name in changed and line[-1] is not None for name, line in lines.items()),
+        unchanged=len(spaces[-1]) - len(changed),
         notes=tuple(_collisions(readings.last, found)),
     )
-
-
-def _changed(track: Track) -> bool:
-    return len(track.values) > 2 or track.values[0] != track.values[-1] or track.doubt is not None  # noqa: PLR2004  see above
 
 
 def _collisions(task: Task, found: list[Track]) -> Iterator[str]:
     """Tell of objects among those that changed whose id two kinds of port have in the last reading."""
     entries = task.entries or Entries()
     changed = {track.object for track in found if track.object}
-    kinds: dict[int | None, set[int | None]] = {}
+    kinds: dict[int | None, int | None] = {}
+    several: set[int | None] = set()
     for row in compress(range(len(entries)), map(changed.__contains__, entries.object)):
-        if (kind := entries.kobject[row]) not in UNTYPED:
-            kinds.setdefault(entries.object[row], set()).add(kind)
-    for number, known in kinds.items():
-        if len(known) > 1:
-            yield (
-                f"{task.title}: two ports of different kinds have the id 0x{number:08x}, which has 32 bits: "
-                f"possibly a collision, so they are judged by name"
-            )
+        number, kind = entries.object[row], entries.kobject[row]
+        if kind not in UNTYPED and kinds.setdefault(number, kind) != kind:
+            several.add(number)
+    for number in filter(several.__contains__, kinds):
+        yield (
+            f"{task.title}: two ports of different kinds have the id 0x{number:08x}, which has 32 bits: "
+            f"possibly a collision, so they are judged by name"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +142,7 @@ class _Rows:
     def row(self, track: Track) -> Change:
         number, kobject = track.object, track.kobject
         of = self.owners.get(number) if number is not None else self._late_owner(track)
-        if kobject is None and track.right is Right.SEND and of is not None:
+        if kobject is None and track.right is SEND and of is not None:
             kobject = TASK_CONTROL
         return Change(
             role=self.task.role,
@@ -159,16 +155,14 @@ class _Rows:
             after=track.values[-1],
             of=of,
             was=track.was,
-            now=track.now,
+            now=track.timeline[-1],
             series=_known(track.values) if self.series else (),
             doubt=track.doubt,
         )
 
     def _late_owner(self, track: Track) -> str | None:
         """Give whose port a dead name was, where its name was seen alive."""
-        alive = (
-            entry for entry in track.timeline if entry is not None and Right.DEAD_NAME not in entry.rights
-        )
+        alive = (entry for entry in track.timeline if entry is not None and DEAD_NAME not in entry.rights)
         return next((self.owners[entry.object] for entry in alive if entry.object in self.owners), None)
 
     def recycled(self, name: int, line: Timeline) -> Recycled:
@@ -185,18 +179,18 @@ def _known(values: Numbers) -> tuple[int, ...]:
 
 def _counted(entry: Entry | None) -> Right:
     rights = entry.rights if entry else ()
-    return Right.SEND if Right.SEND in rights else next(iter(rights), Right.SEND)
+    return SEND if SEND in rights else next(iter(rights), SEND)
 
 
 def _object(entry: Entry | None) -> int | None:
-    alive = entry is not None and Right.DEAD_NAME not in entry.rights
+    alive = entry is not None and DEAD_NAME not in entry.rights
     return (entry.object or None) if alive and entry is not None else None
 
 
 def _held(entry: Entry | None) -> int | None:
     if entry is None:
         return 0
-    return entry.urefs if _counted(entry) in (Right.SEND, Right.DEAD_NAME) else 1
+    return entry.urefs if _counted(entry) in (SEND, DEAD_NAME) else 1
 
 
 def _fuller_queues(readings: Readings) -> Iterator[FullerQueue]:

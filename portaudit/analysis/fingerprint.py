@@ -9,7 +9,7 @@ from msgspec import structs
 from portaudit.model.difference import Change
 from portaudit.model.finding import Finding
 from portaudit.model.kobject import TASK_ID_TOKEN
-from portaudit.model.rights import Right
+from portaudit.model.rights import SEND
 
 DIGITS = 16
 """Hexadecimal digits of a fingerprint: 64 bits."""
@@ -21,33 +21,25 @@ class Trait(NamedTuple):
     role: str | None
     """The role, or the process name of a task without one."""
     kobject: str | None
-    """The kobject type as lsmp spells it, or the kind of a right that has none."""
+    """The kobject type as lsmp spells it, or the kind of a right that has none; None for a plain send right.
+    """
     description: str | None
+    """What the kernel says of objects of this kind."""
     peer: str | None
     """Whose task port it is, or who receives."""
 
 
 def trait_of(row: Change) -> Trait:
     """Give what lasts of a row."""
-    return Trait(row.role or row.process.name, kind_of(row), description_of(row), peer_of(row))
+    return Trait(
+        row.role or row.process.name,
+        row.kobject_label if row.right is SEND else str(row.right),
+        row.class_name if row.kobject != TASK_ID_TOKEN else None,  # that of an identity token holds a pid
+        row.of if row.of is not None else _receiver(row),
+    )
 
 
-def kind_of(row: Change) -> str | None:
-    """Give the kobject type, or for what has none the kind of right; None for a plain send right."""
-    if row.right is Right.SEND:
-        return row.kobject_label
-    return str(row.right)
-
-
-def description_of(row: Change) -> str | None:
-    """Give what the kernel says of objects of this kind, except of an identity token: that holds a pid."""
-    return None if row.kobject == TASK_ID_TOKEN else row.class_name
-
-
-def peer_of(row: Change) -> str | None:
-    """Name the role whose task port it is, or the process that receives."""
-    if row.of is not None:
-        return row.of
+def _receiver(row: Change) -> str | None:
     for entry in (row.now, row.was):
         if entry is not None and entry.peer is not None:
             return entry.peer.process

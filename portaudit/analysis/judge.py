@@ -24,7 +24,7 @@ from portaudit.analysis.causes import (
     finding,
     left_over,
 )
-from portaudit.analysis.expectations import apply, as_subjects
+from portaudit.analysis.expectations import Applied, apply, as_subjects
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from portaudit.analysis.causes import Rule
-    from portaudit.analysis.expectations import Applied
     from portaudit.analysis.pairs import Matter
     from portaudit.model.declared import Expectation
     from portaudit.model.difference import Change, Difference, Recycled
@@ -59,7 +58,8 @@ def judge(
     that were not read, rows that a reading does not tell) is undecided, never balanced. Raises UsageError if
     an expectation or a subject names what no snapshot has, or two expectations contradict each other.
     """
-    applied = apply(difference, with_kinds(difference), expectations)
+    rules, changes = tuple(expectations), with_kinds(difference)
+    applied = apply(difference, changes, rules) if rules else Applied(changes)
     changes, idle = subtract(applied.changes, terms.idle, whole=terms.operations == 1)
     changes = as_subjects(difference, changes, terms.subjects)
     if difference.between:
@@ -113,7 +113,7 @@ def _decided(
 ) -> tuple[list[Finding], tuple[Change, ...], tuple[Change, ...]]:
     """Part what stays open from the strict residuals, and from what did not come, that nothing excuses."""
     # What comes and goes is no loss that a message in a queue would have to explain
-    strict = [row for row in changes if row.doubt is not None or (row.residual and row.kind in STRICT)]
+    strict = [row for row in changes if row.doubt is not None or (row.kind in STRICT and row.residual)]
     found, left = claims(UNDECIDED, replace(evidence, residuals=(*strict, *applied.unmet)))
     unmet = {id(row) for row in applied.unmet}
     return (
@@ -167,10 +167,11 @@ def _notes(evidence: Evidence, findings: Iterable[Finding], terms: Terms) -> Ite
     for role in (HOST_ROLE, EXTENSION_ROLE) if terms.policy == LEAST_PRIVILEGE else ():
         if role not in roles:
             yield f"the policy was not held against anything: no task has the role {role} (--{role} gives it)"
-    rows = {(row.role, row.object) for one in findings for row in one.rows}
-    for claim in POLICY.find(evidence):
-        if not any((row.role, row.object) in rows for row in claim.rows):
-            yield f"{POLICY.title}: {claim.evidence} (portaudit explain {POLICY.id})"
+    if held := list(POLICY.find(evidence)):
+        rows = {(row.role, row.object) for one in findings for row in one.rows}
+        for claim in held:
+            if not any((row.role, row.object) in rows for row in claim.rows):
+                yield f"{POLICY.title}: {claim.evidence} (portaudit explain {POLICY.id})"
 
 
 def sifted(report: Report, terms: Terms) -> Report:

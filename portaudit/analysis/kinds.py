@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.difference import COMING_AND_GOING, STANDING, SUBJECT, Change, Difference, Kind
 from portaudit.model.kobject import (
     CLOCK,
     HOST,
@@ -20,7 +20,7 @@ from portaudit.model.kobject import (
     TASK_READ,
     THREAD_PORTS,
 )
-from portaudit.model.rights import Right
+from portaudit.model.rights import DEAD_NAME, SEND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,11 +50,12 @@ def with_kinds(difference: Difference) -> tuple[Change, ...]:
         for task in snapshot.tasks
         if task.process.pid is not None
     }
-    return tuple(_with_kind(_of_token(row, titles)) for row in difference.changes)
+    rows = (_of_token(row, titles) if row.kobject == TASK_ID_TOKEN else row for row in difference.changes)
+    return tuple(map(_with_kind, rows))
 
 
 def _of_token(row: Change, titles: dict[int, str]) -> Change:
-    match = TOKEN.match(row.description or "") if row.kobject == TASK_ID_TOKEN else None
+    match = TOKEN.match(row.description or "")
     return structs.replace(row, of=titles.get(int(match[1]))) if match else row
 
 
@@ -65,15 +66,16 @@ def _with_kind(row: Change) -> Change:
 
 def kind_of(row: Change) -> Kind:
     """Say how strictly a row is judged, by what it denotes or denoted while it lived."""
-    if row.right not in (Right.SEND, Right.DEAD_NAME):
-        return Kind.COMING_AND_GOING
-    if row.kobject in POWER or (row.kobject is None and row.of is not None):
-        return Kind.STANDING if is_own(row) else Kind.SUBJECT
-    if row.kobject in IDENTITY and row.of is not None:
-        return Kind.SUBJECT
-    if row.right is Right.SEND and (row.kobject in PERMANENT or _is_lasting_thread(row)):
-        return Kind.STANDING
-    return Kind.COMING_AND_GOING
+    right, kobject = row.right, row.kobject
+    if right is not SEND and right is not DEAD_NAME:
+        return COMING_AND_GOING
+    if kobject in POWER or (kobject is None and row.of is not None):
+        return STANDING if is_own(row) else SUBJECT
+    if kobject in IDENTITY and row.of is not None:
+        return SUBJECT
+    if right is SEND and (kobject in PERMANENT or _is_lasting_thread(row)):
+        return STANDING
+    return COMING_AND_GOING
 
 
 UNREAD_KIND = "what it is was not read: it may be a right to a task port"
@@ -82,8 +84,8 @@ UNREAD_KIND = "what it is was not read: it may be a right to a task port"
 
 def is_of_unread_kind(row: Change) -> bool:
     """Whether nobody read what a right that seems to come and go is a right to."""
-    unread = row.right is Right.SEND and row.kobject is None and row.of is None
-    return unread and row.kind is Kind.COMING_AND_GOING and row.doubt is None
+    unread = row.kobject is None and row.of is None and row.right is SEND
+    return unread and row.kind is COMING_AND_GOING and row.doubt is None
 
 
 def _is_lasting_thread(row: Change) -> bool:
@@ -115,7 +117,5 @@ def gravest(rows: Iterable[Change]) -> Kind:
     """Give the strictest kind among some rows."""
     kinds = {row.kind for row in rows}
     return (
-        kinds.pop()
-        if len(kinds) == 1
-        else next((kind for kind in Kind if kind in kinds), Kind.COMING_AND_GOING)
+        kinds.pop() if len(kinds) == 1 else next((kind for kind in Kind if kind in kinds), COMING_AND_GOING)
     )

@@ -58,13 +58,14 @@ def without_unread_kinds(
     notes: list[Matter] = []
     for matter in matters:
         (notes if matter.severity is Severity.NOTE else proven).append(matter)
+    notes = [note for note in notes if not is_of_unread_kind(note.rows[0])]
     open_ones = {id(row) for row in changes if is_of_unread_kind(row) and row.residual}
     if open_ones:
         open_ones -= {id(row) for matter in proven for row in matter.looked_at}
-    return (
-        tuple(structs.replace(row, doubt=UNREAD_KIND) if id(row) in open_ones else row for row in changes),
-        [*proven, *(note for note in notes if not is_of_unread_kind(note.rows[0]))],
-    )
+        changes = (
+            structs.replace(row, doubt=UNREAD_KIND) if id(row) in open_ones else row for row in changes
+        )
+    return tuple(changes), [*proven, *notes]
 
 
 def _as_pair(classes: Iterable[RightsClass], difference: Difference, terms: PairTerms) -> list[Matter]:
@@ -106,6 +107,7 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
 
 
 def _explanation(matter: Matter, evidence: Evidence) -> tuple[Rule, Claim]:
-    shown = tuple(row for row in matter.looked_at if row.residual and (row.residual < 0) == matter.falls)
+    falls = matter.falls
+    shown = tuple(row for row in matter.looked_at if (left := row.residual) and (left < 0) == falls)
     found, _ = claims(CAUSES, replace(evidence, residuals=shown or matter.looked_at, guards=()))
     return max(found, key=lambda one: len(one[1].explained))

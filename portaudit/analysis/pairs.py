@@ -17,7 +17,7 @@ from portaudit.analysis.classes import (
     references_before,
 )
 from portaudit.model.kobject import VOUCHER
-from portaudit.model.rights import Right
+from portaudit.model.rights import DEAD_NAME, RECEIVE, SEND
 from portaudit.model.severity import Severity
 
 if TYPE_CHECKING:
@@ -185,13 +185,13 @@ def _is_much(gained: int, key: ClassKey, difference: Difference) -> bool:
 
 
 def _proves_itself(row: Change, difference: Difference) -> bool:
-    if row.right is Right.DEAD_NAME:
+    if row.right is DEAD_NAME:
         new = row.was is None and row.residual >= SEVERAL
         return row.residual > 0 and (new or _peer_has_ended(row, difference))
-    if row.right is Right.RECEIVE:
+    if row.right is RECEIVE:
         return row.residual > 0 and is_orphan(row.now)
-    lost_own = row.right is Right.SEND and row.after == 0 and row.was is not None
-    return lost_own and row.was is not None and Right.RECEIVE in row.was.rights and is_orphan(row.now)
+    lost_own = row.right is SEND and row.after == 0 and row.was is not None
+    return lost_own and row.was is not None and RECEIVE in row.was.rights and is_orphan(row.now)
 
 
 def _peer_has_ended(row: Change, difference: Difference) -> bool:
@@ -204,7 +204,7 @@ def _peer_has_ended(row: Change, difference: Difference) -> bool:
 
 
 def _what_proves(rows: list[Change]) -> str:
-    if rows[0].right is not Right.DEAD_NAME:
+    if rows[0].right is not DEAD_NAME:
         return "nobody can send to it: senders were made, and none is left"
     if rows[0].was is None:
         return "it was taken several times, its port died, and nothing gave the references back"

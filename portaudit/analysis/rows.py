@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, pairwise, repeat
 from operator import eq, ne
 
-from portaudit.model.rights import RIGHTS_MASK, UREFS_MAX, Right
+from portaudit.model.rights import DEAD_NAME, RIGHTS_MASK, SEND, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
 SAYS_NOTHING = frozenset({UREFS_MAX, None})
@@ -75,7 +75,7 @@ def references(entry: Entry | None, right: Right) -> int | None:
     """Count the references that an entry holds with one right; 0 if it has no such right."""
     if entry is None or right not in entry.rights:
         return 0
-    return entry.urefs if right in (Right.SEND, Right.DEAD_NAME) else 1
+    return entry.urefs if right is SEND or right is DEAD_NAME else 1
 
 
 Timeline = list[Entry | None]

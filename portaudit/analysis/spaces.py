@@ -10,9 +10,9 @@ from functools import cached_property
 from itertools import compress
 
 from portaudit.analysis.pairing import READERS
-from portaudit.model.difference import BalanceRow, Change, Difference, Kind
+from portaudit.model.difference import SUBJECT, BalanceRow, Change, Difference
 from portaudit.model.kobject import TASK_CONTROL
-from portaudit.model.rights import RECEIVE_BIT, Right
+from portaudit.model.rights import RECEIVE_BIT, SEND, Right
 from portaudit.model.snapshot import HOST_ROLE, Entries, Entry, Process, Task
 
 Holder = tuple[str | None, Process]
@@ -113,12 +113,13 @@ def balance(spaces: Spaces, changes: Iterable[Change]) -> tuple[BalanceRow, ...]
     """
     by_object: dict[int, list[Change]] = defaultdict(list)
     for change in changes:
-        if change.object is not None and (change.kind is Kind.SUBJECT or change.of is not None):
+        if change.object is not None and (change.kind is SUBJECT or change.of is not None):
             by_object[change.object].append(change)
     own = spaces.host_object
     if own is not None and len(spaces.tasks) > 1:
         by_object = {own: by_object.pop(own, []), **by_object}
-    tasks = [task for task in spaces.tasks.values() if task.role or _holds_any(task, by_object, spaces)]
+    there = (task for task in spaces.tasks.values() if task.role or _holds_any(task, by_object, spaces))
+    tasks = {task.title: task for task in there}
     rows = [_row(number, spaces, tasks, known) for number, known in by_object.items()]
     return tuple(sorted(rows, key=lambda row: row.of != HOST_ROLE))
 
@@ -128,8 +129,8 @@ def _holds_any(task: Task, numbers: Iterable[int], spaces: Spaces) -> bool:
     return any(spaces.row_with(number, holder) is not None for number in numbers)
 
 
-def _row(number: int, spaces: Spaces, tasks: list[Task], changes: list[Change]) -> BalanceRow:
-    sides = {task.title: _side(number, spaces, task, changes) for task in tasks}
+def _row(number: int, spaces: Spaces, tasks: dict[str, Task], changes: list[Change]) -> BalanceRow:
+    sides = {title: _side(number, spaces, task, changes) for title, task in tasks.items()}
     known = (*changes, *sides.values())
     return BalanceRow(
         number,
@@ -141,11 +142,11 @@ def _row(number: int, spaces: Spaces, tasks: list[Task], changes: list[Change]) 
 
 def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Change:
     for change in changes:
-        if change.process == task.process and change.role == task.role:
+        if change.role == task.role and change.process == task.process:
             return change
     place = spaces.row_with(number, (task.role, task.process))
     entry = task.entries.entry(place) if task.entries and place is not None else None
-    held = entry.urefs if entry and Right.SEND in entry.rights else 0
+    held = entry.urefs if entry and SEND in entry.rights else 0
     of = spaces.difference.own.get(number)
     return Change(
         role=task.role,
@@ -153,7 +154,7 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
         name=entry.name if entry else None,
         object=number,
         kobject=entry.kobject if entry else TASK_CONTROL if of == task.title else None,
-        right=Right.SEND,
+        right=SEND,
         before=held,
         after=held,
         of=of,

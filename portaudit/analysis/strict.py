@@ -12,7 +12,7 @@ from msgspec import structs
 from portaudit.analysis.causes import CAUSES, Evidence, claims, finding
 from portaudit.analysis.causes.rule import plural, port, who
 from portaudit.analysis.kinds import IDENTITY, POWER, is_first_use
-from portaudit.model.difference import Change, Kind, SeriesRow
+from portaudit.model.difference import STANDING, SUBJECT, Change, SeriesRow
 from portaudit.model.severity import Confidence, Severity
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from portaudit.model.difference import Difference
     from portaudit.model.finding import Finding
 
-STRICT = (Kind.SUBJECT, Kind.STANDING)
+STRICT = (SUBJECT, STANDING)
 
 TASKS = POWER | IDENTITY
 """Kinds of which each object is a subject of its own."""
@@ -38,7 +38,7 @@ def summed(changes: Iterable[Change]) -> tuple[Change, ...]:
     rest: list[Change] = []
     classes: defaultdict[tuple[object, ...], list[Change]] = defaultdict(list)
     for row in changes:
-        if row.kind is Kind.SUBJECT and row.kobject not in TASKS and row.series and row.doubt is None:
+        if row.kind is SUBJECT and row.kobject not in TASKS and row.series and row.doubt is None:
             classes[row.role, row.process, row.right, row.kobject, row.class_name].append(row)
         else:
             rest.append(row)
@@ -75,8 +75,8 @@ def judged_strictly(evidence: Evidence, *, warmed: bool) -> Iterator[Finding]:
 
 def is_cache(row: Change, *, warmed: bool) -> bool:
     """Whether a gain looks like what is taken once and kept: it proves no leak."""
-    if is_first_use(row):
-        return True
+    if not row.series:
+        return is_first_use(row)
     steps = steps_of(row)
     once = len(steps) >= A_SERIES and steps[0] > 0 and not any(steps[1:])
     return once and not warmed

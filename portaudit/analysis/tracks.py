@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from msgspec import Struct
 from portaudit.analysis.kinds import IDENTITY, PERMANENT, POWER
 from portaudit.analysis.rows import Timeline, references
 from portaudit.model.kobject import THREAD_PORTS
-from portaudit.model.rights import UREFS_MAX, Right
+from portaudit.model.rights import DEAD_NAME, RECEIVE, SEND, SEND_ONCE, UREFS_MAX, Right
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ LASTING = POWER | IDENTITY | PERMANENT | THREAD_PORTS
 
 UNREAD_REFERENCES = "its references were not read"
 
-MORTAL = (Right.SEND, Right.SEND_ONCE)
+MORTAL = (SEND, SEND_ONCE)
 
 
 class Track(Struct, gc=False):
@@ -51,17 +51,12 @@ class Track(Struct, gc=False):
     """Why the numbers cannot be judged."""
 
     @property
-    def now(self) -> Entry | None:
-        """The entry in the last reading."""
-        return self.timeline[-1]
-
-    @property
     def kobject(self) -> int | None:
         """The kobject type; of what has died, its type while it lived."""
         # A port that has just died is a queue without a type, until its name is touched
         known, last = None, None
-        for entry in chain(reversed(self.timeline), (self.was,)):
-            if entry is not None and entry is not last and Right.DEAD_NAME not in entry.rights:
+        for entry in (*reversed(self.timeline), self.was):
+            if entry is not None and entry is not last and DEAD_NAME not in entry.rights:
                 if entry.kobject:
                     return entry.kobject
                 known = entry.kobject if known is None else known
@@ -84,7 +79,7 @@ def _joined(parts: list[Track], readings: int) -> list[Track]:
 def _collide(parts: list[Track], readings: int) -> bool:
     # A space has one name for all send rights to a port; two kinds of object are two ports
     kinds = {track.kobject for track in parts} - {None, 0}
-    one_name = parts[0].right in (Right.SEND, Right.RECEIVE)
+    one_name = parts[0].right in (SEND, RECEIVE)
     both = any(sum(bool(track.values[place]) for track in parts) > 1 for place in range(readings))
     return len(kinds) > 1 or (one_name and both)
 
@@ -94,13 +89,13 @@ def _is_another(track: Track, readings: int) -> bool:
 
     A receive right ends its port when it goes, unless somebody sends it away and back.
     """
-    if track.right is not Right.SEND:
-        return readings > PAIR or track.right is Right.RECEIVE
+    if track.right is not SEND:
+        return readings > PAIR or track.right is RECEIVE
     return readings > PAIR and track.kobject is not None and track.kobject not in LASTING
 
 
 def _sum(parts: list[Track], readings: int) -> Track:
-    last = next((part for part in reversed(parts) if part.now is not None), parts[-1])
+    last = next((part for part in reversed(parts) if part.timeline[-1] is not None), parts[-1])
     values: Numbers = []
     for place in range(readings):
         told = [part.values[place] for part in parts]
@@ -119,17 +114,22 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
     right to a port that died is no loss, and the dead name carries the references. `gaps` says of each
     reading why names may be missing from it: what is not there then is not known.
     """
-    found: defaultdict[Key, list[Track]] = defaultdict(list)
+    found: dict[Key, Track] = {}
+    more: defaultdict[Key, list[Track]] = defaultdict(list)
     whole = not any(gaps)
     for name, timeline in sorted(lines.items()):
         for key, track in (whole and _plain(name, timeline)) or _of_name(name, timeline, gaps):
-            found[key].append(track)
-    joined = (parts if len(parts) == 1 else _joined(parts, len(gaps)) for parts in found.values())
+            if found.setdefault(key, track) is not track:
+                more[key].append(track)
+    joined = (
+        _joined([track, *more[key]], len(gaps)) if key in more else (track,) for key, track in found.items()
+    )
     return [track for parts in joined for track in parts if _tells(track)]
 
 
 def _tells(track: Track) -> bool:
-    return track.values.count(track.values[0]) < len(track.values) or track.pegged or track.doubt is not None
+    values = track.values
+    return values.count(values[0]) < len(values) or UREFS_MAX in values or track.doubt is not None
 
 
 def _of_name(name: int, timeline: Timeline, gaps: Sequence[str | None]) -> Iterator[tuple[Key, Track]]:
@@ -159,7 +159,7 @@ def _plain(name: int, timeline: Timeline) -> list[tuple[Key, Track]] | None:
     """Give the tracks of a name that denotes one living object with the same rights; None of any other."""
     first = timeline[0] or next(entry for entry in timeline if entry is not None)
     rights, number = first.rights, first.object
-    if not number or Right.DEAD_NAME in rights:
+    if not number or DEAD_NAME in rights:
         return None
     last: Entry | None = first
     for entry in timeline:
@@ -170,7 +170,7 @@ def _plain(name: int, timeline: Timeline) -> list[tuple[Key, Track]] | None:
 
 
 def _track(name: int, timeline: Timeline, number: int, right: Right) -> Track:
-    if right is not Right.SEND:
+    if right is not SEND:
         there: Numbers = [0 if entry is None else 1 for entry in timeline]
         return Track(right, there, timeline, name, timeline[0], number)
     values = [0 if entry is None else entry.urefs for entry in timeline]
@@ -208,7 +208,7 @@ def _own_part(track: Track, key: Key, gaps: Sequence[str | None]) -> Track:
 
 
 def _is_of(entry: Entry, number: int, right: Right) -> bool:
-    return entry.object == number or (right is not Right.DEAD_NAME and Right.DEAD_NAME in entry.rights)
+    return entry.object == number or (right is not DEAD_NAME and DEAD_NAME in entry.rights)
 
 
 def _only_object(entries: list[Entry]) -> int | None:
@@ -218,13 +218,13 @@ def _only_object(entries: list[Entry]) -> int | None:
 
 
 def _key(name: int, entry: Entry, right: Right, only: int | None = None) -> Key:
-    if right is Right.DEAD_NAME:
+    if right is DEAD_NAME:
         return ("name", name), right
     return entry.object or only or ("name", name), right
 
 
 def _keep_the_dead(made: dict[Key, Track], name: int, timeline: Timeline, only: int | None) -> None:
-    if not any(right is Right.DEAD_NAME for _, right in made):
+    if not any(right is DEAD_NAME for _, right in made):
         return
     for reading, (before, after) in enumerate(pairwise(timeline), 1):
         if before is None or after is None or _dead(before) or not _dead(after):
@@ -237,7 +237,7 @@ def _keep_the_dead(made: dict[Key, Track], name: int, timeline: Timeline, only: 
 
 
 def _dead(entry: Entry) -> bool:
-    return Right.DEAD_NAME in entry.rights
+    return DEAD_NAME in entry.rights
 
 
 def is_recycled(line: Timeline) -> bool:

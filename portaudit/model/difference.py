@@ -31,6 +31,10 @@ class Kind(StrEnum):
     __hash__ = str.__hash__  # an Enum's own is a function of Python, and each row and finding has a kind
 
 
+SUBJECT, STANDING, COMING_AND_GOING = Kind.SUBJECT, Kind.STANDING, Kind.COMING_AND_GOING
+"""For what asks of each row, as in `model/rights.py`."""
+
+
 class Change(Struct, frozen=True, gc=False):
     """The references that one task holds on one object with one right, before and after."""
 
@@ -84,10 +88,10 @@ class Change(Struct, frozen=True, gc=False):
     @property
     def description(self) -> str | None:
         """What the kernel says of the object, or said of it while it lived."""
-        for entry in (self.now, self.was):
-            if entry is not None and entry.description:
-                return entry.description
-        return None
+        now, was = self.now, self.was
+        if now is not None and now.description:
+            return now.description
+        return (was.description or None) if was is not None else None
 
     @property
     def class_name(self) -> str | None:

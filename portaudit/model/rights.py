@@ -19,6 +19,9 @@ class Right(StrEnum):
     __hash__ = str.__hash__  # an Enum's own is a function of Python, and a right is a key for each row
 
 
+SEND, RECEIVE, SEND_ONCE, DEAD_NAME = Right.SEND, Right.RECEIVE, Right.SEND_ONCE, Right.DEAD_NAME
+"""For what asks of each row: Python 3.11 takes as long for `Right.SEND` as for calling a function."""
+
 TYPE_BIT: dict[Right, int] = {
     Right.SEND: 0x0001_0000,
     Right.RECEIVE: 0x0002_0000,

@@ -21,7 +21,7 @@ HOST_ROLE = "host"
 EXTENSION_ROLE = "extension"
 
 
-class Process(Struct, frozen=True, gc=False):
+class Process(Struct, frozen=True, gc=False, cache_hash=True):
     """Who a task is: pid, start time in seconds since 1970, name, executable and parent's pid."""
 
     pid: int | None = None

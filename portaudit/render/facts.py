@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from portaudit.harmless import safe
-from portaudit.model.difference import Change, Kind
+from portaudit.model.difference import COMING_AND_GOING, Change, Kind
 from portaudit.model.finding import Finding, Report
 from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import HOST_ROLE
@@ -118,8 +118,8 @@ def reported_tasks(judged: Report) -> frozenset[str]:
     A text of a whole system has hundreds; of what only came and went in them nobody's reader needs to hear.
     """
     findings = (*judged.findings, *judged.undecided, *judged.suppressed, *judged.accepted)
-    strict = [one for one in findings if one.judged_as is not Kind.COMING_AND_GOING]
-    loose = [one for one in grave(judged) if one.judged_as is Kind.COMING_AND_GOING]
+    strict = [one for one in findings if one.judged_as is not COMING_AND_GOING]
+    loose = [one for one in grave(judged) if one.judged_as is COMING_AND_GOING]
     rows = {task_title(row) for one in (*strict, *loose) for row in one.rows}
     sides = {
         title for row in judged.balance for title, side in row.sides.items() if side.before or side.after
@@ -189,7 +189,7 @@ def _moved(judged: Report, told: Iterable[Finding] = ()) -> str:
     loose = [
         row
         for row in judged.changes
-        if row.kind is Kind.COMING_AND_GOING and row.residual
+        if row.kind is COMING_AND_GOING and row.residual
         if (row.process, row.right, row.name) not in names
     ]
     came = sum(not row.before and row.residual > 0 for row in loose)

@@ -117,7 +117,8 @@ def unchanged_words(report: Report) -> str:
     """
     counts = report.difference.unchanged
     roles = {task.title for task in report.difference.after.tasks if task.role}
-    reported = [title for title in counts if title in reported_tasks(report)]
+    spoken_of = reported_tasks(report)
+    reported = [title for title in counts if title in spoken_of]
     listed = (reported or list(counts))[:LISTED_MAX]
     places = [(counts[title], f"{'the ' if title in roles else ''}{safe(title)}") for title in listed]
     if others := counts.keys() - set(listed):

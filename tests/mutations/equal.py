@@ -40,9 +40,14 @@ def why_equal(mutant: Mutant) -> str | None:
 EQUAL: dict[tuple[str, str, str], str] = {
     (
         "portaudit/analysis/tracks.py",
-        "if not any(right is Right.DEAD_NAME for _, right in made):",
+        "if not any(right is DEAD_NAME for _, right in made):",
         "if False:",
     ): "who never died has no last reading alive: it only saves to look",
+    (
+        "portaudit/analysis/causes/task_ports.py",
+        "for rows in by_task([*tasks, *threads]) if tasks and threads else ():",
+        "for rows in by_task([*tasks, *threads]) if tasks or threads else ():",
+    ): "what has no thread port says nothing: it only saves to look",
     (
         "portaudit/analysis/series/survival.py",
         "rounds = len(rows[0]) - 1 if rows else 0",

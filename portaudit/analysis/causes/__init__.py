@@ -48,8 +48,8 @@ def claims(rules: Iterable[Rule], evidence: Evidence) -> tuple[list[tuple[Rule, 
     for rule in rules:
         claimed: set[int] = set()
         for claim in rule.find(evidence):
-            rows = {id(row) for row in claim.explained}
-            if not rows & claimed:
+            rows = set(map(id, claim.explained))
+            if claimed.isdisjoint(rows):
                 claimed |= rows
                 found.append((rule, claim))
         if claimed:

@@ -35,7 +35,8 @@ def exception_message(evidence: Evidence) -> Iterator[Claim]:
     By one they rise together by chance: another task's port, and a thread that was there before, alone
     count then.
     """
-    for rows in by_task([*evidence.gains(TASKS), *evidence.gains(THREAD_PORTS)]):
+    tasks, threads = evidence.gains(TASKS), evidence.gains(THREAD_PORTS)
+    for rows in by_task([*tasks, *threads]) if tasks and threads else ():
         of_tasks = [row for row in rows if row.kobject in TASKS]
         of_threads = [row for row in rows if row.kobject in THREAD_PORTS]
         known = not any(map(is_own, of_tasks)) and all(row.before for row in of_threads)

@@ -62,8 +62,8 @@ def spaces_of(report: Report) -> tuple[tuple[Space, ...], int]:
     after = {task.title: task for task in report.difference.after.tasks}
     titles = list(after | before)
     if len(titles) > TASKS_MAX:
-        unread = {task.title for task in report.difference.unread}
-        titles = [title for title in titles if title in reported_tasks(report) | unread][:TASKS_MAX]
+        told = reported_tasks(report) | {task.title for task in report.difference.unread}
+        titles = [title for title in titles if title in told][:TASKS_MAX]
     own = report.difference.own
     shown = tuple(_space(title, before.get(title), after.get(title), own) for title in titles)
     return shown, len(after | before) - len(shown)
