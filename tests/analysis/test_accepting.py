@@ -43,16 +43,6 @@ def test_of_several_findings_of_a_fingerprint_the_fastest_counts():
     assert (entry.count, entry.rate) == (5, 0.5)
 
 
-def test_of_several_findings_of_a_fingerprint_the_largest_is_accepted():
-    """What one of them may amount to, another one may."""
-    few, many = ([send(0x1403, number, 1, READ), send(0x1503, 1, 2, READ)] for number in (1, 3))
-    found = [one for rows in (many, few) for one in judged(rows).findings]
-
-    (entry,) = baseline_of(found).accepted
-
-    assert (entry.count, entry.amount) == (len(found), 3)
-
-
 def test_notes_need_no_acceptance():
     """What never fails a check is not recorded."""
     assert baseline_of(judged([send(0x403, 1, 1, VOUCHER)]).findings) == Baseline()

@@ -156,21 +156,15 @@ def test_one_operation_beside_an_idle_pair_proves_no_more_than_a_pair():
     assert (found(1), found(2), found(30)) == (["note"], ["error"], ["error"])
 
 
-def left_by(number, operations):
-    """Say how grave so many new names are after so many operations, where idling leaves none."""
-    terms = Terms(idle=compare((snapshot([]), snapshot([]))), operations=operations)
-    findings = judge(compare((snapshot([]), snapshot(sems(*range(number))))), (), terms).findings
-    return [str(one.severity) for one in findings]
-
-
 def test_what_chance_explains_is_left_to_chance():
     """Nine names of ten operations may be chance; ten of eleven are not."""
-    assert (left_by(9, 10), left_by(10, 11)) == (["note"], ["error"])
 
+    def found(number, operations):
+        terms = Terms(idle=compare((snapshot([]), snapshot([]))), operations=operations)
+        findings = judge(compare((snapshot([]), snapshot(sems(*range(number))))), (), terms).findings
+        return [str(one.severity) for one in findings]
 
-def test_what_half_of_the_operations_leave_is_left_by_them():
-    """Ten of twenty are enough, and ten of twenty-one are not."""
-    assert (left_by(10, 20), left_by(10, 21)) == (["error"], ["note"])
+    assert (found(9, 10), found(10, 11)) == (["note"], ["error"])
 
 
 def test_an_idle_pair_may_be_of_processes_that_were_started_before():

@@ -59,13 +59,6 @@ def test_of_several_with_one_name_the_one_counts_that_every_snapshot_has():
         named([later, later], "HostApp")
 
 
-def test_of_several_with_one_name_one_counts_that_was_not_there_for_a_while():
-    """Where a snapshot has none of that name, the others tell which one is meant."""
-    both = snapshot((501, "HostApp"), (600, "HostApp"))
-
-    assert pids([PAIR[0], snapshot((502, "ShareExtension")), both], "HostApp") == [501, 501]
-
-
 def test_who_has_gone_is_missing_where_it_is_not():
     """A process that only one snapshot has is meant there: what that proves is for the judge to say."""
     assert pids([PAIR[0], snapshot((501, "HostApp"))], "ShareExtension") == [502]

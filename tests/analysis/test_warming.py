@@ -90,8 +90,6 @@ def test_stays_silent_because_it_was_expected():
     assert left(warmed(held(0), *[held(1)] * 3, rules=(RULE,))) == []
     assert left(warmed(held(0), *[held(3)] * 3, rules=(RULE,), warm_up=3)) == []
     assert left(warmed(held(1), *[held(1)] * 3, rules=(RULE,))) == []
-    loss = parse_expectation("extension: task-control of host -1")
-    assert left(warmed(held(3), *[held(1)] * 3, rules=(loss,), warm_up=2)) == []
     assert left(warmed(held(0), *[held(2)] * 3, rules=(RULE,))) == [("extension", "TASK-CONTROL", "host", 1)]
 
 
