@@ -10,6 +10,7 @@ import click
 import pytest
 
 from portaudit.cli.program import COMMANDS, program
+from portaudit.cli.reports import SUFFIXES
 from portaudit.errors import ExitStatus
 from portaudit.render import Format
 from portaudit.version import __version__
@@ -163,6 +164,29 @@ def test_the_readme_names_each_format():
     sentence = README.partition("`portaudit diff --format`")[2].partition("\n\n")[0]
 
     assert [form for form in Format if f"`{form}`" not in sentence] == []
+
+
+def test_each_format_has_a_file_name_that_tells_it():
+    """-o FILE finds the format by the name, as the manual lists them; GitHub's have none."""
+    assert {*Format} - {*SUFFIXES.values()} == {Format.GITHUB}, "cli/reports.py has no suffix for it"
+    listed = re.search(r"^\.Pq Pa (\..*) \.$", page_of("diff"), re.MULTILINE)
+    assert listed is not None
+    assert listed[1].split(" , ") == sorted(SUFFIXES), "man/portaudit-diff.1, --output"
+
+
+def test_the_files_that_contributing_names_are_there():
+    """What moves takes its name in the guide along; a name stands below its folder, or below the package."""
+    words = re.findall(r"`((?:[\w.]+/)+[\w.]*|[\w/]+\.(?:py|pyi|md))`", CONTRIBUTING)
+    places = (ROOT, ROOT / "portaudit", ROOT / "tests/analysis/causes")
+    assert len(words) >= 60
+    assert [word for word in words if not any((place / word).exists() for place in places)] == []
+
+    modules = [ROOT / name.replace(".", "/") for name in re.findall(r"python -m (tests[\w.]+)", CONTRIBUTING)]
+    assert [
+        path.name
+        for path in modules
+        if not (path.with_suffix(".py").is_file() or (path / "__main__.py").is_file())
+    ] == []
 
 
 def answers():
