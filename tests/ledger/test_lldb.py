@@ -13,7 +13,6 @@ from portaudit.ledger.read import read_ledger
 from portaudit.lldb_script import script_path
 from portaudit.model.ledger import Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb, need_lldb
-from tests.ledger.renew_script import with_table
 from tests.ledger.written import image_at
 from tests.staged import served
 
@@ -25,13 +24,6 @@ def mach_programs(programs, tmp_path_factory):  # noqa: ARG001  where those are,
     """Programs over the stand-in for libSystem."""
     need_lldb()
     return build_mach_programs(tmp_path_factory.mktemp("mach"))
-
-
-def test_the_script_has_the_table_as_it_is_now():
-    """`python -m tests.ledger.renew_script` would not change it."""
-    script = script_path().read_text()
-
-    assert with_table(script) == script
 
 
 def test_the_script_is_python_3_7_and_needs_nothing_else():
