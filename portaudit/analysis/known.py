@@ -182,7 +182,7 @@ def with_reasons(baseline: Baseline, older: Baseline) -> Baseline:
 
 def _more(known: Accepted, finding: Finding) -> Accepted:
     amount = max(known.amount or 0, finding.weight)
-    rate = finding.rate if known.rate is None or abs(finding.rate or 0) > abs(known.rate) else known.rate
+    rate = max(known.rate, finding.rate, key=lambda rate: abs(rate or 0))
     return replace(known, count=known.count + 1, amount=amount, rate=rate)
 
 

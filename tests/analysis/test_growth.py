@@ -58,6 +58,11 @@ def test_too_few_readings_have_no_rate():
     assert None not in {growth.rate for growth in grown(range(10)).classes()}
 
 
+def test_readings_of_one_moment_have_no_rate():
+    """Nobody grows within no time."""
+    assert {growth.rate for growth in grown(range(12), seconds=0).classes()} == {None}
+
+
 def test_a_class_that_has_gone_is_still_told():
     """What was there at the beginning and is not any more has a negative change."""
     growth = Growth()

@@ -49,6 +49,14 @@ def test_nineteen_more_are_not_out_of_proportion():
     assert finding.severity is Severity.NOTE
 
 
+@pytest.mark.parametrize(("before", "severity"), [(20, Severity.WARNING), (21, Severity.NOTE)])
+def test_as_many_as_there_were_are_out_of_proportion(before, severity):
+    """Twenty more of twenty double a class; of twenty-one they do not."""
+    (finding,) = judged(semaphores(before), semaphores(before + 20)).findings
+
+    assert finding.severity is severity
+
+
 def receiving(name, number, *, made, senders, rights="recv", urefs=0):
     """Give a reading of one receive right: how many senders were made, and whether there are any."""
     snapshot = pair(extension_rows=[(name, rights, urefs, number, None)])

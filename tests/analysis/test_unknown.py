@@ -125,6 +125,16 @@ def test_an_id_that_two_kinds_have_is_named_as_a_possible_collision():
     assert not any("collision" in note for note in used_again.notes)
 
 
+@pytest.mark.parametrize(("kobject", "changed"), [(1, [(0x2003, -1), (0x2103, 1)]), (0, []), (None, [])])
+def test_two_kinds_of_object_are_two_whatever_their_id(kobject, changed):
+    """A thread's id that a semaphore has now is no right that moved; of a queue or the unread it may be."""
+    difference = compare(
+        [pair(extension_rows=[row]) for row in ((0x2003, "send", 1, 9, kobject), (0x2103, "send", 1, 9, 23))]
+    )
+
+    assert sorted((row.name, row.change) for row in difference.changes if row.change) == changed
+
+
 def test_a_reading_that_changed_in_the_middle_of_a_series_is_open():
     """One unsettled reading among five says nothing of its rounds."""
     readings = [replace(pair(), settled=number != 2) for number in range(5)]

@@ -38,6 +38,22 @@ def why_equal(mutant: Mutant) -> str | None:
 
 
 EQUAL: dict[tuple[str, str, str], str] = {
+    **{
+        ("portaudit/analysis/rows.py", line, mistaken): "what has none gives none: it only saves to look"
+        for line, mistaken in (
+            ("if SAYS_NOTHING.isdisjoint(entries.urefs):", "if False:"),
+            ("if number in entries.urefs:", "if True:"),
+        )
+    },
+    **{
+        ("portaudit/analysis/pairs.py", line, line.replace(">= SURE", "> SURE")): (
+            "what came and went, and what is left of it, are both even or both odd: never three exactly"
+        )
+        for line in (
+            "return enough and (row.residual - quiet) / sqrt(abs(row.residual) + quiet + 1) >= SURE",
+            "return left if enough and left / sqrt(moved + 1) >= SURE else None",
+        )
+    },
     (
         "portaudit/analysis/tracks.py",
         "if not any(right is DEAD_NAME for _, right in made):",

@@ -127,7 +127,7 @@ def trend(numbers: Sequence[int]) -> Trend:
     off = [number - height - slope * place for place, number in zip(places, numbers, strict=True)]
     square = sum(map(mul, off, off))
     lag = sum(map(mul, off, off[1:]))
-    lasting = min(0.8, max(0.0, (lag / square if square > 1e-9 else 0.0) + 1 / count))  # noqa: PLR2004  as good as 0
+    lasting = min(0.8, max(0.0, lag / max(square, 1e-9) + 1 / count))
     noise = max(square / max(1, count - 2), LEAST_NOISE)
     return Trend(slope, slope / sqrt(noise / spread * (1 + lasting) / (1 - lasting)))
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from tests.analysis.causes.rows import SEMAPHORE, Told, port_set, recv, rules, send, told
+from portaudit.analysis.causes import Evidence, claims
+from portaudit.analysis.causes.unexplained import L1
+from portaudit.analysis.compare import compare
+from portaudit.analysis.spaces import Spaces
+from tests.analysis.causes.rows import SEMAPHORE, Told, port_set, recv, rules, send, snapshot, told
 
 SILENT = {
     "nothing changed": ([port_set(0x403, 1)], [port_set(0x403, 1)]),
@@ -42,3 +46,16 @@ def test_speaks_of_rights_whose_kobject_was_not_read():
             2,
         )
     ]
+
+
+def test_speaks_of_what_came_beside_a_port_that_was_made():
+    """The send right at a new port's own name is told with the port; another of its class is told, too."""
+    difference = compare((snapshot([]), snapshot([recv(0x403, 1, sends=1, in_set=True), send(0x503, 1, 2)])))
+
+    found, left = claims((L1,), Evidence(difference.changes, Spaces(difference, ()), ()))
+
+    assert [[(row.name, row.right.value) for row in claim.rows] for _, claim in found] == [
+        [(0x403, "recv"), (0x403, "send")],
+        [(0x503, "send")],
+    ]
+    assert left.residuals == ()
