@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -55,7 +55,7 @@ class Track(Struct, gc=False):
         """The kobject type; of what has died, its type while it lived."""
         # A port that has just died is a queue without a type, until its name is touched
         known, last = None, None
-        for entry in (*reversed(self.timeline), self.was):
+        for entry in chain(reversed(self.timeline), (self.was,)):
             if entry is not None and entry is not last and DEAD_NAME not in entry.rights:
                 if entry.kobject:
                     return entry.kobject
@@ -157,7 +157,7 @@ def _of_name(name: int, timeline: Timeline, gaps: Sequence[str | None]) -> Itera
 
 def _plain(name: int, timeline: Timeline) -> list[tuple[Key, Track]] | None:
     """Give the tracks of a name that denotes one living object with the same rights; None of any other."""
-    first = timeline[0] or next(entry for entry in timeline if entry is not None)
+    first = timeline[0] or next(filter(None, timeline))
     rights, number = first.rights, first.object
     if not number or DEAD_NAME in rights:
         return None

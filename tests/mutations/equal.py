@@ -66,6 +66,11 @@ EQUAL: dict[tuple[str, str, str], str] = {
     ): "what has no thread port says nothing: it only saves to look",
     (
         "portaudit/analysis/series/survival.py",
+        "if not (_is_steady(lives) and _is_spread(lives, 1)):",
+        "if not (_is_steady(lives) and _is_spread(lives, 0)):",
+    ): "what is spread for the likeliest count is so for one: it only saves to look",
+    (
+        "portaudit/analysis/series/survival.py",
         "rounds = len(rows[0]) - 1 if rows else 0",
         "rounds = len(rows[-1]) - 1 if rows else 0",
     ): "the rows of a series are of one length",
@@ -124,8 +129,8 @@ EQUAL: dict[tuple[str, str, str], str] = {
     ): "asked of rights in whose queues messages wait",
     (
         "portaudit/analysis/tracks.py",
-        "first = timeline[0] or next(entry for entry in timeline if entry is not None)",
-        "first = timeline[-1] or next(entry for entry in timeline if entry is not None)",
+        "first = timeline[0] or next(filter(None, timeline))",
+        "first = timeline[-1] or next(filter(None, timeline))",
     ): "all entries must be alike",
     (
         "portaudit/analysis/roles.py",

@@ -10,7 +10,6 @@ from functools import cache
 from itertools import pairwise
 from math import isclose, sqrt
 from operator import mul
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -121,7 +120,8 @@ class Trend:
 
 def trend(numbers: Sequence[int]) -> Trend:
     """Lay the line through the numbers of rounds 0, 1, 2 ...; lasting noise widens its error."""
-    count, height = len(numbers), fmean(numbers)
+    count = len(numbers)
+    height = sum(numbers) / count
     places, spread = _places(count)
     slope = sum(map(mul, places, numbers)) / spread
     off = [number - height - slope * place for place, number in zip(places, numbers, strict=True)]

@@ -92,11 +92,13 @@ def lives_of(rows: Sequence[Sequence[int]]) -> Lives:
 
 def leak_of(lives: Lives, moving: int) -> Leak | None:
     """Give the leak that a class shows; None where churn explains it. `moving`: classes that move."""
+    if not (_is_steady(lives) and _is_spread(lives, 1)):
+        return None  # before the likeliest is looked for, which takes its time
     best = likeliest(lives)
     rounds = len(lives.survivors)
     if best is None or best.score < _limit(best, lives, rounds) + ease(moving):
         return None
-    return best if _is_steady(lives) and _is_spread(lives, best) and _has_grown(lives, best) else None
+    return best if _is_spread(lives, best.count) and _has_grown(lives, best) else None
 
 
 def ease(moving: int) -> float:
@@ -124,12 +126,12 @@ def _is_steady(lives: Lives) -> bool:
     return old <= young + max(1.0, sqrt(young))
 
 
-def _is_spread(lives: Lives, leak: Leak) -> bool:
+def _is_spread(lives: Lives, count: int) -> bool:
     """Whether each third of the rounds leaks, and the oldest sixth: what a trigger opens may live long."""
     rounds = len(lives.survivors)
     parts = [lives.survivors[place * rounds // 3 : (place + 1) * rounds // 3] for place in range(3)]
     parts.append(lives.survivors[rounds - ceil(rounds / 6) :])
-    return all(any(number >= leak.count for number in part) for part in parts)
+    return all(any(number >= count for number in part) for part in parts)
 
 
 def _has_grown(lives: Lives, leak: Leak) -> bool:
