@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from portaudit.__main__ import run
 
-pytest_plugins = ["pytester", "tests.leaving"]
+pytest_plugins = ["pytester", "tests.leaving", "tests.in_memory", "tests.workers"]
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)

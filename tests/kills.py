@@ -21,6 +21,7 @@ import psutil
 
 from portaudit.auditing.files import load
 from portaudit.errors import AuditError
+from tests.shared import short_place
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
 LIMIT_SECONDS = 60.0
@@ -60,7 +61,7 @@ def moments(number, seed):
 
 def kill_at(moment):
     """Play one moment; gives what went wrong, nothing if all is well."""
-    folder = Path(tempfile.mkdtemp(prefix="pk-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pk-", dir=short_place()))
     environment = os.environ | {"TMPDIR": str(folder / "tmp")}
     (folder / "tmp").mkdir()
     (folder / "here").mkdir()

@@ -19,6 +19,7 @@ from portaudit.demo.stage import Pair, kernel_server, pair
 from portaudit.kernels import SIMULATED_MACOS
 from portaudit.mach.serving import Server
 from portaudit.simulator.kernel import ServedSimulator
+from tests.shared import short_place
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
 ASK = (
@@ -78,7 +79,7 @@ def served(macos=SIMULATED_MACOS):
 
     A process of its own would take longer to start than most tests need it.
     """
-    with TemporaryDirectory(prefix="kernel-", dir="/tmp") as folder:
+    with TemporaryDirectory(prefix="kernel-", dir=short_place()) as folder:
         path = Path(folder) / "kernel"
         with Server(ServedSimulator(macos), path):
             yield f"simulated:{path}"

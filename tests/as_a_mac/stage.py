@@ -24,6 +24,7 @@ from portaudit.mach.serving import Server
 from portaudit.simulator.kernel import ServedSimulator
 from tests.conftest import Ended
 from tests.python_program import write_program
+from tests.shared import short_place
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -124,7 +125,7 @@ def a_mac(
     """
     if sys.platform != "linux":
         pytest.skip("the stage of a Mac stands on Linux: it looks into /proc")
-    with TemporaryDirectory(prefix="mac-", dir="/tmp") as folder:
+    with TemporaryDirectory(prefix="mac-", dir=short_place()) as folder:
         stage = Path(folder)
         (stage / "home").mkdir()
         kernel = stage / "kernel"

@@ -16,7 +16,7 @@ import pytest
 from portaudit.demo.play import outcome_of
 from portaudit.demo.scenarios import SCENARIOS
 from tests.gnumach.conftest import gnumach_folder
-from tests.shared import once
+from tests.shared import once, short_place
 
 __all__ = ["gnumach_folder"]
 
@@ -28,7 +28,7 @@ PORTAUDIT = [sys.executable, "-m", "portaudit"]
 @pytest.fixture
 def private(tmp_path, monkeypatch):
     """A folder for temporary files, so that leftovers show; short, for a socket must fit."""
-    with tempfile.TemporaryDirectory(prefix="pa-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="pa-", dir=short_place()) as folder:
         monkeypatch.setenv("TMPDIR", folder)
         monkeypatch.chdir(tmp_path)
         yield Path(folder)
@@ -62,7 +62,7 @@ def snapshots_of(name):
 
 def play_all(here):
     """Play all scenarios in one command; gives how it ended, and the files that it kept."""
-    with tempfile.TemporaryDirectory(prefix="pa-", dir="/tmp") as folder:
+    with tempfile.TemporaryDirectory(prefix="pa-", dir=short_place()) as folder:
         ended = subprocess.run(
             [*PORTAUDIT, "demo"],
             capture_output=True,
