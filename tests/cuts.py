@@ -7,6 +7,7 @@ import random
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 
 from portaudit.auditing.verdict import compare_series
@@ -41,6 +42,12 @@ def read_cut(data: bytes) -> Snapshot | None:
         return read_lsmp(data)
     except AuditError:
         return None
+
+
+@cache
+def read_whole(name: str, form: str) -> Snapshot:
+    """Read a whole print, once for all its cuts."""
+    return read_lsmp(bytes_of(name, form))
 
 
 def rows_of(snapshot: Snapshot) -> set[tuple[object, ...]]:
@@ -101,7 +108,7 @@ class Pair:
 
     def complaint(self, side: int, text: bytes) -> str | None:
         """Say what is wrong with the verdict if this is what is left of one side; None if nothing is."""
-        sides = [read_lsmp(bytes_of(name, self.form)) for name in (self.first, self.second)]
+        sides = [read_whole(name, self.form) for name in (self.first, self.second)]
         cut = read_cut(text)
         if cut is None:
             return None
@@ -118,7 +125,7 @@ class Pair:
         if cut is None:
             return None
         there = {task.process.pid for task in cut.tasks}  # a process that neither reading names is unheard of
-        lost = rows_of(read_lsmp(bytes_of(self.first, self.form))) ^ rows_of(cut)
+        lost = rows_of(read_whole(self.first, self.form)) ^ rows_of(cut)
         said = misjudged(cut, replace(cut), {row for row in lost if row[0] in there})
         return said and f"{self.first} twice, {self.form}, both cut: {said}: {text[-300:]!r}"
 

@@ -22,6 +22,7 @@ def pytest_configure(config):
     """Make a folder there for all processes, unless somebody has said where temporary files go."""
     if "TMPDIR" not in os.environ and is_fit(MEMORY):
         config.stash[MADE] = folder = Path(tempfile.mkdtemp(prefix="pa-", dir=MEMORY))
+        folder.chmod(0o711)  # other users, whom some tests play, pass through as through /tmp
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
 
 

@@ -6,6 +6,7 @@ With xdist each worker leaves the same ones out, and the process that prints col
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 WHOLE = "whole"
 """The mark of tests that play whole programs."""
@@ -16,6 +17,12 @@ QUICK_EXAMPLES = "quick"
 NEEDS = ("gnumach", "chromium", "sarif")
 """Marks of tests that need such a program, and so play a whole one."""
 LEFT = pytest.StashKey[int]()
+
+
+def examples(number):
+    """Try so many examples of a property that wants another number than others: a quick run, a quarter."""
+    quick = settings().max_examples == settings.get_profile(QUICK_EXAMPLES).max_examples
+    return settings(max_examples=number // 4 if quick else number)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -2,6 +2,7 @@
 
 import ast
 from collections import defaultdict
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -95,12 +96,19 @@ EVERYWHERE = {"cache", "harmless", "progress", "trust"}
 """What is made once, how text is quoted, who is trusted and with what, who hears how far work got."""
 
 
+@cache
+def nodes_of(path):
+    """Read a file, once: what imports, and what is done in some cases only."""
+    wanted = (ast.Import, ast.ImportFrom, ast.If)
+    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, wanted)]
+
+
 def part_of(path):
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
 def imports_of(path):
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in nodes_of(path):
         names = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
@@ -129,14 +137,13 @@ def module_of(path):
 
 def run_time_imports(path, modules):
     """Give the modules of ours that a file imports when it runs, at its top or in a function."""
-    tree = ast.parse(path.read_text())
     typing_only = {
         id(node)
-        for block in ast.walk(tree)
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for block in nodes_of(path)
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for node in ast.walk(block)
     }
-    for node in ast.walk(tree):
+    for node in nodes_of(path):
         if isinstance(node, ast.ImportFrom) and id(node) not in typing_only:
             for name in node.names:
                 whole = f"{node.module}.{name.name}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.leaving import QUICK, QUICK_EXAMPLES, WHOLE
+from tests.leaving import QUICK, QUICK_EXAMPLES, WHOLE, examples
 
 ROOT = Path(__file__).parents[1]
 MAKE = (ROOT / "Makefile").read_text()
@@ -64,7 +64,20 @@ def test_ci_leaves_nothing_out():
 
 
 def test_the_quick_run_tries_a_quarter_of_the_examples():
-    """Of each property that names no number of its own."""
-    numbers = (settings.get_profile(name).max_examples for name in (QUICK_EXAMPLES, "ci"))
+    """Of each property, whether it names a number of its own or not."""
+    numbers = {}
+    before = settings.get_current_profile_name()
+    for name in (QUICK_EXAMPLES, "ci"):
+        settings.load_profile(name)
+        numbers[name] = settings().max_examples, examples(60).max_examples
+    settings.load_profile(before)
 
-    assert [*numbers] == [25, 100]
+    assert numbers == {QUICK_EXAMPLES: (25, 15), "ci": (100, 60)}
+
+
+def test_no_property_names_a_number_that_a_quick_run_tries_whole():
+    """A number of its own goes through the one door."""
+    named = re.compile(r"settings\(.*max_examples=")
+    files = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+
+    assert [path.name for path in files if named.search(path.read_text())] == []

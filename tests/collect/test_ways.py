@@ -282,6 +282,7 @@ def footprint(mach):
     return shape(read_names(mach, mach.task_self))
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("way", ["auto", "space-info", "names"])
 def test_a_thousand_snapshots_leave_nothing_behind(kernel, way):
     """After 1,000 snapshots the auditor's names, references and borrowed memory are what they were."""

@@ -4,6 +4,8 @@ import tracemalloc
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from portaudit.lint.program import Span
 from portaudit.lint.reading.unit import Found, Unit
 from portaudit.lint.source import check_source
@@ -54,6 +56,7 @@ def test_a_function_more_costs_no_more_than_the_one_before():
     assert Offset.compared < 1000 * 25
 
 
+@pytest.mark.whole
 def test_thousands_of_rights_in_one_function_cost_no_gigabyte():
     """Each state of each path knows of all of them: beyond a million facts nothing is said of its paths."""
     ports = "".join(f"mach_port_t p{at} = mach_host_self();" for at in range(2000))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.collect.names import read_names
@@ -23,6 +23,7 @@ from portaudit.mach.library import Mach, out_of_line
 from portaudit.mach.messages import HEADER, PORTS, unpack
 from portaudit.mach.serving import Server
 from portaudit.trust import trusted_users
+from tests.leaving import examples
 
 BYTES = 65536
 
@@ -171,7 +172,7 @@ REPLIES = st.builds(Reply, st.sampled_from([0, 0, 0, 5, -1, 2**40]), st.lists(VA
 
 @pytest.mark.parametrize("read", [read_space, read_names])
 @given(st.data())
-@settings(max_examples=200)
+@examples(200)
 def test_whatever_a_kernel_answers_a_reader_reads_it_or_says_that_it_is_nonsense(read, data):
     """No answer of any shape ends a reader otherwise than with entries or with a known error."""
     mach = mach_over(lambda: data.draw(REPLIES))

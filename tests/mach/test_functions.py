@@ -71,6 +71,7 @@ def test_each_function_of_the_table_is_declared_for_the_type_checker():
     assert written == wanted
 
 
+@pytest.mark.whole
 def test_a_wrong_call_is_a_type_error(tmp_path):
     """A misspelt function, a wrong number or kind of arguments fails mypy; right calls pass."""
     run = pytest.importorskip("mypy.api", reason="needs mypy: pip install '.[dev]'").run

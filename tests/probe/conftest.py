@@ -11,6 +11,7 @@ from portaudit.probe import header_path
 from tests.headers.conftest import sdk
 from tests.probe.mach_headers import write_headers
 from tests.probe.stand_in import Probe
+from tests.shared import once
 
 __all__ = ["sdk"]
 
@@ -24,9 +25,12 @@ CHECKED = ("-O2", "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error", 
 @pytest.fixture(scope="session")
 def headers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the stand-in's Mach headers."""
-    folder = tmp_path_factory.mktemp("mach")
-    write_headers(folder)
-    return folder
+
+    def write(folder: Path) -> Path:
+        write_headers(folder)
+        return folder
+
+    return once(tmp_path_factory, "mach", write)
 
 
 def compile_strictly(source: str, language: str, headers: Path, output: Path, *more: str) -> None:
@@ -40,19 +44,29 @@ def compile_strictly(source: str, language: str, headers: Path, output: Path, *m
 
 
 @pytest.fixture(scope="session", params=LANGUAGES)
-def compiled(request: pytest.FixtureRequest, headers: Path) -> Probe:
+def compiled(
+    request: pytest.FixtureRequest, headers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Probe:
     """The probe as a library."""
-    library = headers / f"{request.param}.so"
-    compile_strictly("stand_in.c", request.param, headers, library, "-shared", "-fPIC")
-    return Probe(ctypes.CDLL(str(library)))
+
+    def build(folder: Path) -> Path:
+        library = folder / "probe.so"
+        compile_strictly("stand_in.c", request.param, headers, library, "-shared", "-fPIC")
+        return library
+
+    return Probe(ctypes.CDLL(str(once(tmp_path_factory, f"probe-{request.param}", build))))
 
 
 @pytest.fixture(scope="session", params=LANGUAGES)
-def marker(request: pytest.FixtureRequest, headers: Path) -> Path:
+def marker(request: pytest.FixtureRequest, headers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A program that says marks by the probe's header."""
-    program = headers / f"{request.param}-marker"
-    compile_strictly("marker.c", request.param, headers, program)
-    return program
+
+    def build(folder: Path) -> Path:
+        program = folder / "marker"
+        compile_strictly("marker.c", request.param, headers, program)
+        return program
+
+    return once(tmp_path_factory, f"marker-{request.param}", build)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -19,6 +19,7 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import KernReturn, PortType
 from portaudit.mach.library import Mach
 from portaudit.probe import header_path
+from tests.leaving import examples
 from tests.probe.stand_in import RECEIVE, SEND, SEND_ONCE, TASK_SELF, Space
 
 pytestmark = pytest.mark.whole
@@ -278,7 +279,7 @@ def test_a_hostile_name_is_a_json_string(probe, name):
     assert record["rows"] == []
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.binary(max_size=40).map(lambda raw: raw.replace(b"\0", b"")))
 def test_any_name_is_a_json_string(compiled, name):
     """For every name, the record is JSON in UTF-8 without control characters, and has that name."""
@@ -291,7 +292,7 @@ def test_any_name_is_a_json_string(compiled, name):
     assert not re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", record)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     st.lists(
         st.tuples(
@@ -313,7 +314,7 @@ def test_any_space_comes_out_as_it_is(compiled, rows):
     assert sorted(written, key=str) == sorted(((n, b, u, o or None) for n, b, u, o in rows), key=str)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.lists(st.integers(0, 6), max_size=60))
 def test_an_object_is_asked_about_once_whatever_the_order(compiled, objects):
     """For every order of the rows, each object that the kernel tells of is asked about once."""

@@ -14,7 +14,7 @@ import cmarkgfm
 import html5lib
 import pytest
 from cmarkgfm.cmark import Options
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from portaudit.auditing.files import view
@@ -23,6 +23,7 @@ from portaudit.model.declared import Place
 from portaudit.render import Format, Style, render_report, render_view
 from portaudit.render.as_markdown import plain
 from portaudit.render.style import columns
+from tests.leaving import examples
 from tests.render import scenarios
 from tests.render.scenarios import HOSTILE
 
@@ -189,7 +190,7 @@ def test_every_format_has_a_reader():
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=60)
+@examples(60)
 @given(NAMES.filter(bool))
 @example(HOSTILE)
 def test_a_name_changes_no_structure(form, name):
@@ -226,7 +227,7 @@ def visible(text):
 
 
 @pytest.mark.parametrize("form", SHOWN)
-@settings(max_examples=60)
+@examples(60)
 @given(NAMES)
 @example(HOSTILE)
 def test_a_name_is_shown_as_it_is(form, name):

@@ -12,6 +12,7 @@ from portaudit.mach.messages import Descriptor, Message, PortDescriptor, PortsDe
 from portaudit.simulator.c_api import ProcessKilledError, TaskCalls, WouldBlockError
 from portaudit.simulator.kernel import Kernel
 from tests.contract.iokit import matching
+from tests.leaving import examples
 from tests.simulator.conservation import Census, check_space
 
 PIDS = (100, 101, 102)
@@ -273,4 +274,4 @@ class Processes(RuleBasedStateMachine):
 
 
 TestProcesses = Processes.TestCase
-TestProcesses.settings = settings(max_examples=60, stateful_step_count=60)
+TestProcesses.settings = settings(examples(60), stateful_step_count=60)
