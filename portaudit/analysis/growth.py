@@ -40,10 +40,16 @@ class Growth:
         self._first: Counter[ClassKey] | None = None
         self._window: deque[tuple[float, Counter[ClassKey]]] = deque(maxlen=WINDOW)
         self._names: Counter[ClassKey] = Counter()
+        self._counted: object = None
 
     def add(self, moment: float, entries: Entries) -> bool:
         """Take in a reading, its moment in seconds; gives whether a class has changed."""
-        references, self._names = references_of(entries)
+        columns = entries.type, entries.kobject, entries.urefs
+        if columns == self._counted:
+            references = self._window[-1][1]
+        else:
+            references, self._names = references_of(entries)
+            self._counted = columns
         changed = not self._window or references != self._window[-1][1]
         if self._first is None:
             self._first = references

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 
+from portaudit.analysis import growth as growth_module
 from portaudit.analysis.growth import SHOWN, WINDOW, Growth, references_of
 from portaudit.model.rights import Right
 from tests.spaces import entries, spaces
@@ -86,6 +87,21 @@ def test_only_a_change_is_a_change():
         True,
         False,
     ]
+
+
+def test_a_reading_like_the_last_is_not_counted_anew(monkeypatch):
+    """A quiet process costs no more than to see that it is quiet."""
+    counted = []
+
+    def counting(space):
+        counted.append(space)
+        return references_of(space)
+
+    monkeypatch.setattr(growth_module, "references_of", counting)
+    growth = grown([1, 1, 1, 2, 1])
+
+    assert [space.urefs[0] for space in counted] == [1, 2, 1]
+    assert (1, 1, 1, 2, 1) in {known.recent for known in growth.classes()}
 
 
 def test_what_is_remembered_has_a_fixed_size():
