@@ -45,6 +45,19 @@ EQUAL: dict[tuple[str, str, str], str] = {
             ("if number in entries.urefs:", "if True:"),
         )
     },
+    (
+        "portaudit/analysis/exception_codes.py",
+        "_LEAST_NAME = 0x103",
+        "_LEAST_NAME = 258",
+    ): "no name ends on two bits but 11",
+    **{
+        (
+            "portaudit/analysis/causes/kernel_objects.py",
+            "elif len(rows) == spaces.names_of(rows[0], rows[0].kobject):",
+            f"elif len(rows) == spaces.names_of({other}.kobject):",
+        ): "the rows of a sweep are two at least, of one task and kind"
+        for other in ("rows[1], rows[0]", "rows[0], rows[1]")
+    },
     **{
         ("portaudit/analysis/pairs.py", line, line.replace(">= SURE", "> SURE")): (
             "what came and went, and what is left of it, are both even or both odd: never three exactly"

@@ -166,7 +166,7 @@ def _beside_churn(lives: Lives, both: list[int], count: int) -> tuple[float, flo
     share, total = 0.9, -inf
     leaks = [min(1.0, number / count) for number in lives.survivors]
     for _ in range(STEPS):
-        means = falling([max(0.0, n - count * z) / 2 for n, z in zip(both, leaks, strict=True)])
+        means = falling([(n - count * z) / 2 for n, z in zip(both, leaks, strict=True)])
         leaks, total = [], 0.0
         for young, gone, mean in zip(lives.survivors, lives.departed, means, strict=True):
             leaking = log(share) + log_poisson(young - count, mean) if young >= count else -inf
