@@ -1,10 +1,12 @@
 """What an expectation leaves: unused ones are told, and what is over stands on what came."""
 
+import pytest
+
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.model.snapshot import Snapshot
-from tests.analysis.causes.rows import CLOCK, SEMAPHORE, report, send
+from tests.analysis.causes.rows import CLOCK, SEMAPHORE, dead, once, port_set, recv, report, send
 from tests.spaces import entries, pair, task
 
 NOT_USED = "the expectation 'extension: clock 0..2' was not used: nothing that it speaks of changed"
@@ -75,3 +77,21 @@ def test_what_came_is_not_over_where_less_had_to_be():
     assert [(finding.rule, finding.evidence) for finding in judged.findings] == [
         ("E1", "expected -1, nothing came; did the transfer run?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        ("receive", recv(0x203, 1)),
+        ("send-once", once(0x203, 1)),
+        ("port-set", port_set(0x203, 1)),
+        ("dead-name", dead(0x203, 1)),
+    ],
+)
+def test_a_kind_of_right_is_expected_by_its_name(kind, row):
+    """What has no kobject type is named by its right; another kind's rule does not speak of it."""
+    (allowed,) = report([], [row], f"extension: {kind} +1").changes
+    others = {"receive", "send-once", "port-set", "dead-name"} - {kind}
+    (other,) = report([], [row], *(f"extension: {one} 0..1" for one in others)).changes
+
+    assert (allowed.residual, other.residual) == (0, 1)

@@ -167,6 +167,19 @@ def test_what_chance_explains_is_left_to_chance():
     assert (found(9, 10), found(10, 11)) == (["note"], ["error"])
 
 
+def test_what_comes_and_goes_without_the_trigger_is_noise():
+    """Ten names of twenty operations stand out where nothing moves, not where sixteen do by themselves."""
+    coming, going = sems(*range(100, 108)), sems(*range(200, 208))
+
+    def found(idle):
+        terms = Terms(idle=compare(idle), operations=20)
+        findings = judge(compare((snapshot([]), snapshot(sems(*range(10))))), (), terms).findings
+        return [str(one.severity) for one in findings]
+
+    assert found((snapshot([]), snapshot([]))) == ["error"]
+    assert found((snapshot(going), snapshot(coming))) == ["note"]
+
+
 def test_an_idle_pair_may_be_of_processes_that_were_started_before():
     """Roles say who is who: many operations are held against the classes of another host and extension."""
 

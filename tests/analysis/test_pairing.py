@@ -6,6 +6,7 @@ from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.judge import judge
+from portaudit.analysis.pairing import scope_of
 from portaudit.model.snapshot import NotRead, Snapshot
 from tests.spaces import entries, pair, task
 
@@ -41,6 +42,23 @@ def test_who_has_no_role_is_not_missed_where_roles_are_given():
     later = replace(pair(), tasks=(*pair().tasks, helper))
 
     assert compare((pair(), later)).unread == ()
+
+
+def test_more_than_four_in_one_snapshot_are_a_survey():
+    """Though the other snapshot has fewer."""
+    tasks = [task(None, entries(), pid=number) for number in range(50, 55)]
+
+    assert scope_of([Snapshot(tuple(tasks[:4])), Snapshot(tuple(tasks))]).survey
+
+
+def test_a_process_with_another_role_is_another_task():
+    """The pid of the host is the extension's in the second snapshot: whoever gave the roles erred."""
+    before, after = (Snapshot((task(role, entries(), pid=50),)) for role in ("host", "extension"))
+
+    assert [one.reason for one in compare((before, after)).unread] == [
+        "host stands in the first snapshot only: it has exited, or was left out",
+        "extension stands in the second snapshot only: it is new, or was left out",
+    ]
 
 
 def test_a_process_that_was_started_again_is_told_from_others_that_are_new():

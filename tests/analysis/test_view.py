@@ -44,6 +44,14 @@ def test_rows_stand_in_their_order(order, names):
     assert [entry.name for entry in only.entries] == names
 
 
+def test_what_has_no_references_stands_behind_what_has_one():
+    """A receive right has none, and so many has a row whose count was not read."""
+    rows = [(0x203, "recv", 0, 1, None), (0x303, "send", None, 2, 23), (0x403, "send", 1, 3, 23)]
+    (only,) = shown(("extension",), order="urefs", snapshot=pair(extension_rows=rows)).tasks
+
+    assert [entry.name for entry in only.entries] == [0x103, 0x403, 0x203, 0x303]
+
+
 @pytest.mark.parametrize(
     ("role", "snapshot", "said"),
     [

@@ -58,6 +58,23 @@ EQUAL: dict[tuple[str, str, str], str] = {
         ): "the rows of a sweep are two at least, of one task and kind"
         for other in ("rows[1], rows[0]", "rows[0], rows[1]")
     },
+    (
+        "portaudit/analysis/tracks.py",
+        "one_name = parts[0].right in (SEND, RECEIVE)",
+        "one_name = parts[1].right in (SEND, RECEIVE)",
+    ): "the parts of a key are two at least, and of one right",
+    **{
+        (
+            "portaudit/analysis/expectations.py",
+            line,
+            line.replace("> 0", other),
+        ): "nothing of nothing is nothing"
+        for line in (
+            "mine = min(left, row.residual, key=abs) if left * row.residual > 0 else 0",
+            "mine = min(left, row.change, key=abs) if left * row.change > 0 else 0",
+        )
+        for other in (">= 0", "> -1")
+    },
     **{
         ("portaudit/analysis/pairs.py", line, line.replace(">= SURE", "> SURE")): (
             "what came and went, and what is left of it, are both even or both odd: never three exactly"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -103,9 +102,9 @@ class _Leak:
 def _leak(known: RightsClass, difference: Difference, moving: int) -> _Leak | None:
     rows = [row.series for row in known.names]
     lives, changed = lives_of(rows), sizes(rows)
-    line = size_grows(changed)
     found = leak_of(lives, moving)
-    if line is None and found is None:
+    rate = found.rate if found is not None else size_grows(changed)
+    if rate is None:
         return None
     standing = held_before(known.key, difference) - changed[0]
     kept = tuple(reversed(lives.survivors))
@@ -113,7 +112,7 @@ def _leak(known: RightsClass, difference: Difference, moving: int) -> _Leak | No
         kept = tuple(min(found.count, number) if number >= found.count else 0 for number in kept)
     return _Leak(
         known,
-        found.rate if found is not None else line or 0.0,
+        rate,
         kept,
         tuple(standing + number for number in changed),
         tuple(row for row in known.names if row.series[-1] and not all(row.series)),
@@ -190,8 +189,6 @@ def _climb(row: Change) -> float | None:
 
 
 def _told_of_references(row: Change, slope: float, operations: int) -> Matter:
-    steps = tuple(after - before for before, after in pairwise(row.series))
-    even = len(set(steps)) == 1
     return Matter(
         (structs.replace(row, rate=slope / operations),),
         Severity.ERROR,
@@ -199,6 +196,6 @@ def _told_of_references(row: Change, slope: float, operations: int) -> Matter:
         "references",
         "",
         slope / operations,
-        pace(course_of(steps)) if even else a_round(slope),
+        a_round(slope),
         falls=slope < 0,
     )

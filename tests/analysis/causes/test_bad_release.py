@@ -91,6 +91,15 @@ def test_speaks_once_of_one_mistake():
     assert told(judged(*events)) == [("O5", "over-released", seen, [0x2703, 0x2803, 0x2903])]
 
 
+def test_speaks_of_the_kill_of_one_of_several():
+    """The last of three bad releases may be the one that a process does not survive."""
+    (only,) = judged(event(), event(), event(killed=True)).findings
+
+    assert (
+        only.evidence == f"INVALID_NAME on name 0x2703 and 2 more: {MISTAKE}; the process was killed for it"
+    )
+
+
 def test_speaks_of_a_process_that_was_killed_for_it():
     """A task that stands before only is undecided, and the finding says why it has gone."""
     whole = snapshot([send(0x403, 1, 7, SEMAPHORE)])

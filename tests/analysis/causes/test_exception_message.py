@@ -48,6 +48,15 @@ def test_speaks_once_of_task_and_thread():
     ]
 
 
+def test_speaks_when_two_came_with_two_that_are_new():
+    """One of each may be a thread that was started; two of each are two messages."""
+    after = [send(0x403, 2, 0xC000, CONTROL), send(0x503, 2, 0xC100, THREAD)]
+
+    assert told([], after) == [
+        Told("U6", "likely", f"1 task port rose by 2, and 1 thread port by 2{WHOSE}", 4)
+    ]
+
+
 def test_speaks_when_several_threads_share_the_exceptions():
     """The threads' references add up to the task's."""
     before = [send(0x503, 1, 0xC100, THREAD), send(0x603, 1, 0xC200, THREAD)]
