@@ -7,8 +7,8 @@ from itertools import compress
 
 from portaudit.analysis.pairing import Readings, follow, readers_of, scope_of
 from portaudit.analysis.roles import key_of, own_ports
-from portaudit.analysis.rows import Timeline, timelines
-from portaudit.analysis.tracks import Numbers, Track, is_recycled, tracks
+from portaudit.analysis.rows import references, timelines
+from portaudit.analysis.tracks import Numbers, Track, recycled, tracks
 from portaudit.model.difference import Change, Difference, FullerQueue, Recycled
 from portaudit.model.kobject import MESSAGE_QUEUE, TASK_CONTROL
 from portaudit.model.rights import DEAD_NAME, SEND, Right
@@ -104,10 +104,11 @@ def _space(readings: Readings, owners: dict[int, str], *, series: bool) -> _Spac
     pegged = [track for track in found if track.pegged]
     moved = [track for track in found if not track.pegged] if pegged else found
     changed = {track.name for track in moved if lines[track.name][-1] is not None}
+    reused = {name: both for name, line in lines.items() if (both := recycled(line))}
     return _Space(
         title=readings.last.title,
         changes=tuple(map(to_change.row, moved)),
-        recycled=tuple(to_change.recycled(name, line) for name, line in lines.items() if is_recycled(line)),
+        recycled=tuple(to_change.recycled(name, *reused[name]) for name in sorted(reused)),
         saturated=tuple(to_change.row(track) for track in pegged),
         unchanged=len(spaces[-1]) - len(changed),
         notes=tuple(_collisions(readings.last, found)),
@@ -165,32 +166,26 @@ class _Rows:
         alive = (entry for entry in track.timeline if entry is not None and DEAD_NAME not in entry.rights)
         return next((self.owners[entry.object] for entry in alive if entry.object in self.owners), None)
 
-    def recycled(self, name: int, line: Timeline) -> Recycled:
-        was, now = line[0], line[-1]
-        return Recycled(
-            self.row(Track(_counted(was), [_held(was), 0], [was, None], name, was, _object(was))),
-            self.row(Track(_counted(now), [0, _held(now)], [None, now], name, None, _object(now))),
-        )
+    def recycled(self, name: int, was: Entry, now: Entry) -> Recycled:
+        gone = Track(_counted(was), [_held(was), 0], [was, None], name, was, _object(was))
+        new = Track(_counted(now), [0, _held(now)], [None, now], name, None, _object(now))
+        return Recycled(self.row(gone), self.row(new))
 
 
 def _known(values: Numbers) -> tuple[int, ...]:
     return tuple(value or 0 for value in values) if None in values else tuple(values)  # type: ignore[arg-type]  # there is no None in them
 
 
-def _counted(entry: Entry | None) -> Right:
-    rights = entry.rights if entry else ()
-    return SEND if SEND in rights else next(iter(rights), SEND)
+def _counted(entry: Entry) -> Right:
+    return SEND if SEND in entry.rights else next(iter(entry.rights), SEND)
 
 
-def _object(entry: Entry | None) -> int | None:
-    alive = entry is not None and DEAD_NAME not in entry.rights
-    return (entry.object or None) if alive and entry is not None else None
+def _held(entry: Entry) -> int | None:
+    return references(entry, _counted(entry))
 
 
-def _held(entry: Entry | None) -> int | None:
-    if entry is None:
-        return 0
-    return entry.urefs if _counted(entry) in (SEND, DEAD_NAME) else 1
+def _object(entry: Entry) -> int | None:
+    return None if DEAD_NAME in entry.rights else entry.object or None
 
 
 def _fuller_queues(readings: Readings) -> Iterator[FullerQueue]:

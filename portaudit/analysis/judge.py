@@ -1,8 +1,7 @@
 """A difference and the terms in, a report out: what leaked, what was freed twice, what is open.
 
 One judge serves pairs and series: a pair is a series of one round. How grave a residual is is said by its
-kind
-(subject, standing, guarded, coming and going); the cause rules only explain it.
+kind (subject, standing, guarded, coming and going); the cause rules only explain it.
 """
 
 from __future__ import annotations

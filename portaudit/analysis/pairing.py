@@ -80,7 +80,7 @@ def follow(snapshots: Sequence[Snapshot], scope: Scope) -> tuple[list[Readings],
     on a side does not disagree.
     """
     first = snapshots[0]
-    followed = {id(task): [task] for task in first.tasks if scope.holds(task)}
+    followed = {id(task): [task] for task in first.tasks}
     lost: dict[tuple[object, ...], Unread] = {}
     for number, snapshot in enumerate(snapshots[1:], 2):
         place = f"snapshot {number} of {len(snapshots)}: " if len(snapshots) > 2 else ""  # noqa: PLR2004  a pair needs no number

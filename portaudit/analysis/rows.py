@@ -71,10 +71,8 @@ def _differing(one: Entries, other: Entries, here: int, there: int, length: int)
     return rows
 
 
-def references(entry: Entry | None, right: Right) -> int | None:
-    """Count the references that an entry holds with one right; 0 if it has no such right."""
-    if entry is None or right not in entry.rights:
-        return 0
+def references(entry: Entry, right: Right) -> int | None:
+    """Count the references that an entry holds with one of its rights; None where nobody read them."""
     return entry.urefs if right is SEND or right is DEAD_NAME else 1
 
 

@@ -240,9 +240,10 @@ def _dead(entry: Entry) -> bool:
     return DEAD_NAME in entry.rights
 
 
-def is_recycled(line: Timeline) -> bool:
-    """Whether a name denotes another port after the last reading than before the first."""
+def recycled(line: Timeline) -> tuple[Entry, Entry] | None:
+    """Give what a name was and is, where it denotes another port after the last reading than in the first."""
     was, now = line[0], line[-1]
     if was is None or now is None or _dead(now):
-        return False  # what is dead never lives again
-    return _dead(was) or bool(was.object and now.object and was.object != now.object)
+        return None  # what is dead never lives again
+    another = _dead(was) or (was.object and now.object and was.object != now.object)
+    return (was, now) if another else None
