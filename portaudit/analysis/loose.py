@@ -109,5 +109,6 @@ def told(matter: Matter, evidence: Evidence) -> Finding:
 def _explanation(matter: Matter, evidence: Evidence) -> tuple[Rule, Claim]:
     falls = matter.falls
     shown = tuple(row for row in matter.looked_at if (left := row.residual) and (left < 0) == falls)
-    found, _ = claims(CAUSES, replace(evidence, residuals=shown or matter.looked_at, guards=()))
+    looked_at = replace(evidence, residuals=shown or matter.looked_at, guards=())
+    found, _ = claims(CAUSES, looked_at, largest=True)
     return max(found, key=lambda one: len(one[1].explained))

@@ -90,6 +90,16 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if False:",
     ): "who never died has no last reading alive: it only saves to look",
     (
+        "portaudit/analysis/causes/__init__.py",
+        "if largest and rule.each is not None:",
+        "if False:",
+    ): "all claims of a rule are found then: it only saves to make them",
+    (
+        "portaudit/analysis/causes/__init__.py",
+        "made, claimed = list(islice(rule.find(evidence), 1)), set(map(id, rule.each(evidence)))",
+        "made, claimed = list(islice(rule.find(evidence), 2)), set(map(id, rule.each(evidence)))",
+    ): "the second is no larger than the first",
+    (
         "portaudit/analysis/causes/task_ports.py",
         "for rows in by_task([*tasks, *threads]) if tasks and threads else ():",
         "for rows in by_task([*tasks, *threads]) if tasks or threads else ():",

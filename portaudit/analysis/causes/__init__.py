@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from portaudit.analysis.causes.guard_events import O5, O7, left_over
@@ -39,23 +40,36 @@ queues."""
 RULES: tuple[Rule, ...] = (*CAUSES, *GUARDED, *UNDECIDED, UNMET, RECYCLED)
 
 
-def claims(rules: Iterable[Rule], evidence: Evidence) -> tuple[list[tuple[Rule, Claim]], Evidence]:
+def claims(
+    rules: Iterable[Rule], evidence: Evidence, *, largest: bool = False
+) -> tuple[list[tuple[Rule, Claim]], Evidence]:
     """Give every residual to the first rule that explains it, and the evidence that is left.
 
-    One consequence is one claim: a rule's claim on what an earlier claim of it explains is dropped.
+    One consequence is one claim: a rule's claim on what an earlier claim of it explains is dropped. Whoever
+    looks for the `largest` claim gets the first alone of a rule that makes one of each row.
     """
     found: list[tuple[Rule, Claim]] = []
     for rule in rules:
-        claimed: set[int] = set()
-        for claim in rule.find(evidence):
-            rows = set(map(id, claim.explained))
-            if claimed.isdisjoint(rows):
-                claimed |= rows
-                found.append((rule, claim))
+        if largest and rule.each is not None:
+            made, claimed = list(islice(rule.find(evidence), 1)), set(map(id, rule.each(evidence)))
+        else:
+            made, claimed = _claims_of(rule, evidence)
+        found += [(rule, claim) for claim in made]
         if claimed:
             left = tuple(row for row in evidence.residuals if id(row) not in claimed)
             evidence = replace(evidence, residuals=left)
     return found, evidence
+
+
+def _claims_of(rule: Rule, evidence: Evidence) -> tuple[list[Claim], set[int]]:
+    made: list[Claim] = []
+    claimed: set[int] = set()
+    for claim in rule.find(evidence):
+        rows = set(map(id, claim.explained))
+        if claimed.isdisjoint(rows):
+            claimed |= rows
+            made.append(claim)
+    return made, claimed
 
 
 __all__ = [

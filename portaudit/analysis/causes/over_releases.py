@@ -82,9 +82,12 @@ O2 = Rule(
 
 def stray_release(evidence: Evidence) -> Iterator[Claim]:
     """Speak when a right that comes and goes keeps its name and has fewer references."""
-    for row in evidence.losses():
-        if row.after:
-            yield Claim((row,), f"{count(row)} on {row.kobject_label or 'a message queue'}", Confidence.HINT)
+    for row in _with_less(evidence):
+        yield Claim((row,), f"{count(row)} on {row.kobject_label or 'a message queue'}", Confidence.HINT)
+
+
+def _with_less(evidence: Evidence) -> Iterator[Change]:
+    return (row for row in evidence.losses() if row.after)
 
 
 O4 = Rule(
@@ -94,6 +97,7 @@ O4 = Rule(
     fix="set a name to MACH_PORT_NULL when it is released, and check the bounds of arrays of names",
     case="getsentry/sentry-cocoa#7642",
     find=stray_release,
+    each=_with_less,
 )
 
 

@@ -102,6 +102,8 @@ class Rule:
     case: str
     """A real case by its address; empty for a rule that is derived from XNU's source alone."""
     find: Callable[[Evidence], Iterable[Claim]]
+    each: Callable[[Evidence], Iterable[Change]] | None = None
+    """The rows of which it makes a claim each, where it does nothing else."""
 
 
 def finding(rule: Rule, claim: Claim, severity: Severity) -> Finding:

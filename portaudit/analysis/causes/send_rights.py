@@ -16,7 +16,7 @@ from portaudit.analysis.causes.rule import (
 )
 from portaudit.model.difference import Change
 from portaudit.model.kobject import MESSAGE_QUEUE
-from portaudit.model.rights import Right
+from portaudit.model.rights import RECEIVE, Right
 from portaudit.model.severity import Confidence
 
 QUEUES = frozenset({MESSAGE_QUEUE, 16})
@@ -25,16 +25,15 @@ QUEUES = frozenset({MESSAGE_QUEUE, 16})
 
 def looked_up_service(evidence: Evidence) -> Iterator[Claim]:
     """Speak when send rights to a port that another task receives from rose."""
-    for row in evidence.gains(QUEUES):
-        if not _receives_itself(row):
-            peer = evidence.spaces.receiver(row)
-            receiver = f"the receiver is {brief(peer)}" if peer else "the receiver is not known"
-            sure = Confidence.LIKELY if peer else Confidence.HINT
-            yield Claim((row,), f"{count(row)}; {new_or_known(row)}; {receiver}", sure)
+    for row in _to_others(evidence):
+        peer = evidence.spaces.receiver(row)
+        receiver = f"the receiver is {brief(peer)}" if peer else "the receiver is not known"
+        sure = Confidence.LIKELY if peer else Confidence.HINT
+        yield Claim((row,), f"{count(row)}; {new_or_known(row)}; {receiver}", sure)
 
 
-def _receives_itself(row: Change) -> bool:
-    return row.now is not None and Right.RECEIVE in row.now.rights
+def _to_others(evidence: Evidence) -> Iterator[Change]:
+    return (row for row in evidence.gains(QUEUES) if row.now is None or RECEIVE not in row.now.rights)
 
 
 U8 = Rule(
@@ -47,6 +46,7 @@ U8 = Rule(
     fix="look the service up once and keep it, or mach_port_deallocate the right after each use",
     case="Muirey03/MRYIPC#25",
     find=looked_up_service,
+    each=_to_others,
 )
 
 
