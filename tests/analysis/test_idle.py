@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
@@ -178,6 +179,19 @@ def test_what_comes_and_goes_without_the_trigger_is_noise():
 
     assert found((snapshot([]), snapshot([]))) == ["error"]
     assert found((snapshot(going), snapshot(coming))) == ["note"]
+
+
+@pytest.mark.parametrize(("kept", "severity"), [(14, "note"), (15, "error")])
+def test_references_that_move_without_the_trigger_are_noise(kept, severity):
+    """Of twenty operations fifteen references stay beside two that come anyway: fourteen are chance."""
+
+    def service(references):
+        return snapshot([send(0x403, references, 1)])
+
+    terms = Terms(idle=compare((service(1), service(3))), operations=20)
+    (finding,) = judge(compare((service(1), service(1 + kept))), (), terms).findings
+
+    assert str(finding.severity) == severity
 
 
 def test_an_idle_pair_may_be_of_processes_that_were_started_before():

@@ -11,7 +11,7 @@ from portaudit.errors import UsageError
 from portaudit.model.declared import Place, Terms
 from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Peer
-from tests.spaces import HOST_PORT, pair
+from tests.spaces import EXTENSION_PORT, HOST_PORT, entries, pair, task
 
 
 def judged(before, after, *, age=None):
@@ -53,6 +53,22 @@ def test_nineteen_more_are_not_out_of_proportion():
 def test_as_many_as_there_were_are_out_of_proportion(before, severity):
     """Twenty more of twenty double a class; of twenty-one they do not."""
     (finding,) = judged(semaphores(before), semaphores(before + 20)).findings
+
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(("there", "severity"), [("Other", Severity.WARNING), ("Same", Severity.NOTE)])
+def test_what_was_there_before_is_of_the_same_class(there, severity):
+    """Twenty new objects of an IOKit class are many beside thirty of another, not beside thirty of it."""
+
+    def reading(*classes):
+        rows = [(0x2003 + 0x100 * at, "send", 1, 0x5000 + at, 30) for at in range(len(classes))]
+        space = entries((0x103, "send", 2, EXTENSION_PORT, 2), *rows)
+        space.description.update(dict(enumerate(classes, 1)))
+        return replace(pair(), tasks=(pair().tasks[0], task("extension", space)))
+
+    before, after = [there] * 30, [there] * 30 + ["Same"] * 20
+    (finding,) = judge(compare((reading(*before), reading(*after)))).findings
 
     assert finding.severity is severity
 

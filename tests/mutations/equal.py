@@ -45,6 +45,14 @@ EQUAL: dict[tuple[str, str, str], str] = {
             ("if number in entries.urefs:", "if True:"),
         )
     },
+    **{
+        (
+            "portaudit/analysis/compare.py",
+            "return sorted(snapshots, key=lambda snapshot: snapshot.taken or 0)",
+            f"return sorted(snapshots, key=lambda snapshot: snapshot.taken or {other})",
+        ): "each of them tells its time, and none is of 1970"
+        for other in (1, -1)
+    },
     (
         "portaudit/analysis/exception_codes.py",
         "_LEAST_NAME = 0x103",
