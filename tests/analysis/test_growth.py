@@ -29,6 +29,11 @@ def test_references_and_names_are_counted_by_class():
     assert names == {(SEND, 2): 1, (SEND, 0): 1, (RECEIVE, 0): 2}
 
 
+def test_references_that_were_not_read_are_none():
+    """Another reading may tell them: their name counts."""
+    assert references_of(leaking(None))[0][SEND, 2] == 0
+
+
 @given(spaces())
 def test_no_class_is_lost(space):
     """Whatever a space holds, every right of every name is in a class."""

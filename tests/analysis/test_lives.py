@@ -46,6 +46,11 @@ def test_what_is_born_in_other_rounds_is_a_finding_of_its_own():
     assert leaks(EARLY, LATE) == [["recv"], ["send"]]
 
 
+def test_what_is_born_in_eight_rounds_of_ten_is_one_finding():
+    """A class that leaks in each round and one that leaks in eight of them may be one leak."""
+    assert leaks(range(1, 11), EARLY) == [["send", "recv"]]
+
+
 def test_what_is_born_in_other_numbers_is_a_finding_of_its_own():
     """Three receive rights and four semaphores a round may be one leak, two and three are not."""
 

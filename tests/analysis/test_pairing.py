@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from msgspec import structs
 
 from portaudit.analysis.compare import compare
@@ -49,6 +50,29 @@ def test_more_than_four_in_one_snapshot_are_a_survey():
     tasks = [task(None, entries(), pid=number) for number in range(50, 55)]
 
     assert scope_of([Snapshot(tuple(tasks[:4])), Snapshot(tuple(tasks))]).survey
+
+
+@pytest.mark.parametrize(("later", "same"), [(1.5, True), (1.6, False)])
+def test_two_accounts_of_one_start_may_differ(later, same):
+    """A second and a half: the clock may be stepped, and ticks are counted."""
+    before = pair()
+    after = replace(before, tasks=tuple(_started(one, later) for one in before.tasks))
+
+    assert (compare((before, after)).unread == ()) is same
+
+
+def _started(one, later):
+    started = (one.process.start_time or 0) + later
+    return replace(one, process=structs.replace(one.process, start_time=started))
+
+
+def test_half_of_the_rows_behind_a_cut_are_enough():
+    """Two of four stand in the other reading: the part is the task's. Of one in four it is not."""
+    four = [(SECOND + 4 * at, 10 + at) for at in range(4)]
+    names = [name for name, _ in four]
+
+    assert names_that_changed(cut((FIRST, 1), *four), cut((FIRST, 1), *four[:2])) == names[2:]
+    assert names_that_changed(cut((FIRST, 1), *four), cut((FIRST, 1), *four[:1])) == names[:1]
 
 
 def test_a_process_with_another_role_is_another_task():

@@ -32,7 +32,13 @@ def references(number):
 @pytest.mark.parametrize("rows", [semaphores, references])
 @pytest.mark.parametrize(
     ("age", "severity"),
-    [(9.9, Severity.NOTE), (10.0, Severity.WARNING), (-1.0, Severity.WARNING), (None, Severity.WARNING)],
+    [
+        (0.0, Severity.NOTE),
+        (9.9, Severity.NOTE),
+        (10.0, Severity.WARNING),
+        (-1.0, Severity.WARNING),
+        (None, Severity.WARNING),
+    ],
 )
 def test_a_launch_is_not_out_of_proportion(rows, age, severity):
     """In its first ten seconds a process makes what it will have for good; twenty at once are a note then."""
@@ -50,9 +56,10 @@ def test_nineteen_more_are_not_out_of_proportion():
 
 
 @pytest.mark.parametrize(("before", "severity"), [(20, Severity.WARNING), (21, Severity.NOTE)])
-def test_as_many_as_there_were_are_out_of_proportion(before, severity):
+@pytest.mark.parametrize("rows", [semaphores, references])
+def test_as_many_as_there_were_are_out_of_proportion(rows, before, severity):
     """Twenty more of twenty double a class; of twenty-one they do not."""
-    (finding,) = judged(semaphores(before), semaphores(before + 20)).findings
+    (finding,) = judged(rows(before), rows(before + 20)).findings
 
     assert finding.severity is severity
 

@@ -72,6 +72,15 @@ def test_nobody_of_that_name_names_the_nearest():
         with_roles(PAIR, {"extension": "SharExtension"})
 
 
+@pytest.mark.parametrize(("number", "end"), [(10, r"P10 \(10\)$"), (11, r"P10 \(10\) and 1 more$")])
+def test_of_many_processes_the_first_ten_are_named(number, end):
+    """A print of the whole system has hundreds."""
+    many = snapshot(*((pid, f"P{pid}") for pid in range(1, number + 1)))
+
+    with pytest.raises(UsageError, match=end):
+        named([many], "999")
+
+
 def test_roles_are_given_in_every_snapshot_and_taken_from_others():
     """Who has a role that somebody else gets loses it; other roles stay."""
     old = snapshot((7, "Other"), (501, "HostApp"), role="host")

@@ -54,6 +54,28 @@ EQUAL: dict[tuple[str, str, str], str] = {
         for other in (1, -1)
     },
     (
+        "portaudit/analysis/series/survival.py",
+        "for count in range(1, max(lives.survivors, default=0) + 1):",
+        "for count in range(1, max(lives.survivors, default=-1) + 1):",
+    ): "of no rounds there is no count",
+    **{
+        (f"portaudit/analysis/{file}.py", line, line.replace(" or 0", f" or {other}")): why
+        for file, line, why in (
+            ("guard", "target = event.target or 0", "asked of events that have a target"),
+            (
+                "guard",
+                "words = _PAYLOADS.get(event.flavour or 0, {}).get(event.payload >> _PAYLOAD_SHIFT)",
+                "no flavour has that number",
+            ),
+            (
+                "causes/guard_events",
+                "and name_fits(event, task.entries.named(name or 0))",
+                "asked of tasks that had the name",
+            ),
+        )
+        for other in (1, -1)
+    },
+    (
         "portaudit/analysis/exception_codes.py",
         "_LEAST_NAME = 0x103",
         "_LEAST_NAME = 258",

@@ -123,7 +123,7 @@ def _is_steady(lives: Lives) -> bool:
     """Whether the older half leaves no more than the younger: a cache that fills leaves less and less."""
     half = len(lives.survivors) // 2
     young, old = sum(lives.survivors[:half]), sum(lives.survivors[len(lives.survivors) - half :])
-    return old <= young + max(1.0, sqrt(young))
+    return old <= young + sqrt(young)
 
 
 def _is_spread(lives: Lives, count: int) -> bool:

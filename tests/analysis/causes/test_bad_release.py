@@ -70,6 +70,7 @@ def test_speaks_of_the_silent_double_free():
 
     (only,) = report.findings
     assert told(report) == [("O5", "over-released", GONE, [0x2703])]
+    assert [(row.before, row.after) for row in only.rows] == [(0, 0)]
     assert (only.title, str(report.outcome)) == (
         "the extension released a name that it no longer held, or that was not its to release",
         "findings",
