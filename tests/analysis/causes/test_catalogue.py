@@ -113,6 +113,23 @@ def test_what_is_told_of_any_pair(before, after):
     ] == []
 
 
+@given(snapshots, snapshots)
+def test_the_largest_claim_is_the_same_where_few_are_made(before, after):
+    """A rule that makes a claim of each row makes one of each that it names, and the first counts."""
+    difference = compare((before, after))
+    evidence = Evidence(difference.changes, Spaces(difference, difference.changes), ())
+
+    for rule in RULES:
+        if rule.each is not None:
+            assert [claim.rows for claim in rule.find(evidence)] == [(row,) for row in rule.each(evidence)]
+    assert _largest(evidence, largest=True) == _largest(evidence, largest=False)
+
+
+def _largest(evidence, **how):
+    found, left = causes.claims(causes.CAUSES, evidence, **how)
+    return max(found, key=lambda one: len(one[1].explained), default=None), left.residuals
+
+
 def test_where_rows_cancel_out_the_first_gives_the_verdict():
     """One reference came and another went: the matter is called by the row that it begins with."""
     before, after = snapshot([send(0x203, 1, 1)]), snapshot([send(0x303, 1, 2)])
