@@ -9,6 +9,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation
 from portaudit.analysis.judge import judge
 from portaudit.analysis.kinds import kind_of
+from portaudit.analysis.roles import control_ports
 from portaudit.model.difference import Kind
 from portaudit.model.finding import Outcome
 from portaudit.model.snapshot import Snapshot
@@ -136,3 +137,10 @@ def test_no_right_but_to_send_is_a_right_to_a_task(right):
     (row,) = compare((pair(), pair(extension_rows=[(0x203, right, 1, HOST_PORT, None)]))).changes
 
     assert kind_of(row) is Kind.COMING_AND_GOING
+
+
+def test_only_a_right_to_send_with_a_known_object_leads_to_a_control_port():
+    """Whatever kobject type a file gives to a receive right, and object 0 says unknown."""
+    rows = [(0x103, "send", 1, 5, 2), (0x203, "recv", 0, 6, 2), (0x303, "send", 1, 0, 2)]
+
+    assert list(control_ports(entries(*rows))) == [5]

@@ -103,9 +103,11 @@ N6 = Rule(
 
 
 def described_objects(evidence: Evidence) -> Iterator[Claim]:
-    """Speak when several new IOKit objects are of one class, or when one is a graphics object."""
-    new = [row for row in evidence.gains({IOKIT_OBJECT}) if not row.before and row.description]
-    for rows in by_class(row for row in new if not is_iterator(row)):
+    """Speak when several new IOKit objects are of one class, or when one is a graphics object.
+
+    Iterators are N6's, which looks before.
+    """
+    for rows in by_class(row for row in evidence.gains({IOKIT_OBJECT}) if not row.before and row.description):
         if len(rows) > 1 or is_graphics(rows[0]):
             sure = Confidence.CERTAIN if len(rows) > 1 and is_graphics(rows[0]) else Confidence.LIKELY
             yield Claim(rows, f"{plural(len(rows), 'new name')}, all {brief(rows[0].class_name or '')}", sure)
