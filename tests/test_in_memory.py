@@ -24,6 +24,7 @@ def test_it_writes():
 def ran(pytester, monkeypatch):
     """Run a test that writes something; gives where."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makepyfile(WRITES)
     ended = pytester.runpytest_subprocess("-p", "tests.in_memory", "-s", "-p", "no:cacheprovider")
     ended.assert_outcomes(passed=1)

@@ -1,20 +1,22 @@
-"""What was built, once for all tests of the ledger."""
+"""What was built, once for all tests of the ledger, whichever worker plays them."""
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from portaudit.errors import NoCompiler
 from portaudit.libsystem import find_compiler
 from tests.ledger.programs import Programs, build_programs
+from tests.shared import once
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A cache of these tests' own, for what `run --ledger` builds once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(once(tmp_path_factory, "ledger-cache", Path)))
         yield
 
 
@@ -27,4 +29,4 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
         find_compiler()
     except NoCompiler as error:
         pytest.skip(str(error))
-    return build_programs(tmp_path_factory.mktemp("ledger"))
+    return once(tmp_path_factory, "ledger-programs", build_programs)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from portaudit.libsystem import build_libsystem, compile_c
+from portaudit.libsystem import build_libsystem
 from portaudit.lldb_script import HOW_TO_INSTALL, find_lldb, script_path
 from portaudit.probe import header_path
-from tests.ledger.programs import FLAGS, SOURCES
+from tests.ledger.programs import FLAGS, SOURCES, built
 
 
 def need_lldb() -> str:
@@ -32,12 +32,9 @@ class MachPrograms:
 
     def program(self, name: str) -> Path:
         """Build one, if it is not there yet."""
-        path = self.folder / name
-        if not path.exists():
-            link = (f"-L{self.folder}", "-lmach", "-lpthread")
-            include = f"-I{header_path().parent}"
-            compile_c((*FLAGS, include, str(SOURCES / f"{name}.c"), *link), path)
-        return path
+        link = (f"-L{self.folder}", "-lmach", "-lpthread")
+        include = f"-I{header_path().parent}"
+        return built((*FLAGS, include, str(SOURCES / f"{name}.c"), *link), self.folder / name)
 
 
 def build_mach_programs(folder: Path) -> MachPrograms:

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
 
 from portaudit.ledger.interposer import build_interposer
 from portaudit.ledger.layout import MAGIC
@@ -17,6 +18,14 @@ from portaudit.model.ledger import EVERYTHING, Ledger
 
 SOURCES = Path(__file__).with_name("programs")
 FLAGS = ("-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", *PROGRAM_FLAGS)
+
+
+def built(words: tuple[str, ...], path: Path) -> Path:
+    """Build a program, if it is not there yet: whole or not at all, for another worker may want it, too."""
+    if not path.exists():
+        with TemporaryDirectory(dir=path.parent) as place:
+            compile_c(words, Path(place) / path.name).rename(path)
+    return path
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,16 @@ class Programs:
 
     def program(self, name: str, *more: str) -> Path:
         """Build a program of this folder over the small kernel, if it is not there yet."""
-        path = self.folder / name
-        if not path.exists():
-            link = (f"-L{self.folder}", "-lsmall", f"-Wl,-rpath,{self.folder}", "-lpthread")
-            compile_c((*FLAGS, str(SOURCES / f"{name}.c"), *link, *more), path)
-        return path
+        link = (f"-L{self.folder}", "-lsmall", f"-Wl,-rpath,{self.folder}", "-lpthread")
+        return built((*FLAGS, str(SOURCES / f"{name}.c"), *link, *more), self.folder / name)
 
     def library(self, name: str, source: str) -> Path:
         """Build a library of C text over the small kernel."""
-        c_file = self.folder / f"{name}.c"
+        own = Path(mkdtemp(dir=self.folder))  # another worker may be at the same, with another text
+        c_file = own / f"{name}.c"
         c_file.write_text(source)
         link = (f"-L{self.folder}", "-lsmall", f"-Wl,-rpath,{self.folder}")
-        return compile_c((*FLAGS, "-shared", "-fPIC", str(c_file), *link), self.folder / f"{name}.so")
+        return compile_c((*FLAGS, "-shared", "-fPIC", str(c_file), *link), own / f"{name}.so")
 
     def environment(self, ledger: Path, events: int = 1 << 21) -> dict[str, str]:
         """Give the environment in which a program is recorded."""

@@ -14,6 +14,7 @@ from portaudit.lldb_script import script_path
 from portaudit.model.ledger import Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb, need_lldb
 from tests.ledger.written import image_at
+from tests.shared import once
 from tests.staged import served
 
 pytestmark = pytest.mark.whole
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.whole
 def mach_programs(programs, tmp_path_factory):  # noqa: ARG001  where those are, these can be made
     """Programs over the stand-in for libSystem."""
     need_lldb()
-    return build_mach_programs(tmp_path_factory.mktemp("mach"))
+    return once(tmp_path_factory, "ledger-mach", build_mach_programs)
 
 
 def test_the_script_is_python_3_7_and_needs_nothing_else():

@@ -8,16 +8,18 @@ from contextlib import contextmanager
 import pytest
 
 from tests.ledger.lldb_runs import build_mach_programs, need_lldb
+from tests.shared import once
 from tests.staged import served
 
 pytestmark = pytest.mark.whole
 
 
 @pytest.fixture
-def idle(programs, tmp_path):  # noqa: ARG001  where those are, this can be made
+def idle(programs, tmp_path_factory):  # noqa: ARG001  where those are, this can be made
     """A program that waits, over a stand-in kernel."""
     need_lldb()
-    with served() as kernel, running(build_mach_programs(tmp_path), kernel) as process:
+    built = once(tmp_path_factory, "ledger-mach", build_mach_programs)
+    with served() as kernel, running(built, kernel) as process:
         yield process
 
 

@@ -8,6 +8,7 @@ import pytest
 from portaudit.ledger.read import read_ledger
 from portaudit.model.ledger import EVERYTHING, Event, Ledger
 from tests.ledger.lldb_runs import build_mach_programs, lldb
+from tests.shared import once
 from tests.staged import served
 
 pytestmark = pytest.mark.whole
@@ -20,7 +21,7 @@ Key = tuple[int, bool]
 @pytest.fixture(scope="module")
 def mach_programs(programs, tmp_path_factory):  # noqa: ARG001  where those are, these can be made
     """Programs over the stand-in for libSystem."""
-    return build_mach_programs(tmp_path_factory.mktemp("mach"))
+    return once(tmp_path_factory, "ledger-mach", build_mach_programs)
 
 
 @pytest.fixture(scope="module")

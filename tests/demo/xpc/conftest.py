@@ -12,6 +12,7 @@ import pytest
 from tests.headers.conftest import sdk
 from tests.probe.conftest import compile_strictly
 from tests.probe.mach_headers import write_headers
+from tests.shared import once
 from tests.staged import served
 
 __all__ = ["sdk"]
@@ -23,7 +24,11 @@ ROOT = HERE.parents[2]
 @pytest.fixture(scope="session")
 def library(tmp_path_factory):
     """The audit's half of the transfer, as a library."""
-    folder = tmp_path_factory.mktemp("transfer")
+    return once(tmp_path_factory, "transfer", build)
+
+
+def build(folder):
+    """Build it in a folder."""
     write_headers(folder)
     built = folder / "transfer.so"
     beside = [f"-I{HERE / 'stand_in'}", f"-I{ROOT / 'portaudit/demo/xpc'}"]

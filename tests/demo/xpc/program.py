@@ -17,7 +17,6 @@ from portaudit.mach import c_types as c
 from portaudit.mach.constants import MsgType
 from portaudit.mach.library import Mach
 from tests.demo.xpc.xpc import Xpc
-from tests.kernels import out
 from tests.probe.stand_in import Probe
 
 SECONDS = 10.0
@@ -86,10 +85,10 @@ def look_up(mach: Mach, found: Path) -> int:
     while not found.exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     pid, inbox = map(int, found.read_text().split())
-    task = out(mach, "task_for_pid", mach.task_self, pid)
-    port, kind = c.mach_port_t(), c.mach_msg_type_name_t()
-    mach.mach_port_extract_right(task, inbox, MsgType.MAKE_SEND, ctypes.byref(port), ctypes.byref(kind))
-    mach.mach_port_deallocate(mach.task_self, task)
+    task, port, kind = c.mach_port_name_t(), c.mach_port_t(), c.mach_msg_type_name_t()
+    mach.task_for_pid(mach.task_self, pid, ctypes.byref(task))
+    mach.mach_port_extract_right(task.value, inbox, MsgType.MAKE_SEND, ctypes.byref(port), ctypes.byref(kind))
+    mach.mach_port_deallocate(mach.task_self, task.value)
     return port.value
 
 
