@@ -27,7 +27,6 @@ from portaudit.analysis.expectations import Applied, apply, as_subjects
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
-from portaudit.analysis.known import allowances, sift
 from portaudit.analysis.loose import judged_loosely, told, without_unread_kinds
 from portaudit.analysis.spaces import Spaces, balance
 from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, summed, with_rate
@@ -175,10 +174,13 @@ def _notes(evidence: Evidence, findings: Iterable[Finding], terms: Terms) -> Ite
 
 def sifted(report: Report, terms: Terms) -> Report:
     """Take out of a report's findings what the project knows of, and put the gravest first."""
-    if terms.suppressions or terms.baseline:
+    allowed: tuple[str, ...] = ()
+    if terms.suppressions or terms.baseline or any(row.expected for row in report.changes):
+        from portaudit.analysis.known import allowances, sift  # where nothing is declared, no use
+
         report = sift(report, terms)
+        allowed = tuple(allowances(report, terms.baseline))
     known = bool(report.suppressed or report.accepted)
-    allowed = tuple(allowances(report, terms.baseline))
     return replace(
         report,
         notes=(*report.notes, *allowed),

@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+
+from portaudit.snapshot_file import encode
+from tests.spaces import pair
 
 LIST = "import sys, portaudit.__main__ as main\ntry: main.run({arguments})\nfinally: print(*sys.modules)"
 
@@ -86,3 +90,13 @@ def test_a_snapshot_by_a_task_port_imports_nothing_that_reads_another_programs_p
     assert "portaudit.collect.taking" in modules
     assert not modules & {"plistlib", "tempfile", "portaudit.collect.other_programs"}
     assert not [name for name in modules if name.startswith("portaudit.collect.lsmp")]
+
+
+def test_a_diff_where_nothing_is_declared_imports_nothing_that_is_declared(tmp_path):
+    """Suppressions and baselines are for whoever has some."""
+    for name, taken in (("before", 1.0), ("after", 2.0)):
+        (tmp_path / f"{name}.json").write_bytes(encode(replace(pair(), taken=taken)))
+    modules = imported(tmp_path, "diff", "before.json", "after.json")
+
+    assert "portaudit.analysis.judge" in modules
+    assert not modules & {"portaudit.analysis.known", "portaudit.model.check", "tabulate", "statistics"}
