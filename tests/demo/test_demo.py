@@ -7,14 +7,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from portaudit.demo.play import outcome_of
+from portaudit.demo.play import outcome_of, play
 from portaudit.demo.scenarios import SCENARIOS
+from portaudit.demo.stage import kernel_server
+from portaudit.model.way import GNUMACH
 from tests.gnumach.conftest import gnumach_folder
 from tests.shared import once, short_place
 
@@ -122,18 +124,27 @@ def test_a_platform_host_is_killed_for_sending_its_own_control_port(private):
     assert nothing_left(private)
 
 
+@pytest.fixture(scope="module")
+def real_kernel(gnumach_folder):
+    """A real Mach kernel, booted once for all scenarios; nothing of it is left."""
+    with tempfile.TemporaryDirectory(prefix="pa-", dir=short_place()) as folder:
+        with ExitStack() as stack:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("XDG_CACHE_HOME", str(gnumach_folder.parents[1]))
+                patch.setenv("TMPDIR", folder)
+                name = stack.enter_context(kernel_server(GNUMACH))
+            yield name
+        assert nothing_left(Path(folder))
+
+
 @pytest.mark.gnumach
 @pytest.mark.parametrize("name", ["keep", "moved", "dead-name"])
-def test_a_real_mach_kernel_gives_the_same_verdicts(gnumach_folder, private, monkeypatch, name):
+def test_a_real_mach_kernel_gives_the_same_verdicts(real_kernel, tmp_path, name):
     """On GNU Mach in QEMU the scenario gets the verdict that the simulated kernel gave."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(gnumach_folder.parents[1]))
+    scenario = SCENARIOS[name]
+    played = play(scenario, real_kernel, tmp_path)
 
-    ended = subprocess.run(
-        [*PORTAUDIT, "demo", name, "--kernel", "gnumach"], capture_output=True, text=True, check=False
-    )
-
-    assert (ended.returncode, outcome_of(SCENARIOS[name]).upper() in ended.stdout) == (0, True), ended.stderr
-    assert nothing_left(private)
+    assert (played.as_planted, played.report.outcome) == (True, outcome_of(scenario)), played.report
 
 
 @pytest.mark.gnumach
