@@ -200,7 +200,7 @@ def _queued(entries: Entries) -> dict[tuple[int, int | None], int]:
     told = entries.receive
     return {
         (entries.name[row], entries.object[row]): messages
-        for row, messages in zip(told.row, told.queued, strict=True)
+        for row, messages in compress(zip(told.row, told.queued, strict=True), told.queued)
         if messages
     }
 

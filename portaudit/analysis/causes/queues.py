@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import compress
 
 from msgspec import structs
 
@@ -85,9 +86,10 @@ def _filled_up(difference: Difference) -> Iterator[Change]:
 
 def _full(entries: Entries) -> Iterator[Entry]:
     told = entries.receive
-    for place, in_set in enumerate(told.in_set):
-        if in_set is False and (limit := told.queue_limit[place]) and (told.queued[place] or 0) >= limit:
-            yield entries.entry(told.row[place])
+    rows = zip(told.row, told.queued, told.queue_limit, told.in_set, strict=True)
+    for row, messages, limit, in_set in compress(rows, told.queued):
+        if in_set is False and limit and messages and messages >= limit:
+            yield entries.entry(row)
 
 
 def _in_no_set(row: Change) -> bool:
