@@ -7,15 +7,10 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from portaudit.__main__ import run
 
 pytest_plugins = ["pytester", "tests.leaving", "tests.in_memory", "tests.workers"]
-
-settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
-settings.register_profile("quick", settings.get_profile("ci"), max_examples=25)
-settings.load_profile("ci")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell's background has it so, and whatever a test starts would inherit it: no Ctrl-C could be tried

@@ -6,7 +6,7 @@ With xdist each worker leaves the same ones out, and the process that prints col
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 WHOLE = "whole"
 """The mark of tests that play whole programs."""
@@ -17,6 +17,10 @@ QUICK_EXAMPLES = "quick"
 NEEDS = ("gnumach", "chromium", "sarif")
 """Marks of tests that need such a program, and so play a whole one."""
 LEFT = pytest.StashKey[int]()
+
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile(QUICK_EXAMPLES, settings.get_profile("ci"), max_examples=25)
+settings.load_profile("ci")
 
 
 def examples(number):

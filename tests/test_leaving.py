@@ -63,14 +63,13 @@ def test_ci_leaves_nothing_out():
     assert "profile" not in recipe("test")[1]
 
 
-def test_the_quick_run_tries_a_quarter_of_the_examples():
+def test_the_quick_run_tries_a_quarter_of_the_examples(pytestconfig):
     """Of each property, whether it names a number of its own or not."""
     numbers = {}
-    before = settings.get_current_profile_name()
     for name in (QUICK_EXAMPLES, "ci"):
         settings.load_profile(name)
         numbers[name] = settings().max_examples, examples(60).max_examples
-    settings.load_profile(before)
+    settings.load_profile(pytestconfig.getoption("hypothesis_profile") or "ci")
 
     assert numbers == {QUICK_EXAMPLES: (25, 15), "ci": (100, 60)}
 
