@@ -95,7 +95,7 @@ def _is_another(track: Track, readings: int) -> bool:
 
 
 def _sum(parts: list[Track], readings: int) -> Track:
-    last = next((part for part in reversed(parts) if part.timeline[-1] is not None), parts[-1])
+    last = max(reversed(parts), key=lambda part: max(at for at, one in enumerate(part.timeline) if one))
     values: Numbers = []
     for place in range(readings):
         told = [part.values[place] for part in parts]

@@ -21,6 +21,15 @@ HELD = 0x1103
 DOUBLE_FREE = GuardEvent(guard=MACH_PORT, flavour=0x200, target=0x2703, pid=4243)
 
 
+def test_what_moved_and_went_is_told_by_the_name_that_it_had_last():
+    """A task port under one name, then under another, then gone: the reader looks for the last."""
+    one, other = [(name, "send", 1, HOST_PORT, 2) for name in (0x2003, 0x1003)]
+    readings = [pair(extension_rows=rows) for rows in ([one], [other], [])]
+
+    (row,) = [row for row in compare(readings).changes if row.object == HOST_PORT]
+    assert (row.name, row.series) == (0x1003, (1, 1, 0))
+
+
 def held(urefs, *rows):
     """Give the pair with so many references to the host's port in the extension."""
     mine = [(HELD, "send", urefs, HOST_PORT, 2)] if urefs else []

@@ -43,6 +43,7 @@ EQUAL: dict[tuple[str, str, str], str] = {
         for line, mistaken in (
             ("if SAYS_NOTHING.isdisjoint(entries.urefs):", "if False:"),
             ("if number in entries.urefs:", "if True:"),
+            ("if mine != yours:", "if True:"),
         )
     },
     **{
@@ -75,6 +76,11 @@ EQUAL: dict[tuple[str, str, str], str] = {
         )
         for other in (1, -1)
     },
+    (
+        "portaudit/analysis/pairing.py",
+        "if not any(task.gaps for task in readings):",
+        "if False:",
+    ): "what has no gap stays as it is: it only saves to look",
     (
         "portaudit/analysis/exception_codes.py",
         "_LEAST_NAME = 0x103",

@@ -82,6 +82,8 @@ def test_speaks_of_the_right_that_the_name_denotes():
     (only,) = judged(event(INVALID_RIGHT, 0x403), rows=[recv(0x403, 7)]).findings
 
     assert [(row.name, row.object, str(row.right)) for row in only.rows] == [(0x403, 7, "recv")]
+    (both,) = judged(event(INVALID_RIGHT, 0x403), rows=[recv(0x403, 7, sends=2)]).findings
+    assert [(str(row.right), row.before, row.after) for row in both.rows] == [("send", 2, 2)]
 
 
 def test_speaks_once_of_one_mistake():

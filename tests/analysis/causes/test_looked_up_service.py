@@ -34,6 +34,11 @@ def test_speaks_of_a_receiver_that_lsmp_named():
     ]
 
 
+def test_speaks_of_both_numbers_of_a_message_queue():
+    """Lsmp calls kobject type 16 a message queue, too."""
+    assert rules([send(0x403, 1, 1, 16)], [send(0x403, 4, 1, 16)]) == ["U8"]
+
+
 def test_speaks_of_a_receiver_among_the_compared_tasks():
     """Who receives is also told by the object id."""
     service = [recv(0x503, 1)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portaudit.model.kobject import THREAD_READ
 from tests.analysis.causes.rows import THREAD, Told, rules, send, told
 
 SILENT = {
@@ -13,6 +14,7 @@ SILENT = {
         [send(0x303, 1, 1, THREAD), send(0x403, 1, 2, THREAD)],
         [send(0x303, 2, 1, THREAD), send(0x403, 1, 2, THREAD)],
     ),
+    "it is one right to read a thread": ([], [send(0x303, 1, 1, THREAD_READ)]),
     "nothing rose": ([send(0x303, 1, 1, THREAD)], [send(0x303, 1, 1, THREAD)]),
 }
 

@@ -56,6 +56,13 @@ def test_speaks_when_less_came():
     assert (only.rule, only.evidence) == ("E1", "+1 of +3 expected did not come")
 
 
+def test_speaks_of_a_range_by_its_least():
+    """One to three were expected, and nothing came: one is missing."""
+    (only,) = report([], [], "extension: task-control of host 1..3").findings
+
+    assert only.evidence == "expected +1, nothing came; did the transfer run?"
+
+
 def test_speaks_beside_a_loss():
     """A reference that had to come and one that went are two matters."""
     judged = report(
