@@ -59,3 +59,15 @@ def test_a_place_that_is_not_fit_is_left_alone(monkeypatch, tmp_path, lacks):
     monkeypatch.setattr(os, "statvfs", lambda _: told)
 
     assert in_memory.is_fit(tmp_path / "none" if lacks == "place" else tmp_path) == (lacks == "nothing")
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next(tmp_path):
+    """Nobody holds its lock any more; a run that goes on keeps its folder."""
+    left, lives = (tmp_path / name for name in ("pa-left", "pa-lives"))
+    for folder in (left, lives):
+        folder.mkdir()
+    in_memory.hold(left).close()
+    with in_memory.hold(lives):
+        in_memory.sweep(tmp_path)
+
+        assert [*tmp_path.iterdir()] == [lives]
