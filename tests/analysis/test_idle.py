@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from portaudit.analysis.compare import compare
-from portaudit.analysis.expectations import parse_expectation
+from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
 from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
@@ -192,6 +192,16 @@ def test_references_that_move_without_the_trigger_are_noise(kept, severity):
     (finding,) = judge(compare((service(1), service(1 + kept))), (), terms).findings
 
     assert str(finding.severity) == severity
+
+
+def test_what_an_idle_pair_shows_is_no_subject():
+    """Three semaphores came of which one comes by itself: of what --subject names two are too many."""
+    idle = compare((snapshot([]), snapshot(sems(100))))
+    terms = Terms(idle=idle, subjects=(parse_pattern("extension: semaphore"),))
+    report = judge(compare((snapshot([]), snapshot(sems(1, 2, 3)))), (), terms)
+
+    assert sum(row.residual for one in report.findings for row in one.rows) == 2
+    assert {str(one.severity) for one in report.findings} == {"error"}
 
 
 def test_an_idle_pair_may_be_of_processes_that_were_started_before():

@@ -241,11 +241,22 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if kinds != new_kinds:",
         "if True:",
     ): "columns that are alike have no row that differs: it only saves to look",
-    (
-        "portaudit/analysis/exception_codes.py",
-        'label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")',
-        'label = GUARD_TYPES.get(guard.guard or -1, f"guard type {guard.guard}")',
-    ): "a resource's type stands where a guard's type does, and is never 0",
+    **{
+        (
+            "portaudit/analysis/exception_codes.py",
+            'label = GUARD_TYPES.get(guard.guard or 0, f"guard type {guard.guard}")',
+            f'label = GUARD_TYPES.get(guard.guard or {other}, f"guard type {{guard.guard}}")',
+        ): "a resource's type stands where a guard's type does, and is never 0"
+        for other in (1, -1)
+    },
+    **{
+        ("portaudit/analysis/pairs.py", line, line.replace("> 0", other)): "only rows that changed are asked"
+        for line in (
+            "return row.residual > 0 and is_orphan(row.now)",
+            "return row.residual > 0 and (new or _peer_has_ended(row, difference))",
+        )
+        for other in (">= 0", "> -1")
+    },
     **{
         (
             "portaudit/analysis/resource.py",
