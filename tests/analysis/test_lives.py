@@ -19,6 +19,24 @@ def test_a_class_grows_on_a_line_only_if_both_halves_rise():
     assert size_grows([0, 0, 0, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5]) is not None
 
 
+def test_a_pool_that_grows_though_its_names_change_is_told_by_its_growth():
+    """One name more in each round, and none of them older than a round: that is what the words say."""
+
+    def pool(number):
+        at = range(5 + number)
+        rows = [(0x10003 + 0x10000 * number + 0x100 * n, "send", 1, 0x1000 * number + n, 23) for n in at]
+        return pair(extension_rows=rows)
+
+    (finding,) = judge(compare([pool(number) for number in range(1, 12)])).findings
+
+    assert (finding.title, finding.pace, round(finding.rate or 0, 3)) == (
+        "the extension: semaphores are made and never released: +1 a round",
+        "+1 a round",
+        1,
+    )
+    assert finding.evidence.startswith("names 6 7 8 9 10 11 12 13 14 15 16; more names from each round; ")
+
+
 def readings(semaphores, receives):
     """Give eleven readings: a semaphore and a receive right stay from each of their tenths of a round."""
     for number in range(0, 101, 10):

@@ -67,6 +67,18 @@ def test_a_resource_that_is_not_named_is_not_guessed():
     assert "so it may be that the port space was full" in (described.meaning or "")
 
 
+@pytest.mark.parametrize(
+    ("process", "pid", "by"),
+    [("helper", 7, " by helper (7)"), ("helper", None, " by helper"), (None, 7, " by the process (7)")],
+)
+def test_who_asked_for_the_last_port_is_told_as_far_as_it_is_known(process, pid, by):
+    """A panic that names the process alone, or its pid alone, is not silent about it."""
+    told = describe_panic(ZonePanic("ipc ports", process=process, pid=pid))
+
+    assert told.thread == f"the last one was asked for{by}: the straw, not the leak"
+    assert describe_panic(ZonePanic("ipc ports")).thread is None
+
+
 def test_a_panic_for_want_of_ports_is_told_apart():
     """All processes together had too many ports: no space was full. Another zone is declined."""
     ports = describe_panic(ZonePanic("ipc ports", 20_787_632, 95337, "helper"))

@@ -11,8 +11,16 @@ from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.classes import RightsClass, class_words, held_before, key_of
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
-from portaudit.analysis.series.course import course_of, end_of, numbers, pace, references_climb, size_grows
-from portaudit.analysis.series.survival import leak_of, lives_of, sizes
+from portaudit.analysis.series.course import (
+    course_of,
+    end_of,
+    kept_steps,
+    numbers,
+    pace,
+    references_climb,
+    size_grows,
+)
+from portaudit.analysis.series.survival import Leak, Lives, leak_of, lives_of, sizes
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
 from portaudit.model.severity import Severity
@@ -92,6 +100,8 @@ class _Leak:
 
     known: RightsClass
     rate: float
+    sign: str
+    """What tells it: that names stay, or that there are ever more of them."""
     kept: tuple[int, ...]
     """Names that each round left, the first round first."""
     there: tuple[int, ...]
@@ -103,20 +113,26 @@ def _leak(known: RightsClass, difference: Difference, moving: int) -> _Leak | No
     rows = [row.series for row in known.names]
     lives, changed = lives_of(rows), sizes(rows)
     found = leak_of(lives, moving)
-    rate = found.rate if found is not None else size_grows(changed)
-    if rate is None:
+    if found is not None:
+        sign, rate, kept = "names that stay", found.rate, _left_by(found, lives)
+    elif (line := size_grows(changed)) is not None:
+        sign, rate, kept = "more names", line, kept_steps(changed)
+    else:
         return None
     standing = held_before(known.key, difference) - changed[0]
-    kept = tuple(reversed(lives.survivors))
-    if found is not None:
-        kept = tuple(min(found.count, number) if number >= found.count else 0 for number in kept)
     return _Leak(
         known,
         rate,
+        sign,
         kept,
         tuple(standing + number for number in changed),
         tuple(row for row in known.names if row.series[-1] and not all(row.series)),
     )
+
+
+def _left_by(leak: Leak, lives: Lives) -> tuple[int, ...]:
+    """Give the names of a leak by the rounds that left them."""
+    return tuple(leak.count if number >= leak.count else 0 for number in reversed(lives.survivors))
 
 
 def _born_together(leaks: Sequence[_Leak]) -> Iterator[tuple[_Leak, ...]]:
@@ -150,16 +166,15 @@ def _together(one: _Leak, other: _Leak) -> bool:
 def _told(group: Sequence[_Leak], operations: int, difference: Difference) -> Matter:
     rows = tuple(_class_row(leak, operations) for leak in group)
     first = group[0]
-    speed = pace(course_of(first.kept)) if any(first.kept) else a_round(first.rate)
     counted = f"names {numbers(first.there)}"
     return Matter(
         rows,
         Severity.ERROR,
         counted,
         class_words(first.known.key, len(first.survivors)),
-        f"names that stay from {_share(first)}; {end_of(rows[0], first.rate, difference.snapshots)}",
+        f"{first.sign} from {_share(first)}; {end_of(rows[0], first.rate, difference.snapshots)}",
         first.rate / operations,
-        speed,
+        pace(course_of(first.kept)),
         tuple(row for leak in group for row in leak.survivors) or tuple(first.known.names),
     )
 
