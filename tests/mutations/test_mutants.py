@@ -1,6 +1,7 @@
 """Mistakes that are made on purpose are small, and are the ones that were meant."""
 
 import ast
+from functools import cache
 
 import pytest
 
@@ -23,6 +24,12 @@ class Sky:
             return 0
         return len(seen) + 1 if any(seen) else -len(f"{seen[0] + 1}")
 '''
+
+
+@cache
+def every(file):
+    """Give all mistakes that can be made in a file of the project."""
+    return list(mutants(file, (HOME / file).read_text("utf-8")))
 
 
 def changes(source):
@@ -90,7 +97,7 @@ def test_what_means_the_same_can_still_be_made(lines):
     source = (HOME / file).read_text("utf-8")
     numbers = [number for number, text in enumerate(source.splitlines(), 1) if text.strip() == line]
 
-    assert lines in [mutant.lines for mutant in mutants(file, source) if mutant.line in numbers]
+    assert lines in [mutant.lines for mutant in every(file) if mutant.line in numbers]
 
 
 @pytest.mark.parametrize(("file", "function"), ALIKE)
@@ -99,7 +106,7 @@ def test_where_the_first_says_what_the_last_says_there_is_a_first(file, function
     path = f"portaudit/analysis/{file}"
     excused = [
         mutant.change[1:]
-        for mutant in mutants(path, (HOME / path).read_text("utf-8"))
+        for mutant in every(path)
         if mutant.function == function and why_equal(mutant) == ALIKE[file, function]
     ]
 
