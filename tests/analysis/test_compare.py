@@ -215,6 +215,30 @@ def test_three_snapshots_are_a_series_and_two_are_not():
     assert list(in_order([second, first])) == [second, first]
 
 
+def test_a_right_that_moved_and_grew_was_what_its_old_name_says():
+    """Wherever the new name stands: what the right was is read at the name that it had."""
+    other = (0x303, "send", 1, 0xBBBB, 3)
+    before = pair(extension_rows=[other, (0x403, "send", 1, HOST_PORT, 2)])
+    after = pair(extension_rows=[(0x203, "send", 2, HOST_PORT, 2), other])
+
+    (row,) = compare((before, after)).changes
+
+    assert (row.name, row.change, row.was and row.was.name, row.now and row.now.name) == (
+        0x203,
+        1,
+        0x403,
+        0x203,
+    )
+
+
+def test_what_has_died_is_of_the_kind_that_it_was():
+    """A port that has just died is a queue without a type, until its name is touched."""
+    read = (("send", 1, 23), ("send", 2, 0), ("dead-name", 2, None))
+    readings = [pair(extension_rows=[(0x203, right, urefs, 9, kind)]) for right, urefs, kind in read]
+
+    assert {row.kobject for row in compare(readings).changes} == {23}
+
+
 def test_a_series_tells_what_came_and_went_again():
     """Between two readings a right that came back never changed; of three the middle one saw it."""
     less, more = (pair(extension_rows=[(0x1103, "send", urefs, 0xAAAA, 3)]) for urefs in (1, 2))

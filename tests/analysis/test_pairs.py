@@ -175,7 +175,9 @@ def test_a_dead_name_of_an_audited_process_that_has_ended_is_kept(peer, severity
     after = replace(after, tasks=after.tasks[1:])
     report = judge(compare((sending_to(peer), after)))
 
-    assert [one.severity for one in report.findings if one.rule == "N2"] == [severity]
+    (only,) = [one for one in report.findings if one.rule == "N2"]
+    assert only.severity is severity
+    assert ("the process that received has ended" in only.evidence) == (severity is Severity.WARNING)
 
 
 def test_references_beside_an_idle_pair_must_be_of_half_the_operations():

@@ -32,9 +32,8 @@ def why_equal(mutant: Mutant) -> str | None:
     """Say why nobody can notice a mistake; None where somebody must."""
     _, line, mistaken = mutant.lines
     file = mutant.file.removeprefix("portaudit/analysis/")
-    if line.replace(FIRST, LAST) == mistaken.replace(FIRST, LAST):
-        return ALIKE.get((file, mutant.function))
-    return EQUAL.get(mutant.lines)
+    first = line.replace(FIRST, LAST) == mistaken.replace(FIRST, LAST)
+    return (first and ALIKE.get((file, mutant.function))) or EQUAL.get(mutant.lines)
 
 
 EQUAL: dict[tuple[str, str, str], str] = {
@@ -81,6 +80,16 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if not any(task.gaps for task in readings):",
         "if False:",
     ): "what has no gap stays as it is: it only saves to look",
+    (
+        "portaudit/analysis/causes/__init__.py",
+        "if claimed:",
+        "if True:",
+    ): "where nothing is claimed all is left: it only saves to look",
+    (
+        "portaudit/analysis/rows.py",
+        "if len(line) < reading:",
+        "if len(line) <= reading:",
+    ): "no reading is added where none is missing",
     (
         "portaudit/analysis/exception_codes.py",
         "_LEAST_NAME = 0x103",
