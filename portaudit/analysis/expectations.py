@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from msgspec import structs
@@ -13,7 +12,7 @@ from portaudit.analysis.matching import RIGHT_KINDS, Matcher, known_kind
 from portaudit.analysis.spaces import untouched
 from portaudit.errors import UsageError
 from portaudit.model.declared import Expectation, Pattern, contradiction
-from portaudit.model.difference import Change, Difference, Kind
+from portaudit.model.difference import Applied, Change, Difference, Kind
 from portaudit.model.kobject import NUMBERS, TASK_CONTROL
 from portaudit.model.rights import Right
 
@@ -51,16 +50,6 @@ def parse_pattern(text: str) -> Pattern:
         )
     kobject = known_kind(match["kobject"], text)
     return Pattern(match["task"], kobject, match["of"], RIGHT_KINDS.get(kobject, Right.SEND), text.strip())
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """Changes with what was expected of them, what did not come, and remarks."""
-
-    changes: tuple[Change, ...]
-    unmet: tuple[Change, ...] = ()
-    """A row for each rule of which less came than it demands."""
-    notes: tuple[str, ...] = ()
 
 
 def apply(difference: Difference, changes: Iterable[Change], rules: Iterable[Expectation]) -> Applied:

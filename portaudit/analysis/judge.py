@@ -23,7 +23,6 @@ from portaudit.analysis.causes import (
     finding,
     left_over,
 )
-from portaudit.analysis.expectations import Applied, apply, as_subjects
 from portaudit.analysis.fingerprint import fingerprinted
 from portaudit.analysis.idle import subtract, unknown
 from portaudit.analysis.kinds import kind_of, with_kinds
@@ -31,7 +30,7 @@ from portaudit.analysis.loose import judged_loosely, told, without_unread_kinds
 from portaudit.analysis.spaces import Spaces, balance
 from portaudit.analysis.strict import STRICT, judged_strictly, series_rows, summed, with_rate
 from portaudit.model.declared import LEAST_PRIVILEGE, Terms
-from portaudit.model.difference import Course, Kind, SeriesRow
+from portaudit.model.difference import Applied, Course, Kind, SeriesRow
 from portaudit.model.finding import Finding, Outcome, Report
 from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import EXTENSION_ROLE, HOST_ROLE
@@ -56,10 +55,12 @@ def judge(
     that were not read, rows that a reading does not tell) is undecided, never balanced. Raises UsageError if
     an expectation or a subject names what no snapshot has, or two expectations contradict each other.
     """
-    rules, changes = tuple(expectations), with_kinds(difference)
-    applied = apply(difference, changes, rules) if rules else Applied(changes)
+    applied = _as_expected(difference, tuple(expectations))
     changes, idle = subtract(applied.changes, terms.idle, whole=terms.operations == 1)
-    changes = as_subjects(difference, changes, terms.subjects)
+    if terms.subjects:
+        from portaudit.analysis.expectations import as_subjects  # where nothing is declared, no use
+
+        changes = as_subjects(difference, changes, terms.subjects)
     if difference.between:
         changes = _with_rates(changes, terms.operations)
     evidence = Evidence((), Spaces(difference, (*changes, *applied.unmet)), terms.guards)
@@ -104,6 +105,15 @@ def _basis(difference: Difference, terms: Terms) -> str:
 
 def _with_rates(changes: Iterable[Change], operations: int) -> tuple[Change, ...]:
     return tuple(with_rate(row, operations) if row.kind in STRICT else row for row in changes)
+
+
+def _as_expected(difference: Difference, rules: tuple[Expectation, ...]) -> Applied:
+    changes = with_kinds(difference)
+    if not rules:
+        return Applied(changes)
+    from portaudit.analysis.expectations import apply  # where nothing is declared, no use
+
+    return apply(difference, changes, rules)
 
 
 def _decided(

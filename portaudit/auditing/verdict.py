@@ -66,6 +66,8 @@ def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, 
 
 def subjects_from(patterns: Iterable[str]) -> tuple[Pattern, ...]:
     """Read what is judged as strictly as a task's port. Raises UsageError if one is not understood."""
+    if not (patterns := tuple(patterns)):
+        return ()
     from portaudit.analysis.expectations import parse_pattern
 
     return tuple(map(parse_pattern, patterns))

@@ -176,6 +176,16 @@ class Difference:
         return len(self.between) + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Changes with what was expected of them, what did not come, and remarks."""
+
+    changes: tuple[Change, ...]
+    unmet: tuple[Change, ...] = ()
+    """A row for each rule of which less came than it demands."""
+    notes: tuple[str, ...] = ()
+
+
 class Course(StrEnum):
     """What a row does, round after round."""
 

@@ -93,10 +93,11 @@ def test_a_snapshot_by_a_task_port_imports_nothing_that_reads_another_programs_p
 
 
 def test_a_diff_where_nothing_is_declared_imports_nothing_that_is_declared(tmp_path):
-    """Suppressions and baselines are for whoever has some."""
+    """Expectations, suppressions and baselines are for whoever has some."""
     for name, taken in (("before", 1.0), ("after", 2.0)):
         (tmp_path / f"{name}.json").write_bytes(encode(replace(pair(), taken=taken)))
     modules = imported(tmp_path, "diff", "before.json", "after.json")
 
     assert "portaudit.analysis.judge" in modules
     assert not modules & {"portaudit.analysis.known", "portaudit.model.check", "tabulate", "statistics"}
+    assert not modules & {"portaudit.analysis.expectations", "portaudit.analysis.matching", "difflib"}
