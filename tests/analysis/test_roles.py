@@ -59,6 +59,11 @@ def test_of_several_with_one_name_the_one_counts_that_every_snapshot_has():
         named([later, later], "HostApp")
 
 
+def test_a_process_that_was_started_again_is_meant_in_both():
+    """One of that name stands in each snapshot: that it is another one is for the judge to say."""
+    assert pids([PAIR[0], snapshot((600, "HostApp"))], "HostApp") == [501, 600]
+
+
 def test_who_has_gone_is_missing_where_it_is_not():
     """A process that only one snapshot has is meant there: what that proves is for the judge to say."""
     assert pids([PAIR[0], snapshot((501, "HostApp"))], "ShareExtension") == [502]

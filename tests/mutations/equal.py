@@ -91,6 +91,29 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "if len(line) <= reading:",
     ): "no reading is added where none is missing",
     (
+        "portaudit/analysis/series/survival.py",
+        "rounds = len(rows[0]) - 1 if rows else 0",
+        "rounds = len(rows[0]) - 1 if rows else -1",
+    ): "nothing is counted in fewer rounds than none, either",
+    (
+        "portaudit/analysis/tracks.py",
+        "return values.count(values[0]) < len(values) or UREFS_MAX in values or track.doubt is not None",
+        "return values.count(values[1]) < len(values) or UREFS_MAX in values or track.doubt is not None",
+    ): "there are two readings at least, and all are alike or they are not",
+    (
+        "portaudit/analysis/kinds.py",
+        "if task.process.pid is not None",
+        "if True",
+    ): "whose a token is is asked by a number",
+    **{
+        (
+            "portaudit/analysis/tracks.py",
+            "track.values[later] = (track.values[later] or 0) + (references(before, right) or 0)",
+            f"track.values[later] = (track.values[later] or 0) + (references(before, right) or {other})",
+        ): "a living right has references, and what nobody read of them is in doubt"
+        for other in (1, -1)
+    },
+    (
         "portaudit/analysis/exception_codes.py",
         "_LEAST_NAME = 0x103",
         "_LEAST_NAME = 258",
