@@ -9,6 +9,8 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import compress
 
+from msgspec import structs
+
 from portaudit.analysis.pairing import READERS
 from portaudit.model.difference import SUBJECT, BalanceRow, Change, Difference
 from portaudit.model.kobject import TASK_CONTROL
@@ -148,16 +150,5 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     entry = task.entries.entry(place) if task.entries and place is not None else None
     held = entry.urefs if entry and SEND in entry.rights else 0
     of = spaces.difference.own.get(number)
-    return Change(
-        role=task.role,
-        process=task.process,
-        name=entry.name if entry else None,
-        object=number,
-        kobject=entry.kobject if entry else TASK_CONTROL if of == task.title else None,
-        right=SEND,
-        before=held,
-        after=held,
-        of=of,
-        was=entry,
-        now=entry,
-    )
+    kobject = entry.kobject if entry else TASK_CONTROL if of == task.title else None
+    return structs.replace(standing(task, entry, SEND, held), object=number, kobject=kobject, of=of)

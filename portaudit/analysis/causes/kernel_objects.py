@@ -52,10 +52,15 @@ U2 = Rule(
 
 def thread_sweep(evidence: Evidence) -> Iterator[Claim]:
     """Speak when all thread ports of a space, or all that are new in it, rose by the same number."""
+    for rows in _several_threads(evidence):
+        if len({row.residual for row in rows}) == 1:
+            yield from _swept(rows, evidence.spaces)
+
+
+def _several_threads(evidence: Evidence) -> Iterator[tuple[Change, ...]]:
+    """Give the rows of each kind of thread port that rose, where several of a task did."""
     for kobject in sorted(THREAD_PORTS):
-        for rows in by_task(evidence.gains({kobject})):
-            if len(rows) > 1 and len({row.residual for row in rows}) == 1:
-                yield from _swept(rows, evidence.spaces)
+        yield from (rows for rows in by_task(evidence.gains({kobject})) if len(rows) > 1)
 
 
 def _swept(rows: tuple[Change, ...], spaces: Spaces) -> Iterator[Claim]:
@@ -86,12 +91,10 @@ U3 = Rule(
 
 def partial_thread_sweep(evidence: Evidence) -> Iterator[Claim]:
     """Speak when several thread ports of a space rose, but not all alike."""
-    for kobject in sorted(THREAD_PORTS):
-        for rows in by_task(evidence.gains({kobject})):
-            if len(rows) > 1:
-                there = evidence.spaces.names_of(rows[0], kobject)
-                rises = ", ".join(str(rise) for rise in sorted({row.residual for row in rows}))
-                yield Claim(rows, f"{len(rows)} of {there} thread rows rose, by {rises}", Confidence.LIKELY)
+    for rows in _several_threads(evidence):
+        there = evidence.spaces.names_of(rows[0], rows[0].kobject)
+        rises = ", ".join(str(rise) for rise in sorted({row.residual for row in rows}))
+        yield Claim(rows, f"{len(rows)} of {there} thread rows rose, by {rises}", Confidence.LIKELY)
 
 
 U4 = Rule(
