@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.fingerprint import Trait, trait_of
 from portaudit.model.check import Accepted, Baseline, Suppression, SuppressionState, SuppressionUse
 from portaudit.model.declared import Terms
+from portaudit.model.difference import a_round
 from portaudit.model.finding import Finding, Report
 from portaudit.model.severity import Severity
 

@@ -89,7 +89,7 @@ def steps_of(row: Change) -> tuple[int, ...]:
 
 def with_rate(row: Change, operations: int) -> Change:
     """Give a row of a series its rate for each operation; of what repeats, over whole periods."""
-    from portaudit.analysis.series.course import course_of, kept_steps  # noqa: PLC0415  the same
+    from portaudit.analysis.series.course import course_of, kept_steps  # noqa: PLC0415  a pair has no rounds
 
     kept = course_of(kept_steps(row.series))
     whole = kept.rate if row.residual == row.change else row.residual / len(kept.steps)
@@ -112,20 +112,20 @@ def _as_a_cache(one: Finding) -> Finding:
 
 
 def _pace_of(row: Change) -> str:
-    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  the same
+    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  a pair has no rounds
 
     return series_row(row).pace
 
 
 def _at_its_pace(one: Finding, difference: Difference) -> Finding:
-    from portaudit.analysis.series.course import told_of_row  # noqa: PLC0415  a pair needs no words for rounds
+    from portaudit.analysis.series.course import told_of_row  # noqa: PLC0415  a pair has no rounds
 
     return told_of_row(one, difference.snapshots)
 
 
 def series_rows(rows: Iterable[Change]) -> tuple[SeriesRow, ...]:
     """Give the rows of a series that are judged by their numbers, the steepest first."""
-    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  the same
+    from portaudit.analysis.series.course import series_row  # noqa: PLC0415  a pair has no rounds
 
     shown = [series_row(row) for row in rows if row.kind in STRICT and row.doubt is None]
     return tuple(sorted(shown, key=lambda row: -abs(row.change.rate or 0)))

@@ -11,6 +11,8 @@ from msgspec import Struct
 from portaudit.model.kobject import class_of, label_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from portaudit.model.declared import Expectation
     from portaudit.model.rights import Right
     from portaudit.model.snapshot import Entry, Process, Snapshot
@@ -196,6 +198,25 @@ class Course(StrEnum):
     """It happened, and stopped: a cache that fills at its first use, or one early return."""
     COMES_AND_GOES = "comes and goes"
     """No rate: the row is in use, or belongs to something else that the program does."""
+
+
+def rounded(rate: float) -> float:
+    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
+    number = round(rate, 2) or float(f"{rate:.2g}")
+    return int(number) if number == int(number) else number
+
+
+def a_round(rate: float) -> str:
+    """Say a rate: `+0.33 a round`."""
+    return f"{rounded(rate):+g} a round"
+
+
+def spelled(series: Sequence[int], most: int) -> str:
+    """Spell a series: `2 2 3 4 5`; of one longer than `most` so many of the first and the last numbers."""
+    if len(series) <= most:
+        return " ".join(map(str, series))
+    half = most // 2
+    return f"{spelled(series[:half], half)} ... {spelled(series[-half:], half)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from portaudit.model.check import Accepted, SuppressionUse
 from portaudit.model.declared import Place
-from portaudit.model.difference import BalanceRow, Change
+from portaudit.model.difference import BalanceRow, Change, rounded
 from portaudit.model.finding import Checked, Finding, IdleClass, Report
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
@@ -15,7 +15,6 @@ from portaudit.model.snapshot import Entry, Receive, Task
 from portaudit.render.json_text import json_text
 from portaudit.render.origins import where_json
 from portaudit.render.style import Style
-from portaudit.render.words import rounded
 
 FORMAT = "portaudit-diff/1"
 CHECK_FORMAT = "portaudit-check/1"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import structs
 
 from portaudit.harmless import safe
-from portaudit.model.difference import COMING_AND_GOING, Change, Kind
+from portaudit.model.difference import COMING_AND_GOING, Change, Kind, a_round
 from portaudit.model.finding import Finding, Report
 from portaudit.model.severity import Confidence, Severity
 from portaudit.model.snapshot import HOST_ROLE
@@ -16,7 +16,6 @@ from portaudit.render.words import (
     counted,
     name,
     numbers,
-    rounded,
     signed,
     span,
     task_title,
@@ -60,7 +59,7 @@ def facts(finding: Finding) -> Iterator[tuple[str, str]]:
 
 def _rate(finding: Finding) -> str:
     course = f": {numbers(finding.series)}" if finding.series else ""
-    return f"{finding.pace or f'{rounded(finding.rate or 0):+g} a round'}{course}"
+    return f"{finding.pace or a_round(finding.rate or 0)}{course}"
 
 
 def open_facts(finding: Finding) -> Iterator[tuple[str, str]]:

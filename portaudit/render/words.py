@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from portaudit.harmless import safe
-from portaudit.model.difference import BalanceRow, Change
+from portaudit.model.difference import BalanceRow, Change, spelled
 from portaudit.model.kobject import label_of
 from portaudit.model.rights import Right
 
@@ -42,18 +42,9 @@ def signed(number: int) -> str:
     return f"{number:+d}" if number else "0"
 
 
-def rounded(rate: float) -> float:
-    """Give a rate with two decimals, or two digits where that would be nothing: 1, 0.33, 0.0042."""
-    number = round(rate, 2) or float(f"{rate:.2g}")
-    return int(number) if number == int(number) else number
-
-
 def numbers(series: Sequence[int]) -> str:
     """Spell a series: `2 2 3 4 5`; of a long one the first and the last numbers."""
-    if len(series) <= SHOWN:
-        return " ".join(map(str, series))
-    half = SHOWN // 2
-    return f"{numbers(series[:half])} ... {numbers(series[-half:])}"
+    return spelled(series, SHOWN)
 
 
 def span(change: Change) -> str:

@@ -203,13 +203,3 @@ def port(row: Change) -> str:
     if row.of is None:
         return f"a {kind}"
     return f"its own {kind}" if row.of == title_of(row) else f"{the(brief(row.of))}'s {kind}"
-
-
-def a_round(rate: float) -> str:
-    """Say a rate: `+0.33 a round`."""
-    return f"{rounded(rate)} a round"
-
-
-def rounded(rate: float) -> str:
-    """Spell a rate with two decimals, or two digits where that would be nothing: +1, +0.33, +0.0042."""
-    return f"{round(rate, 2) or float(f'{rate:.2g}'):+g}"

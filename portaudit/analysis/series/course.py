@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import a_round, rounded
 from portaudit.analysis.series.survival import Limits, limit
-from portaudit.model.difference import Change, Course, SeriesRow
+from portaudit.model.difference import Change, Course, SeriesRow, a_round, rounded, spelled
 from portaudit.model.resource import full_at
 from portaudit.model.rights import UREFS_MAX
 from portaudit.model.severity import Confidence
@@ -215,15 +214,12 @@ def of_an_operation(rate: float | None, of_a_round: float) -> str:
     """Add what one operation makes of a rate, where a round makes several."""
     if rate is None or isclose(rate, of_a_round, rel_tol=ALIKE):
         return ""
-    return f", {rounded(rate)} an operation"
+    return f", {rounded(rate):+g} an operation"
 
 
 def numbers(series: Sequence[int]) -> str:
     """Spell a series: `2 2 3 4 5`."""
-    if len(series) <= SHOWN:
-        return " ".join(map(str, series))
-    half = SHOWN // 2
-    return f"{numbers(series[:half])} ... {numbers(series[-half:])}"
+    return spelled(series, SHOWN)
 
 
 def end_of(row: Change, rate: float, snapshots: Sequence[Snapshot]) -> str:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from msgspec import structs
 
-from portaudit.analysis.causes.rule import a_round
 from portaudit.analysis.classes import RightsClass, class_words, held_before, key_of
 from portaudit.analysis.kinds import title_of
 from portaudit.analysis.pairs import Matter
@@ -21,6 +20,7 @@ from portaudit.analysis.series.course import (
     size_grows,
 )
 from portaudit.analysis.series.survival import Leak, Lives, leak_of, lives_of, sizes
+from portaudit.model.difference import a_round
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import Right
 from portaudit.model.severity import Severity
