@@ -63,16 +63,17 @@ JUNIT = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project whose three checks were run once, with a file for each format."""
-    folder: Path = tmp_path_factory.mktemp("project")
-    (folder / "portaudit.toml").write_text(CHECKS)
-    check(folder)
-    return folder
+    return checked(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")
 def run_again(tmp_path_factory):
     """The same project, whose checks were run a second time."""
-    folder: Path = tmp_path_factory.mktemp("again")
+    return checked(tmp_path_factory.mktemp("again"))
+
+
+def checked(folder):
+    """Give the folder as a project whose checks were run."""
     (folder / "portaudit.toml").write_text(CHECKS)
     check(folder)
     return folder
