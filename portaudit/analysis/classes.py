@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, structs
 
 from portaudit.analysis.causes.rule import brief, plural
+from portaudit.analysis.idle import task_of
 from portaudit.model.difference import COMING_AND_GOING, Change, Difference
 from portaudit.model.kobject import MESSAGE_QUEUE, class_of, label_of
 from portaudit.model.rights import DEAD_NAME, RECEIVE, SEND, TYPE_BIT, Right
@@ -140,7 +141,7 @@ def references_before(key: ClassKey, difference: Difference) -> int:
 
 def idle_key(key: ClassKey) -> tuple[object, ...]:
     """Give what of a class is the same in another pair: the process may have been started anew."""
-    return (key.role or key.process.name or key.process.pid, *structs.astuple(key)[2:])
+    return (task_of(key.role, key.process), *structs.astuple(key)[2:])
 
 
 def by_idle_key(classes: Iterable[RightsClass]) -> dict[object, RightsClass]:

@@ -1,7 +1,7 @@
 """What changes while nothing is transferred, taken off what changed while something was."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import structs
@@ -9,6 +9,15 @@ from msgspec import structs
 from portaudit.model.difference import Change, Difference, Kind
 from portaudit.model.finding import IdleClass
 from portaudit.model.rights import Right
+from portaudit.model.snapshot import Process, Snapshot
+
+MUCH_LONGER = 2
+"""Times the idle pair: a pair that is so much longer is hardly held against it."""
+
+
+def task_of(role: str | None, process: Process) -> str:
+    """Name a task as another pair does, too: its process may have been started anew."""
+    return role or process.name or str(process.pid)
 
 
 class _Class(NamedTuple):
@@ -55,16 +64,74 @@ def _sums(changes: Iterable[Change]) -> dict[_Class, int]:
     return {known: number for known, number in sums.items() if number}
 
 
-def unknown(idle: Difference | None) -> Iterator[str]:
-    """Say of which tasks the idle pair says nothing, and why."""
-    for task in idle.unread if idle else ():
-        yield f"the idle pair says nothing of {task.title}: {task.reason}"
+def no_idle_pair(idle: Difference, audited: Sequence[Snapshot]) -> str | None:
+    """Say why what is given as an idle pair is none beside these snapshots; None: it may be one."""
+    if idle.disorder is not None:
+        return idle.disorder
+    began, first, last, ended = (
+        snapshot.taken for snapshot in (idle.before, audited[0], audited[-1], idle.after)
+    )
+    if began is None or first is None or last is None or ended is None:
+        return None
+    processes = {task.process for task in audited[0].tasks}
+    same = not processes.isdisjoint(task.process for task in idle.before.tasks)
+    if same and began <= first and last <= ended:
+        return "what is audited happened during it, so it would take off what was transferred"
+    return None
+
+
+def silent(difference: Difference, idle: Difference | None) -> dict[str, str]:
+    """Give what an idle pair does not say of tasks that are audited, by their names."""
+    if idle is None:
+        return {}
+    titles = {*difference.unchanged, *(one.title for one in idle.unread)}
+    tasks = dict.fromkeys(
+        task_of(task.role, task.process) for task in difference.before.tasks if task.title in titles
+    )
+    found = ((task, _unsaid(task, idle)) for task in tasks)
+    return {task: unsaid for task, unsaid in found if unsaid is not None}
+
+
+def _unsaid(task: str, idle: Difference) -> str | None:
+    reason = next((one.reason for one in idle.unread if task_of(one.role, one.process) == task), None)
+    readings = [
+        one for one in (*idle.before.tasks, *idle.after.tasks) if task_of(one.role, one.process) == task
+    ]
+    if reason is not None or not readings:
+        return f"nothing of {task}: {reason or 'it is not in it'}"
+    gaps = dict.fromkeys(gap for reading in readings for gap in reading.gaps)
+    return f"not all of {task}: {'; '.join(gaps)}" if gaps else None
+
+
+def unknown(difference: Difference, idle: Difference | None) -> Iterator[str]:
+    """Say of which tasks an idle pair does not say all, and why, and if it was short."""
+    for unsaid in silent(difference, idle).values():
+        yield f"the idle pair says {unsaid}"
+    short, long = _length(idle), _length(difference)
+    if short is not None and long is not None and long > MUCH_LONGER * short:
+        yield (
+            f"the pair took {long:.0f} seconds, and the idle pair {short:.0f}: "
+            f"one as long would show more of what comes by itself"
+        )
+
+
+def _length(difference: Difference | None) -> float | None:
+    if difference is None:
+        return None
+    first, last = difference.before.taken, difference.after.taken
+    return None if first is None or last is None else last - first
 
 
 def _class_of(change: Change) -> _Class:
-    task = change.role or change.process.name or str(change.process.pid)
     gained = change.change > 0
-    return _Class(task, change.right, change.kobject_label, change.class_name, change.of, gained)
+    return _Class(
+        task_of(change.role, change.process),
+        change.right,
+        change.kobject_label,
+        change.class_name,
+        change.of,
+        gained,
+    )
 
 
 def _subtract(change: Change, left: dict[_Class, int]) -> Change:

@@ -167,7 +167,7 @@ def _series_of(matters: Iterable[Matter]) -> Iterator[SeriesRow]:
 
 
 def _notes(evidence: Evidence, findings: Iterable[Finding], terms: Terms) -> Iterator[str]:
-    yield from unknown(terms.idle)
+    yield from unknown(evidence.spaces.difference, terms.idle)
     if terms.baseline and (open_ones := sum(not entry.reason for entry in terms.baseline.accepted)):
         yield f"{open_ones} of {len(terms.baseline.accepted)} entries of the baseline have no reason yet"
     yield from left_over(evidence)

@@ -10,6 +10,7 @@ from msgspec import structs
 from portaudit.analysis.causes import CAUSES, Claim, Evidence, Rule, claims, finding
 from portaudit.analysis.causes.rule import plural, who
 from portaudit.analysis.classes import RightsClass, by_idle_key, classes_of, rotated
+from portaudit.analysis.idle import silent
 from portaudit.analysis.kinds import UNREAD_KIND, is_of_unread_kind, with_kinds
 from portaudit.analysis.pairs import Matter, PairTerms, judged_as_pair
 from portaudit.model.difference import Kind
@@ -46,7 +47,8 @@ def judged_loosely(
         pair = _as_pair(classes, difference, PairTerms())
         return pair, iter((*([why] if pair else []), *_came_and_went(classes)))
     idle = by_idle_key(classes_of(with_kinds(terms.idle))) if terms.idle else None
-    pair = _as_pair(classes, difference, PairTerms(terms.operations, idle, terms.every_gain))
+    pair_terms = PairTerms(terms.operations, idle, silent(difference, terms.idle), terms.every_gain)
+    pair = _as_pair(classes, difference, pair_terms)
     return pair, _came_and_went(classes)
 
 

@@ -16,12 +16,13 @@ from portaudit.analysis.classes import (
     key_of,
     references_before,
 )
+from portaudit.analysis.idle import task_of
 from portaudit.model.kobject import VOUCHER
 from portaudit.model.rights import DEAD_NAME, RECEIVE, SEND
 from portaudit.model.severity import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from portaudit.model.difference import Change, Difference
 
@@ -79,8 +80,16 @@ class PairTerms:
     operations: int = 1
     idle: Mapping[object, RightsClass] | None = None
     """The classes of a pair of the same length in which nothing was done, by idle_key."""
+    silent: Container[str] = ()
+    """The tasks of which that pair does not say all: nothing of them is held against it."""
     every_gain: bool = False
     """Whether the process has no churn of its own: it audits itself around a block of its own code."""
+
+    def beside(self, key: ClassKey) -> RightsClass | None:
+        """Give the class as the idle pair has it; None where nothing can be held against that."""
+        if self.idle is None or task_of(key.role, key.process) in self.silent:
+            return None
+        return self.idle.get(idle_key(key)) or RightsClass(key)
 
 
 def judged_as_pair(known: RightsClass, difference: Difference, terms: PairTerms) -> Iterator[Matter]:
@@ -122,7 +131,7 @@ def _matter(known: RightsClass, severity: Severity, why: str = "", rate: float |
 
 def _judged_by_number(known: RightsClass, difference: Difference, terms: PairTerms) -> Matter:
     net, operations = known.net, terms.operations
-    if operations > 1 and terms.idle is not None and (left := _left_by_operations(known, terms)) is not None:
+    if operations > 1 and (left := _left_by_operations(known, terms)) is not None:
         beside = f"{net - left:+d} in as long a time without any"
         return _matter(
             known, Severity.ERROR, f"{net:+d} over {operations} operations, {beside}", left / operations
@@ -147,7 +156,9 @@ def _out_of_proportion(known: RightsClass, why: str, difference: Difference) -> 
 
 def _left_by_operations(known: RightsClass, terms: PairTerms) -> int | None:
     """Give the names that the operations left beside an idle pair's; None where chance explains them."""
-    idle = (terms.idle or {}).get(idle_key(known.key)) or RightsClass(known.key)
+    idle = terms.beside(known.key)
+    if idle is None:
+        return None
     moved = known.came + known.went + idle.came + idle.went
     left = known.net - idle.net
     enough = known.net >= terms.operations * SHARE_OF_OPERATIONS
@@ -171,10 +182,10 @@ def _judged_references(known: RightsClass, difference: Difference, terms: PairTe
 
 
 def _rose_with_operations(row: Change, terms: PairTerms) -> bool:
-    if terms.operations < OUT_OF_PROPORTION or terms.idle is None or row.kobject == VOUCHER:
+    idle = terms.beside(key_of(row))
+    if terms.operations < OUT_OF_PROPORTION or idle is None or row.kobject == VOUCHER:
         return False
-    idle = terms.idle.get(idle_key(key_of(row)))
-    same = [one for one in idle.references if one.object == row.object] if idle else []
+    same = [one for one in idle.references if one.object == row.object]
     quiet = sum(abs(one.residual) for one in same)
     enough = row.residual >= terms.operations * SHARE_OF_OPERATIONS
     return enough and (row.residual - quiet) / sqrt(abs(row.residual) + quiet + 1) >= SURE

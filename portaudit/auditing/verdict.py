@@ -5,9 +5,11 @@ from dataclasses import replace
 
 from portaudit.analysis.compare import TWICE
 from portaudit.analysis.compare import compare as compare_snapshots
+from portaudit.analysis.idle import no_idle_pair
 from portaudit.analysis.judge import NO_TERMS, judge
 from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.declared import Expectation, Pattern, Terms
+from portaudit.model.difference import Difference
 from portaudit.model.finding import Report
 from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
@@ -46,8 +48,7 @@ def compare_series(
     """
     rules = rules_from(expectations)
     _check_ways(snapshots, mixed=mixed)
-    if terms.idle is not None and len(snapshots) > 2:  # noqa: PLR2004  a pair
-        raise UsageError("an idle pair is held against a pair; a series tells a leak from churn by itself")
+    _check_idle(terms.idle, snapshots)
     difference = replace(compare_snapshots(snapshots, terms.audited), cut_short=cut_short)
     if len({id(snapshot) for snapshot in snapshots}) < len(snapshots):
         difference = replace(difference, disorder=TWICE)
@@ -82,6 +83,15 @@ def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
             f"the snapshots were read in different ways ({_names(known[0])} before, {_names(other)} after), "
             f"which count some rows differently; read both alike, or compare them with --mixed"
         )
+
+
+def _check_idle(idle: Difference | None, snapshots: Sequence[Snapshot]) -> None:
+    if idle is None:
+        return
+    if len(snapshots) > 2:  # noqa: PLR2004  a pair
+        raise UsageError("an idle pair is held against a pair; a series tells a leak from churn by itself")
+    if (why := no_idle_pair(idle, snapshots)) is not None:
+        raise UsageError(f"this is no idle pair: {why}")
 
 
 def _names(ways: set[str | None]) -> str:

@@ -11,6 +11,7 @@ from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation, parse_pattern
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
+from portaudit.model.snapshot import Process
 from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
 from tests.spaces import pair, snapshots
 
@@ -219,3 +220,66 @@ def test_an_idle_pair_may_be_of_processes_that_were_started_before():
     report = judge(compare((before, after)), (), Terms(idle=idle, operations=40))
 
     assert [str(one.severity) for one in report.findings] == ["note"]
+
+
+def of_extension(**changed):
+    """Give a reading in which nothing moved, with this of the extension as it is said here."""
+    host, extension = snapshot([]).tasks
+    return replace(snapshot([]), tasks=(host, replace(extension, **changed)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unsaid"),
+    [
+        (
+            snapshot([]),
+            of_extension(process=Process(7, 1.0, "Extension")),
+            "nothing of extension: extension was process 4243 and is 7 now: it restarted",
+        ),
+        (
+            *[replace(snapshot([]), tasks=snapshot([]).tasks[:1])] * 2,
+            "nothing of extension: it is not in it",
+        ),
+        (*[of_extension(gaps=("cut off", "no totals"))] * 2, "not all of extension: cut off; no totals"),
+        (snapshot([]), of_extension(gaps=("cut off",)), "not all of extension: cut off"),
+    ],
+)
+def test_operations_are_not_held_against_what_an_idle_pair_does_not_say(before, after, unsaid):
+    """Nothing read is not nothing that moved: what thirty operations left stays a note, and we say why."""
+    full = compare((snapshot(sems(*range(100))), snapshot(sems(*range(130)))))
+
+    def told(idle):
+        report = judge(full, (), Terms(idle=compare(idle), operations=30))
+        return [str(one.severity) for one in report.findings], report.notes
+
+    assert told((snapshot([]), snapshot([]))) == (["error"], ())
+    assert told((before, after)) == (["warning"], (f"the idle pair says {unsaid}",))
+
+
+def test_references_are_not_held_against_what_an_idle_pair_does_not_say():
+    """Fifty more of a hundred and fifty references stay a note, where nobody read the extension for it."""
+    full = compare((snapshot([send(0x403, 150, 1)]), snapshot([send(0x403, 200, 1)])))
+
+    def told(idle):
+        findings = judge(full, (), Terms(idle=compare(idle), operations=50)).findings
+        return [str(one.severity) for one in findings]
+
+    assert told((snapshot([]), snapshot([]))) == ["error"]
+    assert told([replace(snapshot([]), tasks=snapshot([]).tasks[:1])] * 2) == ["note"]
+
+
+SHORT = "the pair took 21 seconds, and the idle pair 10: one as long would show more of what comes by itself"
+
+
+@pytest.mark.parametrize(
+    ("idle", "pair", "said"),
+    [(10.0, 20.0, ()), (10.0, 21.0, (SHORT,)), (None, 21.0, ()), (10.0, None, ())],
+)
+def test_an_idle_pair_much_shorter_than_the_pair_is_told(idle, pair, said):
+    """Twice as long is let pass; where a reading does not tell its time, nobody knows."""
+
+    def lasting(seconds):
+        after = None if seconds is None else 1000.0 + seconds
+        return compare((replace(snapshot([]), taken=1000.0), replace(snapshot([]), taken=after)))
+
+    assert judge(lasting(pair), (), Terms(idle=lasting(idle))).notes == said

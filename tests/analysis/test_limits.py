@@ -12,6 +12,7 @@ LIMITS = {
     "growth.ENOUGH": 10,
     "growth.SHOWN": 20,
     "growth.WINDOW": 60,
+    "idle.MUCH_LONGER": 2,
     "known.LINES_TOLD": 10,
     "known.SAME_RATE": 0.15,
     "known.WARN_DAYS": 14,

@@ -7,6 +7,7 @@ from datetime import date
 
 import jsonschema
 import pytest
+from msgspec import structs
 
 from portaudit.model.kobject import SEMAPHORE
 from portaudit.render import Format
@@ -307,6 +308,48 @@ def test_idle_noise_is_subtracted(portaudit):
     assert line in portaudit(*pair, "--idle", "before.json", "noisy.json").out.splitlines()
 
 
+@pytest.mark.parametrize(
+    ("idle", "why"),
+    [
+        (
+            ("noisy.json", "noisy.json"),
+            "the same reading was given twice: between a moment and itself nothing was audited",
+        ),
+        (
+            ("noisy.json", "before.json"),
+            "the second snapshot was taken before the first: give them in the order in which they were taken",
+        ),
+        (
+            ("before.json", "both.json"),
+            "what is audited happened during it, so it would take off what was transferred",
+        ),
+        (
+            ("before.json", "unread.json"),
+            "what is audited happened during it, so it would take off what was transferred",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [("diff",), ("diff", "--ops", "50"), ("baseline", "-o", "-")])
+def test_what_is_no_idle_pair_takes_nothing_off(portaudit, command, idle, why):
+    """A pair that shows nothing, or the very transfer, is refused: nothing would be left to find."""
+    ended = portaudit(*command, "before.json", "both.json", "--idle", *idle)
+
+    assert (ended.status, ended.out, ended.err) == (2, "", f"portaudit: this is no idle pair: {why}\n")
+
+
+def test_an_idle_pair_may_lie_in_the_audited_time_or_be_of_other_processes(portaudit, project):
+    """The first part of the time may have been idle; and others may have been idle all the while."""
+    others = tuple(
+        replace(task, process=structs.replace(task.process, pid=number))
+        for number, task in enumerate(snapshot().tasks, 7)
+    )
+    for name, taken in (("earlier", 1e9), ("later", 2e9)):
+        (project / f"{name}.json").write_bytes(encode(replace(snapshot(), tasks=others, taken=taken)))
+
+    for idle in (("before.json", "noisy.json"), ("earlier.json", "later.json")):
+        assert portaudit("diff", "before.json", "both.json", "--idle", *idle).status == 1
+
+
 def test_every_finding_has_a_fingerprint(portaudit):
     """JSON and SARIF carry the fingerprint that baselines use."""
     ended = portaudit("diff", "before.json", "leaked.json", "--format", "json")
@@ -319,7 +362,8 @@ def test_every_finding_has_a_fingerprint(portaudit):
 
 def test_an_idle_pair_is_read_alike(portaudit, project):
     """An idle pair whose snapshots were read in different ways needs --mixed, like any pair."""
-    mixed = replace(snapshot(), tasks=tuple(replace(task, way="names") for task in snapshot().tasks))
+    tasks = tuple(replace(task, way="names") for task in snapshot().tasks)
+    mixed = replace(snapshot(), tasks=tasks, taken=(snapshot().taken or 0) + 5)
     (project / "other-way.json").write_bytes(encode(mixed))
     pair = (
         "diff",

@@ -25,9 +25,6 @@ ONE_PAIR = (
 )
 """What a run of one round says at its end."""
 
-MUCH_LONGER = 2
-"""Times the idle pair: a pair that is so much longer is hardly held against it."""
-
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
@@ -111,23 +108,10 @@ def _way_to_go(request: RunRequest) -> Callable[[Session], None]:
     return trigger_hosted if request.trigger else heed_marks
 
 
-def _hints(request: RunRequest, snapshots: Sequence[Snapshot], moments: Moments) -> Iterator[str]:
+def _hints(request: RunRequest, snapshots: Sequence[Snapshot]) -> Iterator[str]:
     """Say what would tell more than these snapshots do."""
     if len(snapshots) == 2 and request.trigger and request.operations == 1:  # noqa: PLR2004  a pair
         yield ONE_PAIR
-    if moments.idle is None or len(snapshots) == 1:
-        return
-    idle = _length(moments.idle.snapshot, snapshots[0])
-    pair = _length(snapshots[0], snapshots[-1])
-    if idle is not None and pair is not None and pair > MUCH_LONGER * idle:
-        yield (
-            f"the {request.operations} operations took {pair:.0f} seconds, and the idle pair before them "
-            f"{idle:.0f}: --idle {pair:.0f}, or a warm-up (--repeat 1:1), makes it as long"
-        )
-
-
-def _length(before: Snapshot, after: Snapshot) -> float | None:
-    return None if before.taken is None or after.taken is None else after.taken - before.taken
 
 
 def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Terms) -> Report:
@@ -146,7 +130,7 @@ def _judge(request: RunRequest, moments: Moments, stopped: str | None, terms: Te
         terms=terms,
         cut_short=stopped or ("there is only one snapshot" if len(snapshots) == 1 else None),
     )
-    report = replace(report, notes=(*report.notes, *_hints(request, snapshots, moments)))
+    report = replace(report, notes=(*report.notes, *_hints(request, snapshots)))
     if moments.warm_up is None or moments.warm_up is moments.taken[0]:
         return report
     around = (moments.warm_up.snapshot, snapshots[0], snapshots[-1])
