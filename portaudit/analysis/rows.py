@@ -94,20 +94,17 @@ def timelines(spaces: Sequence[Entries]) -> dict[int, Timeline]:
             line.append(None if after is None else new.entry(after))
     for line in lines.values():
         line.extend([line[-1]] * (len(spaces) - len(line)))
-    for reading, space in enumerate(spaces):
-        for number, entry in _without_a_count(space):
-            lines.setdefault(number, [entry] * len(spaces))[reading] = entry
+    first = spaces[0]  # what has not changed stands there, too
+    for row in _without_a_count(first.urefs):
+        if (name := first.name[row]) not in lines:
+            lines[name] = [first.entry(row)] * len(spaces)
     return lines
 
 
-def _without_a_count(entries: Entries) -> Iterator[tuple[int, Entry]]:
-    """Give the names whose references say nothing: at their maximum, or not read."""
-    if SAYS_NOTHING.isdisjoint(entries.urefs):
-        return
-    for number in SAYS_NOTHING:
-        if number in entries.urefs:
-            for row in compress(range(len(entries)), map(eq, entries.urefs, repeat(number))):
-                yield entries.name[row], entries.entry(row)
+def _without_a_count(counts: Sequence[int | None]) -> Iterator[int]:
+    """Give the rows whose references say nothing: at their maximum, or not read."""
+    for number in SAYS_NOTHING.intersection(counts):
+        yield from compress(range(len(counts)), map(eq, counts, repeat(number)))
 
 
 def common_runs(one: Sequence[int], other: Sequence[int]) -> Iterator[tuple[int, int, int]]:

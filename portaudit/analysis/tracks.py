@@ -117,7 +117,7 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
     found: dict[Key, Track] = {}
     more: defaultdict[Key, list[Track]] = defaultdict(list)
     whole = not any(gaps)
-    for name, timeline in sorted(lines.items()):
+    for name, timeline in sorted(lines.items(), key=lambda line: line[0]):
         for key, track in (whole and _plain(name, timeline)) or _of_name(name, timeline, gaps):
             if found.setdefault(key, track) is not track:
                 more[key].append(track)
