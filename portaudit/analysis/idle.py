@@ -30,7 +30,7 @@ class _Class(NamedTuple):
 
 
 def subtract(
-    changes: Iterable[Change], idle: Difference | None, *, whole: bool = True
+    changes: Iterable[Change], idle: Difference | None, *, whole: bool
 ) -> tuple[tuple[Change, ...], tuple[IdleClass, ...]]:
     """Take the changes of an idle pair off residuals of the same class and direction.
 

@@ -9,9 +9,10 @@ from msgspec import structs
 
 from portaudit.analysis.compare import compare
 from portaudit.analysis.expectations import parse_expectation, parse_pattern
+from portaudit.analysis.idle import no_idle_pair
 from portaudit.analysis.judge import judge
 from portaudit.model.declared import Terms
-from portaudit.model.snapshot import Process
+from portaudit.model.snapshot import Entries, Process, Snapshot, Task
 from tests.analysis.causes.rows import CONNECT, IOKIT, SEMAPHORE, recv, send, snapshot
 from tests.spaces import pair, snapshots
 
@@ -283,3 +284,54 @@ def test_an_idle_pair_much_shorter_than_the_pair_is_told(idle, pair, said):
         return compare((replace(snapshot([]), taken=1000.0), replace(snapshot([]), taken=after)))
 
     assert judge(lasting(pair), (), Terms(idle=lasting(idle))).notes == said
+
+
+def taken_at(moment, *processes):
+    """Give a reading of these processes at a moment."""
+    tasks = tuple(Task(process, None, "space-info", entries=Entries()) for process in processes)
+    return Snapshot(tasks, taken=moment)
+
+
+HOST, LATE = Process(1, 1.0, "Host"), Process(2, 5.0, "Late")
+AROUND = "what is audited happened during it, so it would take off what was transferred"
+
+
+@pytest.mark.parametrize(
+    ("idle", "audited", "why"),
+    [
+        ((10.0, 20.0), (10.0, 20.0), AROUND),
+        ((9.0, 21.0), (10.0, 20.0), AROUND),
+        ((11.0, 21.0), (10.0, 20.0), None),
+        ((9.0, 19.0), (10.0, 20.0), None),
+        ((0.0, 10.0), (10.0, 20.0), None),
+        ((20.0, 30.0), (10.0, 20.0), None),
+        ((None, 20.0), (10.0, 20.0), None),
+        ((10.0, None), (10.0, 20.0), None),
+        ((10.0, 20.0), (None, 20.0), None),
+        ((10.0, 20.0), (10.0, None), None),
+    ],
+)
+def test_an_idle_pair_does_not_hold_the_audited_time(idle, audited, why):
+    """What is transferred during it would be taken off itself; it may begin or end beside, or be in it."""
+    pair = compare([taken_at(moment, HOST) for moment in idle])
+
+    assert no_idle_pair(pair, [taken_at(moment, HOST) for moment in audited]) == why
+
+
+def test_an_idle_pair_may_be_of_any_time_if_it_is_of_others():
+    """Another host was idle all the while; one that is in both was not, whoever has come beside it."""
+    audited = [taken_at(10.0, HOST), taken_at(20.0, LATE)]
+
+    def told(*processes):
+        return no_idle_pair(compare([taken_at(10.0, *processes), taken_at(20.0, *processes)]), audited)
+
+    assert (told(LATE), told(HOST), told(LATE, HOST)) == (None, AROUND, AROUND)
+
+
+@pytest.mark.parametrize("times", [(10.0, 10.0), (20.0, 10.0)])
+def test_an_idle_pair_is_a_before_and_an_after(times):
+    """A reading given twice shows nothing, and a pair backwards shows what came as what went."""
+    pair = compare([taken_at(moment, HOST) for moment in times])
+
+    assert no_idle_pair(pair, [taken_at(30.0, HOST), taken_at(40.0, HOST)]) == pair.disorder
+    assert pair.disorder is not None

@@ -37,14 +37,11 @@ def why_equal(mutant: Mutant) -> str | None:
 
 
 EQUAL: dict[tuple[str, str, str], str] = {
-    **{
-        ("portaudit/analysis/rows.py", line, mistaken): "what has none gives none: it only saves to look"
-        for line, mistaken in (
-            ("if SAYS_NOTHING.isdisjoint(entries.urefs):", "if False:"),
-            ("if number in entries.urefs:", "if True:"),
-            ("if mine != yours:", "if True:"),
-        )
-    },
+    (
+        "portaudit/analysis/rows.py",
+        "if mine != yours:",
+        "if True:",
+    ): "what has none gives none: it only saves to look",
     **{
         (
             "portaudit/analysis/compare.py",
@@ -268,6 +265,21 @@ EQUAL: dict[tuple[str, str, str], str] = {
         "for old_start, new_start, length in (*common_runs(old.name, new.name), (len(old), len(new), 0)):",
         "for old_start, new_start, length in (*common_runs(old.name, new.name), (len(old), len(new), 1)):",
     ): "nothing stands behind the last row",
+    (
+        "portaudit/analysis/rows.py",
+        "if before.name == after.name:",
+        "if False:",
+    ): "names that are alike are one run: it only saves to look for it",
+    (
+        "portaudit/analysis/rows.py",
+        "most = min(len(one) - here, len(other) - there)",
+        "most = min(len(one) + here, len(other) - there)",
+    ): "what reaches beyond the end of one list is shorter than its part of the other, and so unlike it",
+    (
+        "portaudit/analysis/rows.py",
+        "length, step = length + step, step * 2",
+        "length, step = length + step, step * 1",
+    ): "steps of one go as far, and only take longer",
     (
         "portaudit/analysis/rows.py",
         "if kinds != new_kinds:",
