@@ -1,7 +1,9 @@
 """Spaces for tests: built from rows, or by chance."""
 
 from dataclasses import replace
-from operator import itemgetter
+from functools import partial
+from itertools import starmap
+from struct import Struct, unpack
 from typing import Any
 
 from hypothesis import strategies as st
@@ -60,65 +62,98 @@ def pair(host_rows=(), extension_rows=(), **more):
     return Snapshot((task("host", host), task("extension", extension)), settled=True, **more)
 
 
-words = st.integers(0, 0xFFFFFFFF)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-maybe_text = st.none() | texts
 RIGHTS = ("send", "recv", "recv,send", "send-once", "port-set", "dead-name")
 REFERENCES = {"recv": 0, "port-set": 0, "send-once": 1}
 """Rights whose count of references is no choice."""
 MOST = 12
-places = st.integers(0, MOST - 1)
-descriptions = st.dictionaries(places, texts, max_size=3)
-peers = st.dictionaries(places, st.builds(Peer, words, texts, words), max_size=3)
+ROW = Struct("<BIBBHBIB")
+TOLD = Struct("<BBBIBI")
+"""What chance says of a row: which, what, and of its peer."""
+TASK = 8 + MOST * ROW.size + 3 * TOLD.size
+"""Bytes of which a task is made: Hypothesis takes as long to draw these as to draw three numbers."""
+SHOT = 3 * 8
+KNOWN = bytes(2 * kobject + 1 for kobject in (0, 1, 2, 3, 23, 29, 30, 37))
+"""Eight objects that are met again and again, and the byte that says what each is."""
 
 
-def space(rows, descriptions, peers):
-    """Give a space of these rows, and of what is said of rows the part that is there."""
-    told = [
-        (name, right, REFERENCES.get(right, urefs), port, kobject)
-        for name, right, urefs, port, kobject in sorted(rows, key=itemgetter(0))
-    ]
-    bare = entries(*told)
-    there = range(len(told))
-    return replace(
-        bare,
-        description={row: text for row, text in descriptions.items() if row in there},
-        peer={row: peer for row, peer in peers.items() if row in there},
-    )
+def word(width, bits):
+    """Give a number: one of eight, one of any width up to 32 bits, or one as far below the largest."""
+    kind, number = width >> 5, bits >> (width & 31)
+    return bits >> 29 if kind < 3 else 0xFFFFFFFF - number if kind == 7 else number
+
+
+def one_of(said, choice):
+    """Choose one of the texts."""
+    return said[choice % len(said)] if said else ""
+
+
+def perhaps(said, choice):
+    """Choose one of the texts, or none."""
+    return one_of(said, choice >> 1) if choice & 1 else None
+
+
+def row_of(rights, few):
+    """Give a row of what chance says; one of the eight most frequent objects keeps its kind."""
+    width, name, right, less, urefs, wide, port, kobject = few
+    kind, denoted = rights[right % len(rights)], word(wide, port)
+    references = REFERENCES.get(kind, 1 + (urefs >> (less & 15)) % (2 if less & 16 else 65534))
+    kobject = KNOWN[denoted] if denoted < len(KNOWN) and kobject & 7 else kobject
+    return word(width, name), kind, references, denoted, (kobject >> 1) % 54 if kobject & 1 else None
+
+
+def space(rights, data, said):
+    """Give a space of up to twelve rows that hold these rights, and what is said of some of them."""
+    number = data[0] % (MOST + 1)
+    chosen = [row_of(rights, few) for few in ROW.iter_unpack(data[8 : 8 + MOST * ROW.size])][:number]
+    rows = sorted({row[0]: row for row in chosen}.values())
+    descriptions, peers = {}, {}
+    for told, few in enumerate(TOLD.iter_unpack(data[8 + MOST * ROW.size :])):
+        place, text, width, pid, wide, name = few
+        if place % MOST < len(rows) and data[1] >> told & 1:
+            descriptions[place % MOST] = one_of(said, text)
+        if place // MOST % MOST < len(rows) and data[2] >> told & 1:
+            peers[place // MOST % MOST] = Peer(word(width, pid), one_of(said, text >> 4), word(wide, name))
+    return replace(entries(*rows), description=descriptions, peer=peers)
+
+
+drawn = st.binary(min_size=TASK, max_size=TASK)
+names = st.lists(texts, max_size=6)
 
 
 def spaces(rights=RIGHTS):
-    """Give any space that holds these rights, with descriptions and peers."""
-    row = st.tuples(
-        words, st.sampled_from(rights), st.integers(1, 65534), words, st.none() | st.integers(0, 53)
-    )
-    rows = st.lists(row, unique_by=itemgetter(0), max_size=MOST)
-    return st.builds(space, rows, descriptions, peers)
+    """Give any space that holds these rights, with descriptions and peers.
+
+    What takes many choices is drawn as bytes, which Hypothesis draws at once, and the texts by themselves.
+    """
+    return st.builds(partial(space, rights), drawn, names)
 
 
-def was_read(pid, role, rights, context):
+def read(pid, role, rights, data, said):
     """Give a task of any name that was read."""
-    process = st.builds(Process, st.just(pid), st.just(pid - 4237.0), maybe_text)
-    constants = map(st.just, (role, "space-info", "read"))
-    return st.builds(Task, process, *constants, context, spaces(rights))
-
-
-def not_read(reason, note, gap):
-    """Give a task that was not read."""
-    return Task(Process(77), not_read=NotRead(reason), notes=(note,), gaps=(gap,))
+    process = Process(pid, pid - 4237.0, perhaps(said, data[3]))
+    context = word(data[4], int.from_bytes(data[4:8])) if role == "host" and data[3] & 0x80 else None
+    return Task(process, role, "space-info", "read", context, space(rights, data, said))
 
 
 def snapshots(rights=RIGHTS):
     """Give any snapshot of a host, an extension and perhaps a task that was not read."""
-    both = (was_read(4242, "host", rights, st.none() | words), was_read(4243, "extension", rights, st.none()))
-    unread = st.none() | st.builds(not_read, texts, texts, texts)
-    return st.builds(
-        Snapshot,
-        st.tuples(*both, unread).map(lambda tasks: tuple(filter(None, tasks))),
-        st.none() | st.floats(0, 4e9),
-        st.just(Machine(boot="b")),
-        maybe_text,
-        st.none() | st.booleans(),
-        st.lists(st.builds(Line, words, texts), max_size=2).map(tuple),
-        st.lists(texts, max_size=2).map(tuple),
-    )
+
+    def shot(host, extension, rest, said, taken):
+        tasks = [read(4242, "host", rights, host, said), read(4243, "extension", rights, extension, said)]
+        words = [one_of(said, choice) for choice in rest[4:11]]
+        if rest[0] & 1:
+            tasks.append(Task(Process(77), not_read=NotRead(words[0]), notes=(words[1],), gaps=(words[2],)))
+        lines = zip(unpack("<II", rest[16:]), words[3:5], strict=True)
+        return Snapshot(
+            tuple(tasks),
+            taken,
+            Machine(boot="b"),
+            perhaps(said, rest[1]),
+            (None, True, False)[rest[2] % 3],
+            tuple(starmap(Line, lines))[: rest[3] % 3],
+            tuple(words[5:])[: rest[3] // 3 % 3],
+        )
+
+    rest = st.binary(min_size=SHOT, max_size=SHOT)
+    return st.builds(shot, drawn, drawn, rest, names, st.none() | st.floats(0, 4e9))
