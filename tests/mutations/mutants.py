@@ -5,7 +5,7 @@ import copy
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 OTHERS = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -165,13 +165,27 @@ def _forced(test: ast.expr) -> Iterator[Mistake]:
 
 def _replaced(source: str, node: ast.expr | ast.stmt, new: ast.expr | ast.stmt) -> str:
     """Put the new code in the place of the old, in brackets where it would mean something else without."""
-    plain = _spliced(source, node, ast.unparse(new))
-    wanted = ast.unparse(_Swap(node, new).visit(ast.parse(source)))
+    lines = source.encode().splitlines(keepends=True)
+    first, end = next(span for span in _statements(source) if span[0] < node.lineno <= span[1])
+    piece = "\n" * first + b"".join(lines[first:end]).decode()
+    changed = _spliced(piece, node, ast.unparse(new))
+    wanted = ast.unparse(_Swap(node, new).visit(ast.parse(piece)))
     try:
-        alike = ast.unparse(ast.parse(plain)) == wanted
+        alike = ast.unparse(ast.parse(changed)) == wanted
     except SyntaxError:
         alike = False
-    return plain if alike else _spliced(source, node, f"({ast.unparse(new)})")
+    if not alike:
+        changed = _spliced(piece, node, f"({ast.unparse(new)})")
+    return b"".join(lines[:first]).decode() + changed[first:] + b"".join(lines[end:]).decode()
+
+
+@cache
+def _statements(source: str) -> list[tuple[int, int]]:
+    """Give each statement at the top as the lines from its decorators to its end: a mistake changes one."""
+    return [
+        (min(part.lineno for part in (node, *getattr(node, "decorator_list", ()))) - 1, node.end_lineno or 0)
+        for node in ast.parse(source).body
+    ]
 
 
 def _spliced(source: str, node: ast.expr | ast.stmt, text: str) -> str:
