@@ -8,7 +8,6 @@ from portaudit.simulator.guard import GuardEvent
 from portaudit.simulator.kernel import SEQUENTIAL
 from portaudit.simulator.port import Port
 from portaudit.simulator.space import GENERATION_FIRST, Entry, index_of
-from portaudit.simulator.task import Task
 from tests.contract.answers import Name, Names, types
 from tests.contract.player import Outcome, Player
 from tests.contract.recording import Spaces, Step
@@ -20,6 +19,9 @@ BASELINE = {0x103: (("SEND",), 1), 0x203: (("RECEIVE",), 0)}
 APART = {"hex", "receiver"}
 """What is said of an entry, and means what the player says it does."""
 
+OurNames = dict[str, dict[int, Entry]]
+"""task -> name -> entry, as they are here."""
+
 Difference = tuple[str, Any, Any]
 """What differs, what was expected, and what came."""
 
@@ -30,41 +32,59 @@ class Comparison:
     def __init__(self, player: Player) -> None:
         self.player = player
         self.labels: dict[tuple[str, str], int] = {}
-        self.plain: dict[int, dict[str, Any]] = {}
-        """Recorded entry, by id -> what is not 0 of it: most entries stay as they are from step to step."""
+        self.found: dict[int, tuple[Any, ...]] = {}
+        """Recorded entry, by id -> the facts that were like it: most stay as they are from step to step.
+
+        Empty when a label, a name or a task has come to stand for another.
+        """
+        self.learnt: dict[str, Any] = {}
+        """Task -> its space in the step before; most steps change one."""
 
     def step(self, step: Step, outcome: Outcome) -> Iterator[Difference]:
         """Give the differences of one step."""
+        ours = {
+            label: {entry.name: entry for entry in task.space.names()}
+            for label, task in self.player.tasks.items()
+        }
+        if step.call == "task":
+            self.found.clear()
         self._learn(step.state)
-        self._match_new(step.state)
+        self._match_new(step.state, ours)
         yield from self._result(step.result, outcome.result)
         yield from self._guards(step, outcome.guards)
-        yield from self._spaces(step.state)
+        yield from self._spaces(step.state, ours)
 
     def _learn(self, state: Spaces) -> None:
         for task, entries in state.items():
-            if isinstance(entries, dict):
+            if isinstance(entries, dict) and entries is not self.learnt.get(task):
+                self.learnt[task] = entries
                 for label, entry in entries.items():
-                    self.labels[task, label] = int(entry["hex"], 16)
+                    number = int(entry["hex"], 16)
+                    if self.labels.setdefault((task, label), number) != number:
+                        self.labels[task, label] = number
+                        self.found.clear()
 
-    def _match_new(self, state: Spaces) -> None:
+    def _match_new(self, state: Spaces, names: OurNames) -> None:
         """Map names that chance made different: those new on either side, if they stand for the same."""
         for label, entries in state.items():
-            task = self.player.tasks.get(label)
-            if task is None or not isinstance(entries, dict):
+            ours = names.get(label)
+            if ours is None or not isinstance(entries, dict):
                 continue
-            ours = {entry.name: entry for entry in task.space.names()}
-            recorded = [int(entry["hex"], 16) for entry in entries.values()]
-            theirs = {self.ours(label, number) for number in recorded} | set(BASELINE)
+            new = {
+                number: entry
+                for place, entry in entries.items()
+                if self.ours(label, number := self.labels[label, place]) not in ours
+            }
+            if not new:
+                continue
+            theirs = {self.ours(label, self.labels[label, place]) for place in entries} | set(BASELINE)
             strangers = [entry for name, entry in ours.items() if name not in theirs]
-            for entry in entries.values():
-                number = int(entry["hex"], 16)
-                if self.ours(label, number) in ours:
-                    continue
+            for number, entry in new.items():
                 twin = next((mine for mine in strangers if _same_kind(entry, mine)), None)
                 if twin is not None and self._by_chance(label, number):
                     strangers.remove(twin)
                     self.player.moved[label, number] = twin.name
+                    self.found.clear()
 
     def _by_chance(self, task: str, number: int) -> bool:
         """Say whether chance could have made a name: its slot was new, or is another slot here."""
@@ -133,47 +153,43 @@ class Comparison:
         """A guard's target may be named after any task's space: the call may have been about another."""
         return any(self._is(Name(task, target), label) for task in [step.task, *self.player.tasks])
 
-    def _spaces(self, state: Spaces) -> Iterator[Difference]:
+    def _spaces(self, state: Spaces, names: OurNames) -> Iterator[Difference]:
         for label, task in self.player.tasks.items():
             expected = state.get(label)
             if expected == "dead" or not task.active:
                 if expected != "dead" or task.active:
                     yield label, expected, "alive" if task.active else "dead"
             elif isinstance(expected, str):
-                count = sum(1 for _ in task.space.names())
+                count = len(names[label])
                 if expected != f"{count} entries":
                     yield label, expected, f"{count} entries"
             else:
-                yield from self._space(label, task, expected or {})
+                yield from self._space(label, names[label], expected or {})
 
-    def _space(self, label: str, task: Task, expected: dict[str, Any]) -> Iterator[Difference]:
-        ours = {entry.name: entry for entry in task.space.names()}
+    def _space(self, label: str, ours: dict[int, Entry], expected: dict[str, Any]) -> Iterator[Difference]:
+        left = dict(ours)
         for place, recorded in expected.items():
-            entry = ours.pop(self.ours(label, int(recorded["hex"], 16)), None)
+            entry = left.pop(self.ours(label, self.labels[label, place]), None)
             if entry is None:
                 yield f"{label}.{place}", recorded, None
                 continue
-            yield from self._entry(f"{label}.{place}", recorded, entry)
-        for name, entry in ours.items():
+            facts = _facts(entry)
+            if self.found.get(id(recorded)) != facts:
+                differences = list(self._entry(f"{label}.{place}", recorded, entry))
+                yield from differences
+                if not differences:
+                    self.found[id(recorded)] = facts
+        for name, entry in left.items():
             if BASELINE.get(name) != (types(entry.type), entry.urefs):
                 yield f"{label}.0x{name:x}", None, describe(entry)
 
     def _entry(self, place: str, expected: dict[str, Any], entry: Entry) -> Iterator[Difference]:
         got = describe(entry)
-        if self._plain(expected) != {key: value for key, value in got.items() if value}:
-            for key in sorted((set(expected) | set(got)) - APART):
-                if not self.equal(expected.get(key, 0), got.get(key, 0)):
-                    yield f"{place}.{key}", expected.get(key), got.get(key)
+        for key in sorted((set(expected) | set(got)) - APART):
+            if not self.equal(expected.get(key, 0), got.get(key, 0)):
+                yield f"{place}.{key}", expected.get(key), got.get(key)
         if "receiver" in expected and not self._received_by(expected["receiver"], entry.port):
             yield f"{place}.receiver", expected["receiver"], entry.port and hex(entry.port.receiver_name)
-
-    def _plain(self, expected: dict[str, Any]) -> dict[str, Any]:
-        plain = self.plain.get(id(expected))
-        if plain is None:
-            plain = {key: value for key, value in expected.items() if value and key not in APART}
-            plain["type"] = tuple(expected["type"])
-            self.plain[id(expected)] = plain
-        return plain
 
     def _received_by(self, expected: str | None, port: Port | None) -> bool:
         if port is None or port.receiver is None or expected is None:
@@ -188,6 +204,31 @@ def _same_kind(recorded: dict[str, Any], entry: Entry) -> bool:
     kinds = tuple(recorded["type"])
     return set(kinds) == set(described["type"]) and all(
         recorded.get(key) == value for key, value in described.items() if key != "type"
+    )
+
+
+def _facts(entry: Entry) -> tuple[Any, ...]:
+    """Give what `describe` says of an entry, and who receives, unsaid."""
+    port = entry.port
+    if port is None:
+        return int(entry.type), entry.urefs, not entry.request
+    return (
+        int(entry.type),
+        entry.urefs,
+        not entry.request,
+        port.srights,
+        port.sorights,
+        port.mscount,
+        port.active,
+        len(port.queue),
+        port.no_senders_request is None,
+        port.port_destroyed_request is None,
+        port.immovable_send,
+        port.pinned,
+        port.guarded,
+        port.kotype,
+        port.receiver,
+        port.receiver_name,
     )
 
 

@@ -12,14 +12,17 @@ from typing import Any
 
 from portaudit.simulator.kernel import SEQUENTIAL
 from portaudit.simulator.space import GENERATION_FIRST, index_of, name_of
-from tests.contract.recording import Recording, Step
+from tests.contract.recording import Recording, Spaces, Step
 
 LAPS = {0x3F: 3, 0x7F: 2, 0xBF: 1, 0xFF: 0}
 CHOOSING = frozenset({"insert", "allocname"})
 
 
-def hexes(step: Step) -> Iterator[tuple[str, int]]:
-    """Give the names in a step's answer and state, with their tasks, in the order in which they were made."""
+def hexes(step: Step, before: Spaces) -> Iterator[tuple[str, int]]:
+    """Give the names in a step's answer and state, with their tasks, in the order in which they were made.
+
+    A space that is the very one of the step before tells nothing new, unless it is the calling task's.
+    """
     for turn in step.result.get("cycle", []):
         yield step.task, name_of(turn["index"], int(turn["gen"], 16))
     entries = step.state.get(step.task)
@@ -28,7 +31,7 @@ def hexes(step: Step) -> Iterator[tuple[str, int]]:
             if label in entries:
                 yield step.task, int(entries[label]["hex"], 16)
     for task, entries in step.state.items():
-        if isinstance(entries, dict):
+        if isinstance(entries, dict) and (task == step.task or entries is not before.get(task)):
             for entry in entries.values():
                 yield task, int(entry["hex"], 16)
 
@@ -70,15 +73,17 @@ def chances(recording: Recording) -> dict[str, RecordedChance]:
     """Read off each task's chance from a recording."""
     fresh: dict[str, list[int]] = defaultdict(list)
     generations: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    before: Spaces = {}
     for step in recording.steps:
         chosen = (
             {int(arg, 16) for arg in step.plain if arg.startswith("0x")} if step.call in CHOOSING else set()
         )
-        for task, name in hexes(step):
+        for task, name in hexes(step, before):
             seen = generations[task][index_of(name)]
             if not seen and name & 0xFF == GENERATION_FIRST and name not in chosen:
                 fresh[task].append(index_of(name))
             if not seen or seen[-1] != name & 0xFF:
                 seen.append(name & 0xFF)
+        before = step.state
     tasks = {step.task for step in recording.steps} | set(generations)
     return {task: RecordedChance(fresh[task], generations[task]) for task in tasks}
