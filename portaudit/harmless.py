@@ -22,7 +22,7 @@ def safe(text: str, most: int = 200) -> str:
     What is longer than `most` characters is cut, and says how long it was.
     """
     shown = text if len(text) <= most else f"{text[:most]}… ({len(text)} characters)"
-    if not (shown.isascii() and shown.isprintable()):
+    if not shown.isprintable():  # what is printable is of no harmful category
         shown = "".join(_escape(char) if unicodedata.category(char) in HARMFUL else char for char in shown)
     return in_log(shown)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-NOT_PLAIN = re.compile(r"[^\n -~]")
+NOT_PLAIN = re.compile(r"[^\n -~]+")
 """What JSON may hold as it is, and a terminal or an old locale may not: all but printable ASCII."""
 
 
@@ -24,8 +24,8 @@ def json_text(document: dict[str, Any], *, indent: int = 2) -> str:
 
 
 def _escaped(match: re.Match[str]) -> str:
-    units = match[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    units = match[0].encode("utf-16-be").hex("u", 2)
+    return "\\u" + units.replace("u", "\\u")
 
 
 def _without_surrogates(value: Any) -> Any:  # noqa: ANN401  whatever JSON holds
