@@ -68,16 +68,19 @@ def no_idle_pair(idle: Difference, audited: Sequence[Snapshot]) -> str | None:
     """Say why what is given as an idle pair is none beside these snapshots; None: it may be one."""
     if idle.disorder is not None:
         return idle.disorder
-    began, first, last, ended = (
-        snapshot.taken for snapshot in (idle.before, audited[0], audited[-1], idle.after)
-    )
-    if began is None or first is None or last is None or ended is None:
-        return None
-    processes = {task.process for task in audited[0].tasks}
-    same = not processes.isdisjoint(task.process for task in idle.before.tasks)
-    if same and began <= first and last <= ended:
+    if _lasts_through(idle, audited[0], audited[-1]):
         return "what is audited happened during it, so it would take off what was transferred"
     return None
+
+
+def _lasts_through(idle: Difference, first: Snapshot, last: Snapshot) -> bool:
+    if idle.before is first and idle.after is last:
+        return True
+    processes = {task.process for task in first.tasks}
+    if processes.isdisjoint(task.process for task in idle.before.tasks):
+        return False  # others may have been idle all the while
+    times = [one.taken for one in (idle.before, first, last, idle.after)]
+    return None not in times and times == sorted(times)  # type: ignore[type-var]  # there is no None in it
 
 
 def silent(difference: Difference, idle: Difference | None) -> dict[str, str]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from portaudit.model.check import Baseline, Check
     from portaudit.model.declared import Expectation
-    from portaudit.model.difference import Difference
     from portaudit.model.finding import Report
 
 
@@ -69,16 +68,13 @@ def terms_of(
     check: Check | None = None,
     *,
     baseline: str | None = None,
-    idle: tuple[str, str] | None = None,
     accepting: bool = True,
-    mixed: bool = False,
 ) -> Terms:
     """Gather what a diff is judged under beside its expectations.
 
     A check adds to what stands above the checks, and its baseline goes before that one; the path that is
-    given here goes before both. Without `accepting` no baseline counts. `idle` names two snapshot files,
-    which may be read in different ways only if `mixed`. Raises UsageError if they are, BaselineFileError or
-    SnapshotFileError if a file is none.
+    given here goes before both. Without `accepting` no baseline counts. Raises BaselineFileError if a file
+    is none.
     """
     path = baseline or (check and check.baseline) or configuration.baseline
     named_by = None if baseline else configuration.file
@@ -86,18 +82,10 @@ def terms_of(
     return Terms(
         suppressions=tuple(one for one in suppressions if not one.about_sources),
         baseline=replace(read_baseline(path), named_by=named_by) if path and accepting else None,
-        idle=_idle_difference(*idle, mixed=mixed) if idle else None,
         policy=(check and check.policy) or configuration.policy,
         today=today(),
         subjects=(*(check.subjects if check else ()), *configuration.subjects),
     )
-
-
-def _idle_difference(before: str, after: str, *, mixed: bool) -> Difference:
-    from portaudit.auditing.files import load
-    from portaudit.auditing.verdict import compare
-
-    return compare(load(before), load(after), mixed=mixed).difference
 
 
 def stricter(terms: Terms, guards: Iterable[str] = (), policy: str | None = None) -> Terms:

@@ -1,6 +1,6 @@
 """Two snapshots judged, and one chosen from: the questions that every command asks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from portaudit.analysis.compare import TWICE
@@ -13,6 +13,8 @@ from portaudit.model.difference import Difference
 from portaudit.model.finding import Report
 from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
+
+ALIKE = "which count some rows differently; read both alike, or compare them with --mixed"
 
 
 def compare(
@@ -47,12 +49,27 @@ def compare_series(
     not balanced. Raises UsageError as `compare` does.
     """
     rules = rules_from(expectations)
+    difference = _difference(snapshots, terms.audited, mixed=mixed)
+    _check_idle(terms.idle, snapshots, mixed=mixed)
+    return judge(replace(difference, cut_short=cut_short), rules, terms)
+
+
+def idle_difference(
+    pair: Sequence[Snapshot], audited: Collection[int] = (), *, mixed: bool = False
+) -> Difference | None:
+    """Compare what was read before and after a time in which nothing was transferred; None without a pair.
+
+    Raises UsageError as `compare` does.
+    """
+    return _difference(pair, audited, mixed=mixed) if pair else None
+
+
+def _difference(snapshots: Sequence[Snapshot], audited: Collection[int], *, mixed: bool) -> Difference:
     _check_ways(snapshots, mixed=mixed)
-    _check_idle(terms.idle, snapshots)
-    difference = replace(compare_snapshots(snapshots, terms.audited), cut_short=cut_short)
+    difference = compare_snapshots(snapshots, audited)
     if len({id(snapshot) for snapshot in snapshots}) < len(snapshots):
-        difference = replace(difference, disorder=TWICE)
-    return judge(difference, rules, terms)
+        return replace(difference, disorder=TWICE)
+    return difference
 
 
 def rules_from(expectations: Iterable[str | Expectation]) -> tuple[Expectation, ...]:
@@ -75,23 +92,28 @@ def subjects_from(patterns: Iterable[str]) -> tuple[Pattern, ...]:
 
 
 def _check_ways(snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
-    ways = [{task.way for task in side.tasks if task.entries is not None} for side in snapshots]
-    known = [way for way in ways if way]
-    other = next((way for way in known if way != known[0]), None)
-    if other is not None and not mixed:
+    if not mixed and (ways := _two_ways(snapshots)):
         raise UsageError(
-            f"the snapshots were read in different ways ({_names(known[0])} before, {_names(other)} after), "
-            f"which count some rows differently; read both alike, or compare them with --mixed"
+            f"the snapshots were read in different ways ({ways[0]} before, {ways[1]} after), {ALIKE}"
         )
 
 
-def _check_idle(idle: Difference | None, snapshots: Sequence[Snapshot]) -> None:
+def _two_ways(snapshots: Sequence[Snapshot]) -> tuple[str, str] | None:
+    ways = [{task.way for task in side.tasks if task.entries is not None} for side in snapshots]
+    known = [way for way in ways if way]
+    other = next((way for way in known if way != known[0]), None)
+    return None if other is None else (_names(known[0]), _names(other))
+
+
+def _check_idle(idle: Difference | None, snapshots: Sequence[Snapshot], *, mixed: bool) -> None:
     if idle is None:
         return
     if len(snapshots) > 2:  # noqa: PLR2004  a pair
         raise UsageError("an idle pair is held against a pair; a series tells a leak from churn by itself")
     if (why := no_idle_pair(idle, snapshots)) is not None:
         raise UsageError(f"this is no idle pair: {why}")
+    if not mixed and (ways := _two_ways((*snapshots, idle.before))):
+        raise UsageError(f"the idle pair was read by {ways[1]} and the other one by {ways[0]}, {ALIKE}")
 
 
 def _names(ways: set[str | None]) -> str:

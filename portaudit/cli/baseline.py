@@ -63,23 +63,25 @@ def command(
     from portaudit.auditing.files import cast_of, load_once
     from portaudit.auditing.ledgers import with_ledgers
     from portaudit.auditing.project import rules_of, save_baseline, terms_of
-    from portaudit.auditing.verdict import compare_series, subjects_from
+    from portaudit.auditing.verdict import compare_series, idle_difference, subjects_from
 
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError(
             "baseline records what changed between two snapshots, or in a series: name their files"
         )
     configuration = declared(config, no_config=no_config)
-    terms = terms_of(configuration, idle=idle, mixed=mixed, accepting=False)
-    cast = cast_of(read_all(snapshots, load_once(), quiet=quiet), host, extension, pids)
+    terms = terms_of(configuration, accepting=False)
+    cast = cast_of(read_all((*snapshots, *(idle or ())), load_once(), quiet=quiet), host, extension, pids)
+    audited, pair = cast.snapshots[: len(snapshots)], cast.snapshots[len(snapshots) :]
     terms = replace(
         terms,
         operations=operations,
         audited=cast.audited,
+        idle=idle_difference(pair, cast.audited, mixed=mixed),
         subjects=(*terms.subjects, *subjects_from(subjects)),
     )
     rules = rules_of(configuration, given=expectations)
-    report = with_ledgers(compare_series(cast.snapshots, rules, mixed=mixed, terms=terms), ledgers, terms)
+    report = with_ledgers(compare_series(audited, rules, mixed=mixed, terms=terms), ledgers, terms)
     baseline = save_baseline(output, report)
     accepted = sum(known.count for known in baseline.accepted)
     say(f"{output} accepts {accepted} finding{'' if accepted == 1 else 's'}", quiet=quiet)

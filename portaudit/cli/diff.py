@@ -83,21 +83,23 @@ def command(
     """
     from portaudit.auditing.files import cast_of, load_once
     from portaudit.auditing.project import rules_of, stricter, terms_of
-    from portaudit.auditing.verdict import compare_series, exit_status, subjects_from
+    from portaudit.auditing.verdict import compare_series, exit_status, idle_difference, subjects_from
 
     if len(snapshots) < 2:  # noqa: PLR2004  a difference has two sides
         raise UsageError("diff compares two snapshots, or judges a series of more: name their files")
     configuration = declared(config, no_config=no_config)
-    terms = terms_of(configuration, baseline=baseline, idle=idle, mixed=mixed)
-    cast = cast_of(read_all(snapshots, load_once()), host, extension, pids)
+    terms = terms_of(configuration, baseline=baseline)
+    cast = cast_of(read_all((*snapshots, *(idle or ())), load_once()), host, extension, pids)
+    audited, quiet = cast.snapshots[: len(snapshots)], cast.snapshots[len(snapshots) :]
     terms = replace(
         stricter(terms, guards, policy),
         operations=operations,
         audited=cast.audited,
+        idle=idle_difference(quiet, cast.audited, mixed=mixed),
         subjects=(*terms.subjects, *subjects_from(subjects)),
     )
     rules = rules_of(configuration, given=expectations)
-    report = compare_series(cast.snapshots, rules, mixed=mixed, terms=terms)
+    report = compare_series(audited, rules, mixed=mixed, terms=terms)
     if ledgers:
         from portaudit.auditing.ledgers import with_ledgers
 

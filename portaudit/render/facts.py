@@ -176,6 +176,8 @@ def _balanced(judged: Report) -> str:
     if kept:
         more = f" (and {counted(len(kept) - 1, 'more note')})" if len(kept) > 1 else ""
         return f"{sentence(kept[0].title)}{more}{_moved(judged)}"
+    if any(one.subtracted for one in judged.idle):
+        return f"what changed also changes while nothing is transferred{_moved(judged)}"
     whose = " to the host's task port" if any(row.of == HOST_ROLE for row in judged.balance) else ""
     return f"every reference{whose} came back{_moved(judged)}"
 

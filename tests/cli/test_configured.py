@@ -26,13 +26,14 @@ until = 2026-12-31
 
 @pytest.fixture(autouse=True)
 def project(tmp_path, monkeypatch):
-    """A folder with four snapshots, on a known day."""
+    """A folder with six snapshots, on a known day."""
     snapshots = {
         "before": snapshot(),
         "leaked": snapshot(extension=(*EXTENSION_SPACE, kept(3))),
         "noisy": snapshot(extension=(*EXTENSION_SPACE, *SEMAPHORES)),
         "both": snapshot(extension=(*EXTENSION_SPACE, kept(3), *SEMAPHORES)),
         "unread": snapshot(extension="no permission"),
+        "again": snapshot(),
     }
     for number, (name, taken) in enumerate(snapshots.items()):
         later = replace(taken, taken=(taken.taken or 0) + 10 * number)
@@ -304,8 +305,17 @@ def test_idle_noise_is_subtracted(portaudit):
     assert len(loud["findings"]) > 1
     assert told(quiet) == (1, "findings", {"findings": ["U5"]})
     jsonschema.validate(json.loads(quiet.out), json.loads(portaudit("schema", "diff").out))
-    line = "idle: extension SEMAPHORE +2 while idle, 2 subtracted"
-    assert line in portaudit(*pair, "--idle", "before.json", "noisy.json").out.splitlines()
+    table = portaudit(*pair, "--idle", "before.json", "noisy.json").out.splitlines()
+    assert "idle: extension SEMAPHORE +2 while idle, 2 subtracted" in table
+
+
+def test_what_an_idle_pair_takes_off_has_not_come_back(portaudit):
+    """The verdict is balanced, and says by what; without anything taken off it says what it always says."""
+    noisy = portaudit("diff", "before.json", "both.json", "--idle", "before.json", "leaked.json")
+    assert noisy.out.startswith("BALANCED  what changed also changes while nothing is transferred; 2 other")
+
+    quiet = portaudit("diff", "before.json", "again.json", "--idle", "before.json", "leaked.json")
+    assert quiet.out.startswith("BALANCED  every reference to the host's task port came back")
 
 
 @pytest.mark.parametrize(
@@ -361,22 +371,25 @@ def test_every_finding_has_a_fingerprint(portaudit):
 
 
 def test_an_idle_pair_is_read_alike(portaudit, project):
-    """An idle pair whose snapshots were read in different ways needs --mixed, like any pair."""
-    tasks = tuple(replace(task, way="names") for task in snapshot().tasks)
-    mixed = replace(snapshot(), tasks=tasks, taken=(snapshot().taken or 0) + 5)
-    (project / "other-way.json").write_bytes(encode(mixed))
-    pair = (
-        "diff",
-        "before.json",
-        "leaked.json",
-        "--expect",
-        "extension: task-control of host +3",
-        "--idle",
-        "before.json",
-        "other-way.json",
-    )
+    """An idle pair that was read in two ways needs --mixed, and so does one that was read otherwise."""
+    for later in (5, 6):
+        tasks = tuple(replace(task, way="names") for task in snapshot().tasks)
+        taken = (snapshot().taken or 0) + later
+        (project / f"names-{later}.json").write_bytes(encode(replace(snapshot(), tasks=tasks, taken=taken)))
 
-    refused = portaudit(*pair)
-    assert refused.status == 2
-    assert "read in different ways (space-info before, names after)" in refused.err
-    assert portaudit(*pair, "--mixed").status == 0
+    def told(*idle):
+        pair = ("before.json", "leaked.json", "--expect", "extension: task-control of host +3")
+        refused = portaudit("diff", *pair, "--idle", *idle)
+        return refused.status, refused.err, portaudit("diff", *pair, "--idle", *idle, "--mixed").status
+
+    alike = "which count some rows differently; read both alike, or compare them with --mixed"
+    assert told("before.json", "names-6.json") == (
+        2,
+        f"portaudit: the snapshots were read in different ways (space-info before, names after), {alike}\n",
+        0,
+    )
+    assert told("names-5.json", "names-6.json") == (
+        2,
+        f"portaudit: the idle pair was read by names and the other one by space-info, {alike}\n",
+        0,
+    )

@@ -59,6 +59,32 @@ class TestDiff:
 
         assert flat(ended.out).startswith(HEADLINE)
 
+    def test_an_idle_pair_has_the_same_roles(self, portaudit, tmp_path):
+        """Of texts in which the processes have other pids it is said by the same names."""
+        pair = [bytes_of(f"xfer_{stage}", "txt") for stage in ("before", "leak")]
+        for number, text in enumerate(pair):
+            (tmp_path / f"{number}.txt").write_bytes(re.sub(rb"\b50([12])\b", rb"60\1", text))
+        idle = ("--idle", tmp_path / "0.txt", tmp_path / "1.txt")
+        ended = portaudit("diff", *(PRINTS / name for name in PAIRS[0]), *WHO, *idle)
+
+        assert (ended.status, ended.err) == (0, "")
+        assert "idle: host TASK-CONTROL +7 while idle, 7 subtracted" in ended.out.splitlines()
+        assert "the idle pair says" not in ended.out
+
+    @pytest.mark.parametrize(
+        ("idle", "why"),
+        [
+            ((1, 1), "the same reading was given twice: between a moment and itself nothing was audited"),
+            ((0, 1), "what is audited happened during it, so it would take off what was transferred"),
+        ],
+    )
+    def test_texts_that_tell_no_time_are_no_idle_pair_of_themselves(self, portaudit, idle, why):
+        """One file given twice shows nothing, and the audited files show the leak itself."""
+        pair = [PRINTS / name for name in PAIRS[0]]
+        ended = portaudit("diff", *pair, *WHO, "--idle", *(pair[number] for number in idle))
+
+        assert (ended.status, ended.out, ended.err) == (2, "", f"portaudit: this is no idle pair: {why}\n")
+
     def test_a_rule_about_roles_is_understood(self, portaudit):
         """An expectation and a policy speak of the roles that were given."""
         pair = [PRINTS / name for name in PAIRS[0]]
