@@ -5,11 +5,14 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.shared import once, run_folder
+from tests.shared import once
 
 GIT = shutil.which("git") or "git"
 ROOT = Path(__file__).parents[1]
@@ -74,20 +77,46 @@ def source(tmp_path_factory):
 
 
 @pytest.fixture(scope="module", params=["pre-commit", "prek"])
-def runner(request, tmp_path_factory):
-    """A program that runs hooks, with an empty home that lasts for this file's tests: it installs once."""
+def runner(request, pytestconfig, tmp_path_factory):
+    """A program that runs hooks, with a home that lasts for this file's tests: it installs once.
+
+    Nothing is in it at first but prek's own uv, if a run before has fetched that.
+    """
     program = Path(sys.executable).with_name(request.param)
     assert program.exists(), f"{request.param} is not installed: pip install --editable '.[test]'"
-    home = str(run_folder(tmp_path_factory) / f"home-{request.param}")
+    home = once(tmp_path_factory, f"home-{request.param}", partial(with_tools, pytestconfig))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PRE_COMMIT_HOME", home)
-        patch.setenv("PREK_HOME", home)
+        patch.setenv("PRE_COMMIT_HOME", str(home))
+        patch.setenv("PREK_HOME", str(home))
         for name in [name for name in os.environ if name.startswith(("GIT_", "PORTAUDIT_"))]:
             patch.delenv(name)
         yield program
+    keep_tools(pytestconfig, home)
 
 
-def hooked(folder, source, runner, more="", *, hooks=HOOKS):
+def kept_tools(config):
+    """Say where prek's uv stays for the next run; None where pytest keeps nothing."""
+    cache = getattr(config, "cache", None)
+    return cache.mkdir("prek") / "tools" if cache else None
+
+
+def with_tools(config, home):
+    """Put prek's uv into a new home: to fetch it takes as long as all that its tests do."""
+    kept = kept_tools(config)
+    if kept and kept.exists():
+        shutil.copytree(kept, home / "tools", symlinks=True)
+    return home
+
+
+def keep_tools(config, home):
+    """Keep prek's uv, whole or not at all; other workers may be at the same."""
+    kept, tools = kept_tools(config), home / "tools"
+    if kept and tools.exists() and not kept.exists():
+        with TemporaryDirectory(dir=kept.parent) as place, suppress(OSError):
+            shutil.copytree(tools, Path(place) / "tools", symlinks=True).rename(kept)
+
+
+def hooked(source, runner, folder, more="", *, hooks=HOOKS):
     """Make a git repository with the README's hooks, plainly installed, and nothing else in it yet."""
     place, revision = source
     git(folder, "init", "-q", "-b", "main")
@@ -100,31 +129,49 @@ def hooked(folder, source, runner, more="", *, hooks=HOOKS):
     return folder
 
 
-@pytest.fixture
-def project(tmp_path, source, runner):
-    """A repository whose user wants the check at each commit."""
-    return hooked(tmp_path, source, runner, AT_COMMIT)
+@pytest.fixture(scope="module")
+def of_the_kind(tmp_path_factory, source, runner):
+    """Give a function that copies into a folder what another makes, once for each program that runs hooks."""
+
+    def copy(make, folder):
+        made = once(tmp_path_factory, f"{runner.name}-{make.__name__}", partial(make, source, runner))
+        shutil.copytree(made.parent, folder, symlinks=True, dirs_exist_ok=True)
+        return folder / made.name
+
+    return copy
 
 
-def cloned(folder, source, runner):
+def at_commit(source, runner, folder):
+    """Make a repository whose user wants the check at each commit."""
+    (folder / "project").mkdir()
+    return hooked(source, runner, folder / "project", AT_COMMIT)
+
+
+def cloned(source, runner, folder):
     """Make a repository with the hooks' own stages, and a bare one that it is pushed to."""
     (folder / "clone").mkdir()
-    made = hooked(folder / "clone", source, runner)
+    made = hooked(source, runner, folder / "clone")
     git(folder, "init", "-q", "--bare", "bare.git")
     git(made, "remote", "add", "origin", "../bare.git")
     return made
 
 
 @pytest.fixture
-def clone(tmp_path, source, runner):
+def project(tmp_path, of_the_kind):
+    """A repository whose user wants the check at each commit."""
+    return of_the_kind(at_commit, tmp_path)
+
+
+@pytest.fixture
+def clone(tmp_path, of_the_kind):
     """A repository that is pushed somewhere."""
-    return cloned(tmp_path, source, runner)
+    return of_the_kind(cloned, tmp_path)
 
 
 @pytest.fixture(scope="module")
-def leaking(tmp_path_factory, source, runner):
+def leaking(tmp_path_factory, of_the_kind):
     """One with a leak in it, and what was said when that was committed; no test changes it."""
-    made = cloned(tmp_path_factory.mktemp("leaking"), source, runner)
+    made = of_the_kind(cloned, tmp_path_factory.mktemp("leaking"))
     committed, told = commit(made, CHECK.format("leak"))
     assert committed, told
     return made, told
@@ -244,14 +291,21 @@ def test_the_check_can_be_run_by_hand(leaking, runner):
     assert "failed: demo: findings: the extension keeps" in ended.stdout
 
 
+def linted(source, runner, folder):
+    """Make a repository whose changed sources are linted at each commit; an old one leaks."""
+    made = folder / "sources"
+    made.mkdir()
+    (made / "old.c").write_text(LEAK)
+    git(made, "init", "-q", "-b", "main")
+    git(made, "add", "old.c")
+    git(made, "commit", "-qm", "before the hook")
+    return hooked(source, runner, made, hooks=LINT)
+
+
 @pytest.fixture
-def sources(tmp_path, source, runner):
-    """A repository whose changed sources are linted at each commit; an old one leaks."""
-    (tmp_path / "old.c").write_text(LEAK)
-    git(tmp_path, "init", "-q", "-b", "main")
-    git(tmp_path, "add", "old.c")
-    git(tmp_path, "commit", "-qm", "before the hook")
-    return hooked(tmp_path, source, runner, hooks=LINT)
+def sources(tmp_path, of_the_kind):
+    """A repository with hooks that lint."""
+    return of_the_kind(linted, tmp_path)
 
 
 def change(project, text):
