@@ -311,6 +311,9 @@ def test_a_killed_portaudit_leaves_no_host_and_no_socket(kernel, tmp_path):
         (("--host-command", " "), "--host-command is empty"),
         (("--host-command", "'a"), "cannot be split into words: no closing quotation"),
         (("--spawn", "--repeat", "0:3"), "repeat needs a trigger"),
+        (("--pid", "1", "--idle", "5"), "give their number with --ops, or leave --idle out"),
+        (("--pid", "1", "--idle", "5", "--ops", "5", "--repeat", "0:3"), "leave --idle out"),
+        (("--spawn", "--idle", "5", "--ops", "5"), "that a trigger makes"),
     ],
 )
 def test_what_makes_no_sense_is_a_usage_error(portaudit, arguments, sentence):

@@ -61,12 +61,7 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
     the folder, and NotReadable, KernelUnavailable or KeyboardInterrupt if not one snapshot was taken; no host
     is started where nothing can be read.
     """
-    if not request.trigger and not request.spawn:
-        raise UsageError("nothing to run: name the command behind --")
-    if request.spawn and not request.trigger and (request.warm_up, request.rounds) != (0, 1):
-        raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
-    if request.spawn and (reason := obstacle(request.processes.kernel)):
-        raise KernelUnavailable(reason)
+    _check(request)
     with _held(request.folder), keeper() as kept, Marks(kept.folder) as marks:
         added = request.environment(kept.folder) if request.environment else {}
         session = Session(request, kept, marks, added=added)
@@ -79,6 +74,20 @@ def run(request: RunRequest, terms: Terms = NO_TERMS) -> RunOutcome:
         found = tuple(note for target in taken.targets for note in target.note)
         report = replace(report, notes=(*report.notes, *found))
         return RunOutcome(report, tuple(taken.taken), beside, session.status, stopped, interrupted, found)
+
+
+def _check(request: RunRequest) -> None:
+    if not request.trigger and not request.spawn:
+        raise UsageError("nothing to run: name the command behind --")
+    if request.spawn and not request.trigger and (request.warm_up, request.rounds) != (0, 1):
+        raise UsageError("a host that says its rounds by marks is started once: repeat needs a trigger")
+    if request.idle is not None and not (request.trigger and request.waits_idle):
+        raise UsageError(
+            "idle time is waited beside one round of many operations that a trigger makes: give their "
+            "number with --ops, or leave --idle out; a series tells what comes and goes by itself"
+        )
+    if request.spawn and (reason := obstacle(request.processes.kernel)):
+        raise KernelUnavailable(reason)
 
 
 def _held(folder: Path | None) -> AbstractContextManager[None]:
