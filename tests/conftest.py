@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from portaudit.__main__ import run
+from portaudit.__main__ import COLLECT_EVERY, run
 
 pytest_plugins = ["pytester", "tests.leaving", "tests.in_memory", "tests.workers"]
 
@@ -19,7 +19,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
-    """Look for no garbage in what is collected, neither then nor with every test: all of it stays."""
+    """Look for no garbage in what is collected, neither then nor with every test: all of it stays.
+
+    In what tests make it is looked for as seldom as portaudit does, which they run in this process.
+    """
+    gc.set_threshold(COLLECT_EVERY)
     gc.disable()
     try:
         return (yield)
