@@ -46,6 +46,12 @@ def chromium():
             browser.quit()
 
 
+def as_started(browser):
+    """Take back which window, paper and preferences a reader was played to have."""
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+
+
 def prefer(browser, **features):
     """Say what the reader prefers: colour_scheme="dark"."""
     wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]

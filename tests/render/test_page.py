@@ -1,6 +1,7 @@
 """The HTML report in a browser."""
 
 import pytest
+from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
@@ -10,7 +11,7 @@ from portaudit.model.finding import Checked, CheckState
 from portaudit.model.kobject import IOKIT_OBJECT, SEMAPHORE
 from portaudit.model.rights import Right
 from portaudit.render import Format, Style, render_checks, render_report
-from tests.render.browser import chromium, complaints, pixels, prefer, requested, roles
+from tests.render.browser import complaints, pixels, prefer, requested, roles
 from tests.render.scenarios import EXTENSION_SPACE, HOST_SPACE, SCENARIOS, hostile, judged, kept, snapshot
 
 pytestmark = pytest.mark.chromium
@@ -40,13 +41,6 @@ def large():
     return judged(
         snapshot((*HOST_SPACE, *rows(0))), snapshot((*HOST_SPACE, *rows(1)), (*EXTENSION_SPACE, kept(3)))
     )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Give one browser for all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
@@ -249,13 +243,12 @@ def test_all_of_5_000_rows_can_be_shown(browser, pages):
 def test_paper_gets_everything(browser, pages):
     """Printing shows every row and no control."""
     browser.get(pages("large"))
-    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
-    try:
-        assert len(shown(space_of(browser))) == ROWS
-        assert not browser.find_element(By.CSS_SELECTOR, "form.filter").is_displayed()
-    finally:
-        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    browser.execute_script("dispatchEvent(new Event('beforeprint'))")
+
+    assert len(shown(space_of(browser))) == ROWS
+    assert not browser.find_element(By.CSS_SELECTOR, "form.filter").is_displayed()
+    browser.get("about:blank")  # where nothing is laid out again when the paper is taken back
 
 
 def checked():
@@ -315,8 +308,9 @@ def test_everything_is_reached_by_keyboard(browser, pages):
     browser.get(pages("leak"))
     reached = []
     for _ in range(30):
-        browser.switch_to.active_element.send_keys(Keys.TAB)
-        reached.append(browser.switch_to.active_element.text or browser.switch_to.active_element.tag_name)
+        ActionChains(browser).send_keys(Keys.TAB).perform()
+        script = "const at = document.activeElement; return at.innerText.trim() || at.localName"
+        reached.append(browser.execute_script(script))
 
     assert reached[0] == "Skip to the report"
     assert {"Dark", "Findings (1)", "bingosuite/bingo#75", "input", "name", "change"} <= set(reached)

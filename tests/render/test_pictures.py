@@ -13,7 +13,7 @@ from portaudit.model.rights import Right
 from portaudit.render import Format, Style, render_report
 from portaudit.render.as_html import checks
 from portaudit.render.as_html.plot import fitted, plot_of, stepped
-from tests.render.browser import chromium, complaints, prefer
+from tests.render.browser import complaints, prefer
 from tests.render.scenarios import (
     EXTENSION_SPACE,
     HOST_PORT,
@@ -174,13 +174,6 @@ for (const node of document.querySelectorAll("body *")) {
 return [...wrong];
 """
 """WCAG 2.2, 1.4.3 and 1.4.11: words 4.5 to 1, large ones and lines of a picture 3 to 1."""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """Give one browser for all tests of this file."""
-    with chromium() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")
