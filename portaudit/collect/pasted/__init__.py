@@ -9,6 +9,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from portaudit.collect.pasted.own_lines import SAMPLE, count_own_lines, prefixes_in
 from portaudit.collect.pasted.wrappings import JSON_ALONE, ON_ONE_LINE, STEPS, Step
@@ -18,6 +19,11 @@ __all__ = ["as_utf8", "unpasted"]
 _ROUNDS = 8
 """A text is wrapped no deeper: quoted, in a list, with entities, in a JSON string ..."""
 
+Measure = Callable[[bytes], int]
+
+_COUNTED = 8
+"""Texts of which is known how much can be read: most changes are tried on the same one."""
+
 _GLANCE = 1 << 14
 """Bytes at which two changes are tried, one after the other."""
 
@@ -25,45 +31,44 @@ _GLANCE = 1 << 14
 def unpasted(data: bytes) -> bytes:
     """Give the text as it was before it was pasted; the same bytes if nothing was done to it."""
     data = as_utf8(data)
+    count = lru_cache(_COUNTED)(count_own_lines)
     for _ in range(_ROUNDS):
-        changed = _better(data)
+        changed = _better(data, count)
         if changed is None:
             return data
         data = changed
     return data
 
 
-def _better(data: bytes) -> bytes | None:
+def _better(data: bytes, count: Measure) -> bytes | None:
     """Give the text after the first change that makes more of it readable; None if there is none."""
     for step in STEPS:
-        changed = _tried(step, data)
+        changed = _tried(step, data, count)
         if changed is not None:
             return changed
     bare = without_prefix(data)
-    if bare is not None and count_own_lines(bare[:SAMPLE]) > count_own_lines(data[:SAMPLE]):
+    if bare is not None and count(bare[:SAMPLE]) > count(data[:SAMPLE]):
         return bare
     # JSON has no lines to lose, and a large one takes long to look for them
-    one_line = None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data)
-    return one_line or _without_words_around(data) or _first_of_two(data)
+    one_line = None if data.lstrip()[:1] == b"{" else _tried(ON_ONE_LINE, data, count)
+    return one_line or _without_words_around(data, count) or _first_of_two(data, count)
 
 
-def _without_words_around(data: bytes) -> bytes | None:
+def _without_words_around(data: bytes, count: Measure) -> bytes | None:
     """Give lsmp's JSON alone. Before what begins with it are no words, and looking takes long."""
     if data.lstrip().startswith(JSON_ALONE.sign) and data.count(JSON_ALONE.sign) == 1:
         return None
-    return _tried(JSON_ALONE, data)
+    return _tried(JSON_ALONE, data, count)
 
 
-def _first_of_two(data: bytes) -> bytes | None:
+def _first_of_two(data: bytes, count: Measure) -> bytes | None:
     """Give the text after a change that helps only if another follows: colours before each line's quote."""
     glance = data[:_GLANCE]
-    now = None
     for first in _possible(glance):
         once = first(glance)
         if once is None:
             continue
-        now = count_own_lines(glance) if now is None else now
-        if any(count_own_lines(second(once) or b"") > now for second in _possible(once)):
+        if any(count(second(once) or b"") > count(glance) for second in _possible(once)):
             return first(data)
     return None
 
@@ -76,14 +81,15 @@ def _possible(data: bytes) -> Iterator[Callable[[bytes], bytes | None]]:
     yield without_prefix
 
 
-def _tried(step: Step, data: bytes) -> bytes | None:
+def _tried(step: Step, data: bytes, count: Measure) -> bytes | None:
     found = step.trigger.search(data) if step.sign in data else None
     if found is None:
         return None
     begin = data.rfind(b"\n", 0, max(0, found.start() - SAMPLE // 4)) + 1
     sample = data[begin : begin + SAMPLE]
-    best = max(step.changes, key=lambda change: count_own_lines(change(sample)))
-    gain = count_own_lines(best(sample)) - count_own_lines(sample)
+    now, counts = count(sample), [count(change(sample)) for change in step.changes]
+    gain = max(counts) - now
+    best = step.changes[counts.index(max(counts))]
     return best(data) if gain > 0 or (gain == 0 and step.drops_others) else None
 
 

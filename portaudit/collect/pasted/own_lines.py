@@ -90,8 +90,8 @@ def _ips_members(data: bytes) -> int:
 def _is_own(line: bytes) -> bool:
     if line.startswith(b"0x"):
         return read_entry(line) is not None
-    own = (_LSMP_LINE.match(line), _TOTAL.match(line), _REPORT_LINE.match(line), _SAYS_AN_EVENT.search(line))
-    return any(own)
+    whole = _LSMP_LINE.match(line) or _TOTAL.match(line) or _REPORT_LINE.match(line)
+    return (whole or _SAYS_AN_EVENT.search(line)) is not None
 
 
 def prefixes_in(data: bytes) -> Iterator[bytes]:
