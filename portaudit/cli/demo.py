@@ -5,6 +5,7 @@ import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -103,15 +104,16 @@ def command(
       portaudit demo --hold leak-once
     """
     interrupt_on_sigterm()
+    modes = {"hold": hold, "drive": drive, "obey": obey, "xpc": xpc, "platform": platform}
+    _check_mode({**modes, "transfer": socket is not None}, scenario, churn=churn)
     if socket is not None:
         _transfer(socket)
         return
     if drive or obey:
-        words = ("portaudit.demo.hosted", "drive" if drive else "obey", scenario or "leak")
-        os.execv(sys.executable, [sys.executable, "-P", "-m", *words])  # noqa: S606  this very program
+        _be_a_host("drive" if drive else "obey", scenario or "leak")
     from portaudit.cli import playing
 
-    _check_kernel(kernel, platform=platform)
+    _check_kernel(kernel, macos, platform=platform)
     if scenario == IN_C and (hold or xpc or kernel == GNUMACH):
         raise UsageError("where is a C program on the simulated kernel or a Mac's own: leave the rest away")
     folder = Path(older or keep)
@@ -121,10 +123,9 @@ def command(
     say(WHERE[kernel], quiet=quiet)
     from portaudit.demo.stage import standing_kernel
 
-    with shown_progress(quiet=quiet) as progress:
-        stack = ExitStack()
-        address = stack.enter_context(standing_kernel(kernel, int(macos), progress))
-    with stack:
+    with ExitStack() as stack:
+        with shown_progress(quiet=quiet) as progress:
+            address = stack.enter_context(standing_kernel(kernel, int(macos), progress))
         if platform:
             playing.play_platform_host(address)
         elif hold:
@@ -145,11 +146,28 @@ WHERE = {
 }
 
 
-def _check_kernel(kernel: str, *, platform: bool) -> None:
+def _be_a_host(mode: str, scenario: str) -> NoReturn:
+    words = ("-P", "-m", "portaudit.demo.hosted", mode, scenario)
+    os.execv(sys.executable, [sys.executable, *words])  # noqa: S606  this very program
+
+
+def _check_mode(asked: dict[str, bool], scenario: str | None, *, churn: bool) -> None:
+    modes = [f"--{mode}" for mode, said in asked.items() if said]
+    if len(modes) > 1:
+        raise UsageError(f"{modes[0]} and {modes[1]} are two things to do: ask for one at a time")
+    if scenario is not None and modes in (["--platform"], ["--transfer"]):
+        raise UsageError(f"{modes[0]} plays no SCENARIO: leave {scenario} away")
+    if churn and not asked["hold"]:
+        raise UsageError("--churn belongs to --hold: a scene that is judged comes and goes by itself")
+
+
+def _check_kernel(kernel: str, macos: str, *, platform: bool) -> None:
     if kernel == XNU and sys.platform != "darwin":
         raise UsageError("this machine runs no XNU; leave --kernel away to play on the simulated kernel")
     if platform and kernel != SIMULATED:
         raise UsageError("--platform plays on the simulated kernel: a real one decides who is platform")
+    if macos != SIMULATED_MACOS and kernel != SIMULATED:
+        raise UsageError(f"--macos is for the simulated kernel: {kernel} answers as what it is")
 
 
 def _transfer(socket: str) -> None:

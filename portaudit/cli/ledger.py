@@ -47,6 +47,8 @@ def command(
         raise UsageError(
             "say one of FILE, --library, --source, --stand-in and --table; for example:", *EXAMPLES
         )
+    if frameworks and not library:
+        raise UsageError("--frameworks belongs to --library: the other answers are the same without it")
     if file:
         click.echo(_summary(file))
     elif library:

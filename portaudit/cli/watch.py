@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from portaudit.cli.options import (
     format_option,
@@ -18,7 +19,7 @@ from portaudit.cli.options import (
     terminal_style,
     way_options,
 )
-from portaudit.errors import ExitStatus
+from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.watch import WatchState
 from portaudit.render import Format
 from portaudit.render import watch as render
@@ -86,6 +87,9 @@ def command(
     from portaudit.auditing.watch import WatchRequest, watch
 
     interrupt_on_sigterm()
+    for name in ("keep", "readings"):
+        if alarm is None and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(f"--{name} is for what an alarm keeps: say by --alarm RATE when one rings")
     request = WatchRequest(
         processes, interval, until_stable, looks, alarm, readings, Path(keep), kernel, way, sudo
     )

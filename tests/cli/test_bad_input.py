@@ -238,6 +238,32 @@ def test_an_unknown_command_is_a_usage_error(portaudit):
     assert "No such command 'snapshoot'" in ended.err
 
 
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("demo --churn", "--churn belongs to --hold: a scene that is judged comes and goes by itself"),
+        ("demo --hold --drive", "--hold and --drive are two things to do: ask for one at a time"),
+        ("demo --xpc --transfer", "--xpc and --transfer are two things to do: ask for one at a time"),
+        ("demo --platform leak", "--platform plays no SCENARIO: leave leak away"),
+        (
+            "demo --macos 26 --kernel gnumach",
+            "--macos is for the simulated kernel: gnumach answers as what it is",
+        ),
+        (
+            "ledger --frameworks --table",
+            "--frameworks belongs to --library: the other answers are the same without it",
+        ),
+        ("watch 1 --keep x", "--keep is for what an alarm keeps: say by --alarm RATE when one rings"),
+        ("watch 1 --readings 5", "--readings is for what an alarm keeps: say by --alarm RATE when one rings"),
+    ],
+)
+def test_an_option_that_would_do_nothing_is_refused(portaudit, command, sentence):
+    """Whoever gives it believes that it did something: it says what it belongs to."""
+    ended = portaudit(*command.split())
+
+    assert (ended.status, ended.out, ended.err) == (2, "", f"portaudit: {sentence}\n")
+
+
 def test_a_defect_asks_to_be_reported(portaudit, sound, monkeypatch):
     """An exception that nobody foresaw exits 70 with the lines to report."""
 

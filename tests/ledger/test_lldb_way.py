@@ -52,11 +52,9 @@ def test_a_process_is_read_by_lldb_and_goes_on(portaudit, idle, tmp_path):
     ]
 
 
-def test_a_process_is_watched_by_lldb(portaudit, idle, tmp_path):
+def test_a_process_is_watched_by_lldb(portaudit, idle):
     """Look after look, and it runs afterwards: nothing moved."""
-    told = portaudit(
-        *("watch", "--way", "lldb", "--looks", "2", "--interval", "0.1", "--keep", tmp_path, idle.pid)
-    )
+    told = portaudit("watch", "--way", "lldb", "--looks", "2", "--interval", "0.1", idle.pid)
 
     assert told.status == 0, told.err
     assert idle.poll() is None
