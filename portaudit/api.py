@@ -11,7 +11,7 @@ from portaudit.model.difference import Difference
 from portaudit.model.finding import Finding, Report
 from portaudit.model.severity import Severity
 from portaudit.model.snapshot import Snapshot
-from portaudit.model.way import AUTO
+from portaudit.model.way import AUTO, WAYS
 from portaudit.render import Format, Style, render_report
 
 WIDTH = 80
@@ -54,7 +54,11 @@ class PortAudit:
         return self.report.findings
 
     def passes(self, fail_on: str = Severity.WARNING) -> bool:
-        """Whether everything was read and nothing of this severity, or a graver one, was found."""
+        """Whether everything was read and nothing of this severity, or a graver one, was found.
+
+        Raises UsageError if there is no such severity.
+        """
+        check_severity(fail_on)
         return exit_status(self.report, fail_on) is ExitStatus.DONE
 
     def check(self, fail_on: str = Severity.WARNING) -> None:
@@ -67,13 +71,19 @@ class PortAudit:
         return render_report(self.report, Format(form), Style(width=width))
 
 
+def check_severity(fail_on: str) -> None:
+    """Raise UsageError unless a finding can be of this severity."""
+    if fail_on not in list(Severity):
+        raise UsageError(f"fail_on is {fail_on!r}: say {', '.join(Severity)}")
+
+
 @contextmanager
 def audit(  # noqa: PLR0913  each has a name and a default
     *,
     host: Whom | None = None,
     extension: Whom | None = None,
-    pids: Iterable[Whom] = (),
-    expect: Iterable[str] = (),
+    pids: Whom | Iterable[Whom] = (),
+    expect: str | Iterable[str] = (),
     kernel: str | None = None,
     settle: float = 2.0,
     way: str = AUTO,
@@ -84,9 +94,9 @@ def audit(  # noqa: PLR0913  each has a name and a default
     Without any of them it is this process, called `process` in rules and reports, its children, and the
     XPC services that the system holds it responsible for, as far as it tells. Of several extensions of one
     name it is the one that the host, or launchd for it, has started.
-    `expect` holds rules as `portaudit diff --expect` takes them. `kernel` is what PORTAUDIT_KERNEL names,
-    by default. `settle` is how many seconds a reading may wait for two that agree; `way` and `sudo` are as
-    `portaudit snapshot` takes them.
+    `expect` holds rules, or is one, as `portaudit diff --expect` takes them. `kernel` is what
+    PORTAUDIT_KERNEL names, by default. `settle` is how many seconds a reading may wait for two that agree;
+    `way` and `sudo` are as `portaudit snapshot` takes them.
 
     >>> with audit(host=host, extension=extension) as audited:
     ...     hand_over()
@@ -105,13 +115,17 @@ def audit(  # noqa: PLR0913  each has a name and a default
     >>> audited.report.outcome
     <Outcome.BALANCED: 'balanced'>
 
-    Raises NotReadable if there is no such process, UsageError if a rule is none or a name fits several
-    processes, KernelUnavailable if no Mach kernel answers: all before the block runs.
+    Raises NotReadable if there is no such process, UsageError if a rule, a way or a time is none or a name
+    fits several processes, KernelUnavailable if no Mach kernel answers: all before the block runs.
     """
+    if way not in WAYS:
+        raise UsageError(f"way is {way!r}: say {', '.join(WAYS)}")
+    if not settle >= 0:
+        raise UsageError(f"settle is {settle!r}: say how many seconds, 0 or more")
     names = [None if whom is None else str(whom) for whom in (host, extension)]
-    others = tuple(map(str, pids))
+    others = tuple(map(str, (pids,) if isinstance(pids, int | str) else pids))
     request = Request(names[0], names[1], others, way, kernel, settle, sudo=sudo)
-    with _around(request, expect) as audited:
+    with _around(request, (expect,) if isinstance(expect, str) else expect) as audited:
         yield PortAudit(audited)
 
 

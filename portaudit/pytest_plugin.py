@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from portaudit.api import PortAudit
 
 MARKER = "port_balance"
+TAKEN = "expect=(), warmup=0, settle=2.0, fail_on='warning'"
 STRICT_VARIABLE = "PORTAUDIT_STRICT"
 KERNEL_VARIABLE = "PORTAUDIT_KERNEL"
 STAND_INS = ("simulated", "gnumach")
@@ -35,7 +36,7 @@ class BalanceFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc] 
 class Balance:
     """What the marker may say."""
 
-    expect: tuple[str, ...] | list[str] = ()
+    expect: str | tuple[str, ...] | list[str] = ()
     warmup: int = 0
     """How often the body runs before it is audited: caches fill."""
     settle: float = 2.0
@@ -60,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Tell the marker; with --portaudit, look whether anything can be audited here."""
     config.addinivalue_line(
         "markers",
-        f"{MARKER}(expect=(), warmup=0, settle=2.0, fail_on='warning'): the port rights of this process and "
+        f"{MARKER}({TAKEN}): the port rights of this process and "
         "its children must balance around the test's body, after so many unaudited runs of it",
     )
     _stand_in(config)
@@ -115,19 +116,34 @@ def _balance(item: pytest.Item) -> Balance | None:
     mark = item.get_closest_marker(MARKER)
     if mark is not None:
         try:
-            return Balance(*mark.args, **mark.kwargs)
+            balance = Balance(*mark.args, **mark.kwargs)
         except TypeError as error:
-            raise pytest.UsageError(f"{item.nodeid}: @pytest.mark.{MARKER}: {error}") from None
+            said = str(error).replace("Balance.__init__", MARKER)
+            raise _wrong(f"@pytest.mark.{said}; it takes {TAKEN}") from None
+        if balance.warmup < 0:
+            raise _wrong(f"warmup is {balance.warmup}: say how many runs, 0 or more")
+        return balance
     return Balance() if item.config.option.portaudit and not _obstacle(item.config) else None
+
+
+def _wrong(reason: str) -> pytest.fail.Exception:  # type: ignore[name-defined]  # public, but a variable
+    """Give the failure of a test that asks for no audit that there is: where in here is of no use to it."""
+    return pytest.fail.Exception(f"portaudit: {reason}", pytrace=False)
 
 
 @contextmanager
 def _audited(item: pytest.Item, fail_on: str, whom: dict[str, Any]) -> Iterator["PortAudit"]:
     from portaudit.api import audit as audited
+    from portaudit.api import check_severity
+    from portaudit.errors import AuditError
 
     _stop_where_impossible(item)
     with ExitStack() as stack:
-        audit = stack.enter_context(audited(kernel=item.config.option.portaudit_kernel, **whom))
+        try:
+            check_severity(fail_on)
+            audit = stack.enter_context(audited(kernel=item.config.option.portaudit_kernel, **whom))
+        except AuditError as error:
+            raise _wrong(str(error)) from None
         for task in audit.before.tasks:
             if task.not_read is not None:
                 _stop(item, f"{task.title} was not read: {task.not_read.reason}")

@@ -2,6 +2,7 @@
 
 import doctest
 import os
+import re
 import subprocess
 import sys
 import time
@@ -176,16 +177,44 @@ def test_there_is_no_report_before_the_end(leaking):
         _ = audit.report
 
 
-def test_a_mistake_is_told_before_the_block_runs(leaking):
-    """A rule that is none stops the audit at its beginning."""
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"expect": ["?"]}, "the expectation '?' is not understood"),
+        ({"expect": "?"}, "the expectation '?' is not understood"),
+        ({"expect": "extension: any +1"}, "no task of the snapshots is called 'extension'"),
+        ({"way": "lsof"}, "way is 'lsof': say auto, space-info, names, lsmp, lldb"),
+        ({"settle": -1.0}, "settle is -1.0: say how many seconds, 0 or more"),
+        ({"settle": float("nan")}, "settle is nan: say how many seconds, 0 or more"),
+    ],
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_mistake_is_told_before_the_block_runs(leaking, own, asked, sentence):
+    """What is wrong with rules, ways and times stops an audit at its beginning."""
+    whom = {} if own else {"host": leaking.host}
     ran = []
-    with (
-        pytest.raises(UsageError, match="not understood"),
-        portaudit.audit(host=leaking.host, expect=["?"]),
-    ):
+    with pytest.raises(UsageError, match=re.escape(sentence)), portaudit.audit(**whom, **asked):
         ran.append("it")
 
     assert ran == []
+
+
+def test_one_rule_and_one_process_need_no_list(leaking):
+    """A text is a rule, and not a rule for each of its letters; a number is a pid."""
+    with portaudit.audit(host=leaking.host, pids=leaking.extension, expect="host: any 0..9") as audit:
+        pass
+
+    audit.check()
+    assert len(audit.before.tasks) == 2
+
+
+def test_a_severity_that_is_none_is_told(leaking):
+    """It is a mistake, and no verdict."""
+    with portaudit.audit(host=leaking.host) as audit:
+        pass
+
+    with pytest.raises(UsageError, match="fail_on is 'warn': say error, warning, note"):
+        audit.check(fail_on="warn")
 
 
 def test_without_a_kernel_nothing_is_audited(monkeypatch):

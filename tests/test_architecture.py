@@ -27,7 +27,7 @@ MAY_IMPORT = {
         "version",
     },
     "api": {"auditing", "render", "model", "errors"},
-    "pytest_plugin": {"api", "auditing", "demo", "render"},
+    "pytest_plugin": {"api", "auditing", "demo", "render", "errors"},
     "evidence": {
         "collect",
         "kernels",

@@ -1,5 +1,6 @@
 """The pytest plugin: inner runs of pytest on tests that leak on purpose."""
 
+import glob
 import os
 import sys
 from types import ModuleType
@@ -133,12 +134,29 @@ def test_a_test_that_fails_by_itself_is_told_as_it_is(tests):
     result.stdout.no_fnmatch_line("*worst first*")
 
 
-def test_a_mistake_in_the_marker_is_told(tests):
-    """An argument that the marker does not know is named."""
-    result = tests(MARKED.replace("port_balance", "port_balance(exspect=[])").format(1))
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (
+            "exspect=[]",
+            "@pytest.mark.port_balance() got an unexpected keyword argument 'exspect'; it takes *",
+        ),
+        ("warmup=-1", "warmup is -1: say how many runs, 0 or more"),
+        ("settle=-1", "settle is -1: say how many seconds, 0 or more"),
+        ("fail_on='warn'", "fail_on is 'warn': say error, warning, note"),
+        ("expect='?'", "the expectation '?' is not understood; *"),
+        ("expect='host: any +1'", "'host: any +1': no task of the snapshots is called 'host'; *"),
+    ],
+)
+def test_a_mistake_in_the_marker_is_told(tests, said, sentence):
+    """A sentence, and no trace through what is not the test's; the body does not run."""
+    result = tests(MARKED.replace("port_balance", f"port_balance({said})").format(1))
 
-    assert result.ret != 0
-    result.stdout.fnmatch_lines(["*port_balance: *unexpected keyword argument 'exspect'*"])
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["*_ test_it _*", f"portaudit: {glob.escape(sentence.removesuffix('*'))}*", "*= short*"]
+    )
+    assert "Error" not in result.stdout.str().partition("short test summary")[0]
 
 
 EVERY = """
@@ -223,7 +241,7 @@ def test_a_process_that_is_not_there_is_an_error(tests):
     result = tests("def test_it(port_audit):\n    with port_audit(host=999999999): pass")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*NotReadable: there is no process 999999999*"])
+    result.stdout.fnmatch_lines(["portaudit: there is no process 999999999; *"])
 
 
 def test_a_process_that_cannot_be_read_is_skipped_in_a_line(tests):
@@ -250,7 +268,7 @@ def test_a_stand_in_that_does_not_answer_is_an_error(tests, monkeypatch):
     result = tests("import pytest\n@pytest.mark.port_balance\ndef test_it(): pass")
 
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*KernelUnavailable: no kernel answers at /nowhere*"])
+    result.stdout.fnmatch_lines(["portaudit: no kernel answers at /nowhere: *"])
 
 
 UNAUDITED = """

@@ -35,12 +35,13 @@ def around(request: Request, expectations: Iterable[str] = ()) -> Iterator[Aroun
     """Audit what a block changes in the processes that a request names.
 
     A process that exits in the block is undecided. Nothing is judged if the block raises. Raises as
-    take_snapshot does, and UsageError if a rule is none, before the block runs.
+    take_snapshot does, and UsageError if a rule is none or speaks of nobody, before the block runs.
     """
     rules = _checked(expectations)
     with open_kernel(request.kernel):
         targets = find_targets(request)
         audit = Around(take_snapshot(request, targets))
+        compare(audit.before, audit.before, rules)
         yield audit
         report = compare(audit.before, _after(audit.before, request), rules)
         found = (note for target in targets for note in target.note)
@@ -59,6 +60,7 @@ def around_own(request: Request, expectations: Iterable[str] = ()) -> Iterator[A
         first, served = _family(request)
         notes = (*_unread_children(first), *_services(first, served))
         audit = Around(replace(first, tasks=_named(first)), notes)
+        compare(audit.before, audit.before, rules)
         yield audit
         left = replace(audit.before, tasks=tuple(filter(_alive, audit.before.tasks)))
         after = _after(left, request)
