@@ -12,22 +12,32 @@ from portaudit.ledger.read import read_ledger
 from portaudit.libsystem import find_compiler
 from portaudit.lldb_script import script_path
 from tests.ledger.programs import SOURCES
+from tests.shared import once
 
 pytestmark = pytest.mark.whole
 
 HERE = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def mine(programs, tmp_path):  # noqa: ARG001  where those were built, this can be
+@pytest.fixture(scope="module")
+def mine(programs, tmp_path_factory):  # noqa: ARG001  where those were built, this can be
     """A newcomer's program, built with the flags that the command prints."""
-    folder = tmp_path / "my own"
-    folder.mkdir()
+    return once(tmp_path_factory, "my own", build_mine)
+
+
+def build_mine(folder: Path) -> Path:
+    """Do what the manual tells a newcomer to."""
     flags = run("ledger", "--stand-in", ".", cwd=folder).stdout.split()
     program = folder / "mine"
-    compiled = [find_compiler(), "-O2", SOURCES / "mine.c", *flags, "-o", program]
-    subprocess.run(compiled, check=True, cwd=folder)
+    compiler = [find_compiler(), "-O2", str(SOURCES / "mine.c")]
+    subprocess.run([*compiler, *flags, "-o", program], check=True, cwd=folder)
     return program
+
+
+@pytest.fixture(scope="module")
+def recorded(mine, tmp_path_factory):
+    """What a run of it told, and where its files are; no test changes them."""
+    return once(tmp_path_factory, "recorded", lambda folder: (spawned(mine, folder), folder))
 
 
 def run(*words: object, cwd: Path = HERE) -> subprocess.CompletedProcess[str]:
@@ -49,9 +59,9 @@ def spawned(mine: Path, folder: Path, *more: str) -> subprocess.CompletedProcess
     return run("run", *words, *more, "--", mine)
 
 
-def test_from_a_c_program_to_the_guilty_line(mine, tmp_path):
+def test_from_a_c_program_to_the_guilty_line(recorded):
     """Build, run, read: the leak's line, and both lines of a double free that no table shows."""
-    told = spawned(mine, tmp_path / "run")
+    told, _ = recorded
 
     lines = " ".join(told.stdout.split())
     assert told.returncode == 1
@@ -64,11 +74,11 @@ def test_from_a_c_program_to_the_guilty_line(mine, tmp_path):
     assert "Before: mach_port_mod_refs < close_twice (mine.c:20) < main (mine.c:31)" in lines
 
 
-def test_the_files_of_a_run_are_compared_again(mine, tmp_path):
+def test_the_files_of_a_run_are_compared_again(recorded):
     """`diff --ledger` says of them what the run said, and JSON has every frame."""
-    spawned(mine, tmp_path / "run")
-    (ledger,) = (tmp_path / "run").glob("ledger.*")
-    sides = [tmp_path / "run" / f"{moment}.json" for moment in ("before", "after")]
+    _, folder = recorded
+    (ledger,) = folder.glob("ledger.*")
+    sides = [folder / f"{moment}.json" for moment in ("before", "after")]
 
     document = json.loads(run("diff", *sides, "--ledger", ledger, "--format", "json").stdout)
 
@@ -90,11 +100,11 @@ until = 2999-01-01
 """
 
 
-def test_what_a_ledger_adds_is_suppressed_and_accepted_like_any_finding(mine, tmp_path):
+def test_what_a_ledger_adds_is_suppressed_and_accepted_like_any_finding(recorded, tmp_path):
     """A suppression of its rule, and a baseline, set it aside; the leak beside it still counts."""
-    spawned(mine, tmp_path / "run")
-    (ledger,) = (tmp_path / "run").glob("ledger.*")
-    asked = [*(tmp_path / "run" / f"{moment}.json" for moment in ("before", "after")), "--ledger", ledger]
+    _, folder = recorded
+    (ledger,) = folder.glob("ledger.*")
+    asked = [*(folder / f"{moment}.json" for moment in ("before", "after")), "--ledger", ledger]
     (tmp_path / "portaudit.toml").write_text(KNOWN)
 
     accepting = run("baseline", *asked, "-o", tmp_path / "known.json", "--no-config")
@@ -143,11 +153,11 @@ def test_a_series_names_the_line_and_its_rounds(programs, tmp_path):  # noqa: AR
     assert "< main (rounds.c:28), by round 2 2 2" in lines
 
 
-def test_a_ledger_of_another_process_is_said_to_be_one(mine, tmp_path):
+def test_a_ledger_of_another_process_is_said_to_be_one(mine, recorded, tmp_path):
     """Its process is not under audit: nothing of it is joined, and the reader knows."""
-    spawned(mine, tmp_path / "one")
+    _, folder = recorded
     spawned(mine, tmp_path / "two")
-    (ledger,) = (tmp_path / "one").glob("ledger.*")
+    (ledger,) = folder.glob("ledger.*")
     sides = [tmp_path / "two" / f"{moment}.json" for moment in ("before", "after")]
 
     document = json.loads(run("diff", *sides, "--ledger", ledger, "--format", "json").stdout)
