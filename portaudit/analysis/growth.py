@@ -19,17 +19,13 @@ COUNTED = (Right.SEND, Right.DEAD_NAME)
 
 def references_of(entries: Entries) -> tuple[Counter[ClassKey], Counter[ClassKey]]:
     """Count references and names of each class of a space."""
-    sums: Counter[tuple[int, int | None]] = Counter()
-    rows = zip(map(RIGHTS_MASK.__and__, entries.type), entries.kobject, entries.urefs, strict=True)
-    names = Counter(zip(map(RIGHTS_MASK.__and__, entries.type), entries.kobject, strict=True))
-    for bits, kobject, urefs in rows:
-        sums[bits, kobject] += urefs or 0
+    alike = Counter(zip(map(RIGHTS_MASK.__and__, entries.type), entries.kobject, entries.urefs, strict=True))
     references: Counter[ClassKey] = Counter()
     counted: Counter[ClassKey] = Counter()
-    for (bits, kobject), number in names.items():
+    for (bits, kobject, urefs), number in alike.items():
         for right in rights_of(bits):
             counted[right, kobject] += number
-            references[right, kobject] += sums[bits, kobject] if right in COUNTED else number
+            references[right, kobject] += number * ((urefs or 0) if right in COUNTED else 1)
     return references, counted
 
 
