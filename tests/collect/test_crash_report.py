@@ -390,7 +390,7 @@ PATTERNS = (
 def test_memory_grows_with_the_input_alone(pattern):
     """At its highest, reading takes at most twenty times the input's size."""
     data = pattern * (60_000 // len(pattern))
-    read_crash_report(data)
+    read_crash_report(data[:6_000])  # what is made once, and kept, counts for no reading
 
     tracemalloc.start()
     try:

@@ -44,8 +44,8 @@ def counts_of(entries: Entries) -> Counter[str]:
     counts: Counter[str] = Counter()
     # A table has few kinds of rows, and each is looked at once
     for (bits, kobject), rows in Counter(zip(entries.type, entries.kobject, strict=True)).items():
-        kinds = _kinds(bits & RIGHTS_MASK, voucher=kobject == VOUCHER)
-        counts.update(dict.fromkeys(kinds, rows))
+        for kind in _kinds(bits & RIGHTS_MASK, voucher=kobject == VOUCHER):
+            counts[kind] += rows
         counts["DNREQUEST"] += rows * bool(bits & DEAD_NAME_REQUEST_BIT)
     return counts
 
