@@ -4,6 +4,7 @@
 then `ready`, or `failed` and the reason.
 """
 
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ def main() -> None:
         sys.exit(error.exit_status)
     finally:
         shutil.rmtree(path.parent, ignore_errors=True)
+        gc.freeze()  # at the end, Python would look through all there is once more
 
 
 def _say(word: str, text: str) -> None:

@@ -6,6 +6,7 @@ go, which every real program has beside the rights that are audited.
 """
 
 import ctypes
+import gc
 import os
 import random
 import signal
@@ -42,6 +43,8 @@ def perform(name: str, play: Callable[[], None]) -> None:
     except AuditError as error:
         sys.stderr.write(f"{name}: {error}\n")
         sys.exit(error.exit_status)
+    finally:
+        gc.freeze()  # at the end, Python would look through all there is once more
 
 
 BUFFER_SIZE = 512

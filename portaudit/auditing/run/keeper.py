@@ -6,6 +6,7 @@ lifeline ends, whatever still runs is ended with its descendants, and the folder
 word also whoever was told the folder's socket, for the audit may have been killed before it named them.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -133,6 +134,7 @@ def main() -> None:
     if kept or not over:
         end_families(kept.values(), END_SECONDS, None if over else mark_in(folder))
     shutil.rmtree(folder, ignore_errors=True)
+    gc.freeze()  # at the end, Python would look through all there is once more
 
 
 def _heed(line: str, kept: dict[int, psutil.Process]) -> None:
