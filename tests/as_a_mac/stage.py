@@ -22,8 +22,8 @@ import pytest
 
 from portaudit.mach.serving import Server
 from portaudit.simulator.kernel import ServedSimulator
+from tests.as_a_mac.lsmp import PROGRAM, Lsmp, answered
 from tests.conftest import Ended
-from tests.python_program import write_program
 from tests.shared import short_place
 
 HERE = Path(__file__).parent
@@ -130,6 +130,7 @@ def a_mac(
         (stage / "home").mkdir()
         kernel = stage / "kernel"
         _install(stage, macos, password=password, lsmp=lsmp)
+        apples = Lsmp(kernel, macos, lsmp)
         played = {
             "kernel": str(kernel),
             "macos": macos,
@@ -138,7 +139,7 @@ def a_mac(
             "sip": sip,
             "lsmp": lsmp,
         }
-        with Server(ServedSimulator(macos), kernel):
+        with Server(ServedSimulator(macos), kernel), answered(apples, stage / "asked"):
             yield Mac(stage, _environment(played, root=root))
 
 
@@ -156,9 +157,9 @@ def _install(stage: Path, macos: int, *, password: bool, lsmp: str) -> None:
     (stage / "SystemVersion.plist").write_bytes(plistlib.dumps({"ProductVersion": release}))
     refusal = REFUSAL if password else ""
     _shell_program(stage / "sudo", SUDO.format(lsmp=shlex.quote(str(stage / "lsmp")), refusal=refusal))
-    write_program(stage / "lsmp", "from tests.as_a_mac.lsmp import main\nmain()\n")
-    if lsmp == "missing":
-        (stage / "lsmp").unlink()
+    if lsmp != "missing":
+        words = shlex.join([sys.executable, "-I", "-S", "-c", PROGRAM, str(stage / "asked")])
+        _shell_program(stage / "lsmp", f'#!/bin/sh\nexec {words} "$@"\n')
 
 
 def _shell_program(path: Path, text: str) -> None:
