@@ -22,8 +22,11 @@ import psutil
 from portaudit.auditing.files import load
 from portaudit.errors import AuditError
 from tests.shared import short_place
+from tests.staged import ASK
 
 PORTAUDIT = (sys.executable, "-m", "portaudit")
+TRIGGER = (*ASK[:-1], f"import time\ntime.sleep(0.1)\n{ASK[-1]}")
+"""As long as `portaudit demo --transfer` takes, and idle: who is killed is at work meanwhile."""
 LIMIT_SECONDS = 60.0
 """No command may give no sign of life for longer, whoever was killed: a word printed, a file written.
 
@@ -93,9 +96,7 @@ def _kill_started(moment, folder, environment):
         "--time-limit",
         "20",
         "--",
-        *PORTAUDIT,
-        "demo",
-        "--transfer",
+        *TRIGGER,
     )
     command = _start(("run", *arguments, *options), folder, environment)
     time.sleep(moment.after)
@@ -109,7 +110,7 @@ def _kill_beside(moment, folder, environment):
     typed = _typed(hold)
     options = typed[2 : typed.index("--repeat")]
     if moment.command == "run":
-        trigger = ("--", *PORTAUDIT, *typed[typed.index("--") + 2 :])
+        trigger = ("--", *TRIGGER, typed[-1])
         arguments = (
             "run",
             *options,

@@ -27,7 +27,7 @@ ASK = (
     """
 import os, socket, sys, time
 path = sys.argv[1] if sys.argv[1:] else os.environ["PORTAUDIT_MARKS"].rpartition("/")[0] + "/transfer"
-while not os.path.exists(path):
+while not (sys.argv[1:] or os.path.exists(path)):
     time.sleep(0.02)
 with socket.socket(socket.AF_UNIX) as line:
     line.connect(path)

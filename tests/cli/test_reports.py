@@ -17,6 +17,7 @@ from portaudit.render import Format
 from portaudit.snapshot_file import encode
 from tests.render.scenarios import EXTENSION_SPACE, kept, snapshot
 from tests.render.test_sarif import complaints
+from tests.shared import once
 from tests.staged import driven
 
 FILES = {
@@ -63,13 +64,13 @@ JUNIT = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A project whose three checks were run once, with a file for each format."""
-    return checked(tmp_path_factory.mktemp("project"))
+    return once(tmp_path_factory, "checked", checked)
 
 
 @pytest.fixture(scope="module")
 def run_again(tmp_path_factory):
     """The same project, whose checks were run a second time."""
-    return checked(tmp_path_factory.mktemp("again"))
+    return once(tmp_path_factory, "checked-again", checked)
 
 
 def checked(folder):
