@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import compress, repeat
+from itertools import compress, filterfalse, repeat
 from operator import eq
 from typing import TYPE_CHECKING
 
@@ -130,13 +130,13 @@ def _is_always_there(row: Change) -> bool:
 
 def held_before(key: ClassKey, difference: Difference) -> int:
     """Count the names of a class in the first reading."""
-    return sum(1 for _ in _rows_of_class(key, _space_before(key, difference)))
+    return len(tuple(_rows_of_class(key, _space_before(key, difference))))
 
 
 def references_before(key: ClassKey, difference: Difference) -> int:
     """Count the references to all of a class in the first reading."""
     entries = _space_before(key, difference)
-    return sum(entries.urefs[row] or 0 for row in _rows_of_class(key, entries))
+    return sum(filter(None, map(entries.urefs.__getitem__, _rows_of_class(key, entries))))
 
 
 def idle_key(key: ClassKey) -> tuple[object, ...]:
@@ -169,9 +169,12 @@ def _rows_of_class(key: ClassKey, entries: Entries) -> Iterable[int]:
     if key.right is not Right.SEND:
         return there
     kinds = map(entries.kobject.__getitem__, there)
-    named = entries.description
     same = compress(there, map(eq, kinds, repeat(key.kobject)))
-    return (row for row in same if class_of(key.kobject, named.get(row)) == key.class_name)
+    told = entries.description
+    mine = {row for row, text in told.items() if class_of(key.kobject, text) == key.class_name}
+    if key.class_name is None:
+        return filterfalse((told.keys() - mine).__contains__, same)
+    return filter(mine.__contains__, same)
 
 
 def rotated(classes: Iterable[RightsClass]) -> int:

@@ -4,8 +4,9 @@ That is told, or found by elimination among the objects of the tasks' own contro
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
+from itertools import compress, repeat
+from operator import eq
 
 from portaudit.errors import UsageError
 from portaudit.model.kobject import TASK_CONTROL
@@ -169,10 +170,6 @@ def _eliminate(own: dict[Key, int], candidates: dict[Key, frozenset[int]]) -> di
 
 def control_ports(entries: Entries) -> Iterator[int]:
     """Give the object of every send right to a task control port in a space."""
-    row = -1
-    with suppress(ValueError):  # index says so that there are no more
-        while True:
-            row = entries.kobject.index(TASK_CONTROL, row + 1)
-            number = entries.object[row]
-            if entries.type[row] & SEND_BIT and number:
-                yield number
+    rows = list(compress(range(len(entries)), map(eq, entries.kobject, repeat(TASK_CONTROL))))
+    sends = map(SEND_BIT.__and__, map(entries.type.__getitem__, rows))
+    return filter(None, compress(map(entries.object.__getitem__, rows), sends))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, pairwise, repeat
 from operator import eq, ne
 
+from portaudit.model.once import ascend
 from portaudit.model.rights import DEAD_NAME, RIGHTS_MASK, SEND, UREFS_MAX, Right
 from portaudit.model.snapshot import Entries, Entry
 
@@ -46,7 +47,7 @@ def _moved(before: Ordered, after: Ordered) -> Iterator[ChangedRow]:
 
 
 def _ascending(entries: Entries) -> Ordered:
-    if entries.name == sorted(entries.name):
+    if ascend(entries.name):
         return entries, range(len(entries))
     rows = sorted(range(len(entries)), key=entries.name.__getitem__)
     return Entries(

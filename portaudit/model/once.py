@@ -4,18 +4,26 @@ And a column that two snapshots have alike is kept once.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
+from itertools import islice
+from operator import lt
 from typing import Any
 
 from portaudit.model.snapshot import Entries, ReceiveColumns, Snapshot, Task
 
 
+def ascend(numbers: Sequence[int]) -> bool:
+    """Whether each is larger than the one before: then each stands once, and no set need be made of them."""
+    return all(map(lt, numbers, islice(numbers, 1, None)))
+
+
 def name_twice(entries: Entries) -> int | None:
     """Give a name that a space has twice; None if each stands once."""
-    if len(set(entries.name)) == len(entries.name):
+    names = entries.name
+    if ascend(names) or len(set(names)) == len(names):
         return None
-    return Counter(entries.name).most_common(1)[0][0]
+    return Counter(names).most_common(1)[0][0]
 
 
 def pid_twice(tasks: Iterable[Task]) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from portaudit.errors import SnapshotFileError
-from portaudit.model.once import name_twice, pid_twice
+from portaudit.model.once import ascend, name_twice, pid_twice
 from portaudit.model.rights import RIGHTS_MASK
 from portaudit.model.snapshot import Entries, ReceiveColumns, Snapshot, Task
 
@@ -118,5 +118,5 @@ def _check_receive(receive: ReceiveColumns, length: int, place: str) -> None:
             raise SnapshotFileError(f"{place}: the receive column {column.name} has {len(values)} elements")
     if receive.row and receive.row[-1] >= length:
         raise SnapshotFileError(f"{place} tells of a receive right in a row that is not there")
-    if receive.row != sorted(set(receive.row)):
+    if not ascend(receive.row):
         raise SnapshotFileError(f"{place}: the rows of the receive rights are not in ascending order")

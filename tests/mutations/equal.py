@@ -191,7 +191,7 @@ EQUAL: dict[tuple[str, str, str], str] = {
     ): "a line that lies flat does not climb",
     (
         "portaudit/analysis/rows.py",
-        "if entries.name == sorted(entries.name):",
+        "if ascend(entries.name):",
         "if False:",
     ): "what is in order stays in order: it only saves to look",
     (
