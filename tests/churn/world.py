@@ -8,7 +8,6 @@ import heapq
 import math
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import count
 from typing import NamedTuple
 
@@ -69,13 +68,12 @@ class Thing(NamedTuple):
     names: tuple[int, ...]
 
 
-@dataclass(order=True)
-class Event:
-    """Something that will happen."""
+class Event(NamedTuple):
+    """Something that will happen; no two have one number."""
 
     at: float
     number: int
-    act: Callable[[], None] = field(compare=False)
+    act: Callable[[], None]
 
 
 class World:
