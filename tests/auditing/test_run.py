@@ -73,10 +73,9 @@ def test_a_series_of_runs_gives_the_right_answer(tmp_path, scenario, warm_up, an
     assert [str(one.severity) for one in cached] == (["note"] if scenario == "cache" else [])
 
 
-def test_the_rounds_that_count_begin_at_their_pace():
+def test_the_rounds_that_count_begin_at_their_pace(clean):
     """From the second on, each waits for its time, however soon the trigger ends."""
-    with staged("clean") as stage:
-        outcome = run(RunRequest(stage.processes, stage.trigger, rounds=3, pace=0.8))
+    outcome = run(RunRequest(clean.processes, clean.trigger, rounds=3, pace=0.8))
 
     _, first, _, third = (moment.snapshot.taken or 0.0 for moment in outcome.moments)
     assert third - first >= 1.5
@@ -107,37 +106,34 @@ def test_what_many_operations_drive_may_end_before_it_is_read():
     assert [len(outcome.report.findings) for outcome in (at_once, rested)] == [0, 1]
 
 
-def test_a_warm_up_shows_how_long_to_wait(monkeypatch):
+def test_a_warm_up_shows_how_long_to_wait(clean, monkeypatch):
     """An idle pair is as long as the warm-up's last round and the rest after it; a series waits for none."""
     monkeypatch.setattr(rounds, "REST_SECONDS", 1.0)
-    with staged("clean") as stage:
-        once = RunRequest(stage.processes, stage.trigger, warm_up=1, operations=20)
-        alone, series = run(once), run(replace(once, rounds=3))
+    once = RunRequest(clean.processes, clean.trigger, warm_up=1, operations=20)
+    alone, series = run(once), run(replace(once, rounds=3))
 
     assert [moment.name for moment in alone.beside] == ["start", "idle"]
     assert [moment.name for moment in series.beside] == ["start"]
     assert not any("idle pair" in note for note in alone.report.notes)
 
 
-def test_a_run_of_one_round_ends_with_the_way_to_prove_more():
+def test_a_run_of_one_round_ends_with_the_way_to_prove_more(clean):
     """No trigger is fired eleven times unasked; a series, and a pair of many operations, need no hint."""
-    with staged("clean") as stage:
-        one = RunRequest(stage.processes, stage.trigger)
-        reports = [
-            run(replace(one, **more)).report for more in ({}, {"rounds": 2}, {"operations": 2, "idle": 0.0})
-        ]
+    one = RunRequest(clean.processes, clean.trigger)
+    reports = [
+        run(replace(one, **more)).report for more in ({}, {"rounds": 2}, {"operations": 2, "idle": 0.0})
+    ]
 
     assert [ONE_PAIR in report.notes for report in reports] == [True, False, False]
 
 
-def test_marks_are_answered_while_rounds_wait_for_their_time():
+def test_marks_are_answered_while_rounds_wait_for_their_time(clean):
     """A mark that ends the round before is heard at once, and stands in place of the reading before it."""
     late = f"{MARK}os.fork() and os._exit(0)\ntime.sleep(0.5)\nmark('after')\n"
-    with staged("clean") as stage:
-        request = RunRequest(stage.processes, (PYTHON, "-c", late), rounds=2, pace=2.5)
-        began = time.monotonic()
-        outcome = run(request)
-        took = time.monotonic() - began
+    request = RunRequest(clean.processes, (PYTHON, "-c", late), rounds=2, pace=2.5)
+    began = time.monotonic()
+    outcome = run(request)
+    took = time.monotonic() - began
 
     assert [moment.name for moment in outcome.moments] == ["round-00", "round-01", "round-02"]
     zero, one, _ = (moment.snapshot.taken or 0.0 for moment in outcome.moments)
@@ -213,10 +209,9 @@ def test_a_run_reads_by_lsmp(monkeypatch, tmp_path):
     assert rates(outcome) == [("U2", 1)]
 
 
-def test_where_there_is_no_lsmp_nothing_is_balanced():
+def test_where_there_is_no_lsmp_nothing_is_balanced(clean):
     """The first snapshot says why, and nothing is triggered."""
-    with staged("clean") as stage:
-        outcome = run(RunRequest(replace(stage.processes, way="lsmp"), ("/not/reached",)))
+    outcome = run(RunRequest(replace(clean.processes, way="lsmp"), ("/not/reached",)))
 
     assert outcome.report.outcome is Outcome.UNDECIDED
     assert "/usr/bin/lsmp is not here" in reasons(outcome)[0]
@@ -246,17 +241,16 @@ def test_what_the_warm_up_keeps_is_said_and_not_judged():
     assert outcome.report.notes[0].startswith("the warm-up, which is not judged, left extension TASK-CONTROL")
 
 
-def test_a_failing_trigger_fails_the_run(tmp_path):
+def test_a_failing_trigger_fails_the_run(clean, tmp_path):
     """Its exit status is reported, the snapshots are kept, and the run exits 3, undecided."""
     command = [PYTHON, "-c", "import sys; print('told'); sys.exit(7)"]
-    with staged("clean") as stage:
-        ended = subprocess.run(
-            [*PORTAUDIT, "run", *stage.options, "--", *command],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=tmp_path,
-        )
+    ended = subprocess.run(
+        [*PORTAUDIT, "run", *clean.options, "--", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
 
     assert ended.returncode == 3
     assert ended.stdout.startswith("UNDECIDED  the trigger failed: exit status 7\n")
@@ -268,25 +262,23 @@ def test_a_failing_trigger_fails_the_run(tmp_path):
     ]
 
 
-def test_a_trigger_that_is_killed_is_told():
+def test_a_trigger_that_is_killed_is_told(clean):
     """The signal that ended the trigger is named."""
     command = (PYTHON, "-c", "import os; os.kill(os.getpid(), 9)")
-    with staged("clean") as stage:
-        outcome = run(RunRequest(stage.processes, command))
+    outcome = run(RunRequest(clean.processes, command))
 
     assert (reasons(outcome), outcome.trigger_status) == (["the trigger failed: killed by SIGKILL"], -9)
 
 
-def test_a_trigger_that_hangs_is_ended_with_all_it_started():
+def test_a_trigger_that_hangs_is_ended_with_all_it_started(clean):
     """After the time limit the trigger and its children are ended, and the run is undecided."""
     command = (
         PYTHON,
         "-c",
         "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(61)'])",
     )
-    with staged("clean") as stage:
-        began = time.monotonic()
-        outcome = run(RunRequest(stage.processes, command, time_limit=0.7))
+    began = time.monotonic()
+    outcome = run(RunRequest(clean.processes, command, time_limit=0.7))
 
     assert reasons(outcome) == ["the trigger did not end within 0.7 seconds"]
     assert time.monotonic() - began < 15
@@ -333,11 +325,10 @@ def test_nothing_that_a_trigger_has_started_outlives_the_end_of_check(tmp_path, 
     process.stderr.close()
 
 
-def test_what_a_trigger_leaves_running_stays():
+def test_what_a_trigger_leaves_running_stays(clean):
     """A trigger that has ended by itself may have started what is to go on."""
     mark = f"{os.getpid()}0"
-    with staged("clean") as stage:
-        outcome = run(RunRequest(stage.processes, ("sh", "-c", f"sleep 66.{mark} &")))
+    outcome = run(RunRequest(clean.processes, ("sh", "-c", f"sleep 66.{mark} &")))
     left = sleepers(mark)
     for process in left:
         process.kill()
@@ -354,10 +345,10 @@ def test_a_second_run_in_one_folder_is_refused(tmp_path):
         run(request)
 
 
-def test_a_trigger_that_cannot_be_started_is_a_usage_error():
+def test_a_trigger_that_cannot_be_started_is_a_usage_error(clean):
     """The command that is not there is named."""
-    with staged("clean") as stage, pytest.raises(UsageError, match=r"'/not/there' cannot be started"):
-        run(RunRequest(stage.processes, ("/not/there",)))
+    with pytest.raises(UsageError, match=r"'/not/there' cannot be started"):
+        run(RunRequest(clean.processes, ("/not/there",)))
 
 
 def kill(pid):
@@ -406,58 +397,55 @@ def test_a_kernel_that_dies_leaves_what_was_read(tmp_path):
     assert "no kernel answers" in reasons(outcome)[-1]
 
 
-def test_no_kernel_at_all_is_an_error():
+def test_no_kernel_at_all_is_an_error(clean):
     """Where nothing can be read at the beginning, nothing is triggered."""
-    with staged("clean") as stage:
-        request = replace(stage.processes, kernel="simulated:/not/there")
-        with pytest.raises(KernelUnavailable):
-            run(RunRequest(request, ("touch", "/not/reached")))
+    request = replace(clean.processes, kernel="simulated:/not/there")
+    with pytest.raises(KernelUnavailable):
+        run(RunRequest(request, ("touch", "/not/reached")))
 
 
-def test_ctrl_c_keeps_what_was_taken(tmp_path):
+def test_ctrl_c_keeps_what_was_taken(clean, tmp_path):
     """SIGINT while the trigger runs: it is ended, the snapshots are named, the verdict is not balanced."""
-    with staged("clean") as stage:
-        process = subprocess.Popen(
-            [*PORTAUDIT, "run", *stage.options, "--", PYTHON, "-c", SLEEP],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        assert process.stderr is not None
-        assert process.stderr.readline() == "1\n"
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=20)
+    process = subprocess.Popen(
+        [*PORTAUDIT, "run", *clean.options, "--", PYTHON, "-c", SLEEP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "1\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
 
     assert process.returncode == 130
     assert out.startswith("UNDECIDED  it was interrupted\n")
     assert err == "portaudit: it was interrupted\nsnapshots: portaudit-run/before.json\n"
 
 
-def test_a_killed_portaudit_leaves_no_process_and_no_socket(tmp_path, monkeypatch):
+def test_a_killed_portaudit_leaves_no_process_and_no_socket(clean, tmp_path, monkeypatch):
     """SIGKILL of the command while its trigger runs: the keeper ends the trigger and removes the socket."""
     monkeypatch.setenv("TMPDIR", str(tmp_path / "private"))
     (tmp_path / "private").mkdir()
-    with staged("clean") as stage:
-        before = set((tmp_path / "private").iterdir())
-        process = subprocess.Popen(
-            [*PORTAUDIT, "run", *stage.options, "--", PYTHON, "-c", SLEEP],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=tmp_path,
-        )
-        assert process.stderr is not None
-        assert process.stderr.readline() == "1\n"
-        family = psutil.Process(process.pid).children(recursive=True)
-        process.kill()
-        process.communicate()
-        _, alive = psutil.wait_procs(family, timeout=10)
+    before = set((tmp_path / "private").iterdir())
+    process = subprocess.Popen(
+        [*PORTAUDIT, "run", *clean.options, "--", PYTHON, "-c", SLEEP],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "1\n"
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    _, alive = psutil.wait_procs(family, timeout=10)
 
-        assert alive == []
-        assert set((tmp_path / "private").iterdir()) == before
+    assert alive == []
+    assert set((tmp_path / "private").iterdir()) == before
 
 
 MARKING = "from portaudit.demo.cues import mark; import subprocess; "
@@ -475,13 +463,12 @@ def test_a_trigger_may_say_the_moments_itself():
     assert [moment.name for moment in outcome.moments] == ["before", "after"]
 
 
-def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
+def test_a_spawned_host_is_read_when_it_says_so(clean, monkeypatch):
     """The host is started, its extension found among its descendants, and each round read at its mark."""
-    with staged("clean") as stage:
-        monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
-        processes = replace(stage.processes, host=None, extension="demo-extension")
-        command = (PYTHON, "-m", "portaudit.demo.hosted", "drive", "leak", "4")
-        outcome = run(RunRequest(processes, spawn=command))
+    monkeypatch.setenv("PORTAUDIT_KERNEL", clean.kernel)
+    processes = replace(clean.processes, host=None, extension="demo-extension")
+    command = (PYTHON, "-m", "portaudit.demo.hosted", "drive", "leak", "4")
+    outcome = run(RunRequest(processes, spawn=command))
 
     assert rates(outcome) == [("U5", 1)]
     assert outcome.report.findings[0].series == (0, 1, 2, 3, 4)
@@ -507,13 +494,12 @@ def test_a_spawned_host_is_read_when_it_says_so(monkeypatch):
         ),
     ],
 )
-def test_a_spawned_host_that_cannot_be_read_is_an_error(monkeypatch, code, extension, sentence):
+def test_a_spawned_host_that_cannot_be_read_is_an_error(clean, monkeypatch, code, extension, sentence):
     """No marks, an early end, no such extension: the reason is said, and nothing is called balanced."""
-    with staged("clean") as stage:
-        monkeypatch.setenv("PORTAUDIT_KERNEL", stage.kernel)
-        processes = replace(stage.processes, host=None, extension=extension)
-        with pytest.raises(NotReadable, match=sentence):
-            run(RunRequest(processes, spawn=(PYTHON, "-c", code), time_limit=1))
+    monkeypatch.setenv("PORTAUDIT_KERNEL", clean.kernel)
+    processes = replace(clean.processes, host=None, extension=extension)
+    with pytest.raises(NotReadable, match=sentence):
+        run(RunRequest(processes, spawn=(PYTHON, "-c", code), time_limit=1))
 
 
 @pytest.mark.parametrize("text", ["3", "a:b", "1:0", "1:", "-1:3", "1:2:3", "1:1234567"])
@@ -525,8 +511,8 @@ def test_a_repeat_that_is_none_is_a_usage_error(portaudit, text):
     assert f"--repeat {text!r} is not WARMUP:COUNT" in ended.err
 
 
-def test_a_folder_that_cannot_be_made_is_a_usage_error(tmp_path):
+def test_a_folder_that_cannot_be_made_is_a_usage_error(clean, tmp_path):
     """A file in the way of the folder is named, and nothing is triggered."""
     (tmp_path / "taken").write_text("here")
-    with staged("clean") as stage, pytest.raises(UsageError, match="taken cannot be made"):
-        run(RunRequest(stage.processes, stage.trigger, folder=Path(tmp_path / "taken")))
+    with pytest.raises(UsageError, match="taken cannot be made"):
+        run(RunRequest(clean.processes, clean.trigger, folder=Path(tmp_path / "taken")))

@@ -85,24 +85,22 @@ def test_a_process_that_exits_ends_its_watch():
     assert task_ports(extension).references == 1
 
 
-def test_a_watch_ends_when_nothing_changes_any_more():
+def test_a_watch_ends_when_nothing_changes_any_more(clean):
     """Ten looks without a change, and a reading that confirms it, are stable."""
-    with staged("clean") as stage:
-        states = list(watch(request_of(stage, "host", until_stable=True, interval=0.001, looks=None)))
+    states = list(watch(request_of(clean, "host", until_stable=True, interval=0.001, looks=None)))
 
     assert len(states) == 11
     assert [state.changed for (state,) in states] == [True] + [False] * 10
 
 
-def test_a_process_that_cannot_be_read_is_never_counted_as_quiet():
+def test_a_process_that_cannot_be_read_is_never_counted_as_quiet(clean):
     """A process that the kernel does not know is told as unread, with the reason, exit 3."""
-    with staged("clean") as stage:
-        ended = subprocess.run(
-            [*PORTAUDIT, "watch", str(os.getppid()), "--kernel", stage.kernel, "--looks", "1"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    ended = subprocess.run(
+        [*PORTAUDIT, "watch", str(os.getppid()), "--kernel", clean.kernel, "--looks", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
     assert ended.returncode == 3
     assert "not read  no way in (space-info by the read port" in ended.stdout
@@ -158,10 +156,10 @@ def test_a_kernel_that_dies_ends_the_watch(tmp_path):
     assert out.startswith("last: ") or "no way in" in out
 
 
-def test_following_takes_no_right_that_it_does_not_give_back():
+def test_following_takes_no_right_that_it_does_not_give_back(clean):
     """After fifty counts and readings the auditor's own space is as it was."""
-    with staged("clean") as stage, open_kernel(stage.kernel) as kernel:
-        follower = Follower(kernel.mach, identify(stage.players.host))
+    with open_kernel(clean.kernel) as kernel:
+        follower = Follower(kernel.mach, identify(clean.players.host))
         follower.count()
         follower.read()
         before = read_space(kernel.mach, kernel.mach.task_self)
@@ -173,10 +171,10 @@ def test_following_takes_no_right_that_it_does_not_give_back():
     assert after.urefs == before.urefs
 
 
-def test_a_second_reading_asks_for_nothing_twice():
+def test_a_second_reading_asks_for_nothing_twice(clean):
     """The kind of an object is asked for once: a quiet reading costs one call for the table."""
-    with staged("clean") as stage, open_kernel(stage.kernel) as kernel:
-        follower = Follower(kernel.mach, identify(stage.players.host))
+    with open_kernel(clean.kernel) as kernel:
+        follower = Follower(kernel.mach, identify(clean.players.host))
         follower.read()
         asked = kernel.mach.counts["mach_port_kobject_description"]
         follower.read()
@@ -185,21 +183,20 @@ def test_a_second_reading_asks_for_nothing_twice():
         assert kernel.mach.counts["mach_port_space_info"] == 2
 
 
-def test_a_watch_reads_by_the_way_that_it_is_told():
+def test_a_watch_reads_by_the_way_that_it_is_told(clean):
     """One way only, through its own task port."""
-    with staged("clean") as stage, open_kernel(stage.kernel) as kernel:
-        reading = Follower(kernel.mach, identify(stage.players.host), "names").read()
+    with open_kernel(clean.kernel) as kernel:
+        reading = Follower(kernel.mach, identify(clean.players.host), "names").read()
 
     assert (reading.way, reading.flavour, len(reading.entries or ()) > 0) == ("names", "control", True)
 
 
-def test_a_watch_may_read_by_lsmp(monkeypatch, tmp_path):
+def test_a_watch_may_read_by_lsmp(clean, monkeypatch, tmp_path):
     """Where no task port opens, Apple's own program tells of growth, at what it costs."""
     calls = put_in_place(monkeypatch, tmp_path)
-    with staged("clean") as stage:
-        looking = watch(request_of(stage, "host", way="lsmp", looks=2000))
-        with closing(looking):
-            grown = next(state for (state,) in looking if state.readings == 2)
+    looking = watch(request_of(clean, "host", way="lsmp", looks=2000))
+    with closing(looking):
+        grown = next(state for (state,) in looking if state.readings == 2)
 
     (growth,) = grown.classes
     assert (growth.label, growth.references, growth.change) == ("send THREAD-CONTROL", 2, 1)
@@ -221,30 +218,28 @@ def test_on_a_mac_lsmp_is_the_last_resort(monkeypatch, tmp_path):
     assert "no way in (space-info by the read port" in (strict.not_read.reason if strict.not_read else "")
 
 
-def test_a_watch_without_lsmp_says_so():
+def test_a_watch_without_lsmp_says_so(clean):
     """The reason is told, and nothing is called quiet."""
-    with staged("clean") as stage:
-        (state,) = next(watch(request_of(stage, "host", way="lsmp")))
+    (state,) = next(watch(request_of(clean, "host", way="lsmp")))
 
     assert state.unread
     assert "/usr/bin/lsmp is not here" in (state.over or "")
 
 
-def test_the_memory_of_a_watch_stays_flat():
+def test_the_memory_of_a_watch_stays_flat(clean):
     """Between look 200 and look 600 nothing is added but what the interpreter rounds."""
-    with staged("clean") as stage:
-        request = request_of(stage, "host", "extension", interval=0.001, looks=600, alarm=1e9)
-        tracemalloc.start()
-        try:
-            early = 0
-            for number, _ in enumerate(watch(request)):
-                if number == 200:
-                    gc.collect()
-                    early = tracemalloc.get_traced_memory()[0]
-            gc.collect()
-            late = tracemalloc.get_traced_memory()[0]
-        finally:
-            tracemalloc.stop()
+    request = request_of(clean, "host", "extension", interval=0.001, looks=600, alarm=1e9)
+    tracemalloc.start()
+    try:
+        early = 0
+        for number, _ in enumerate(watch(request)):
+            if number == 200:
+                gc.collect()
+                early = tracemalloc.get_traced_memory()[0]
+        gc.collect()
+        late = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
 
     assert late - early < 20_000
 
