@@ -185,7 +185,7 @@ def test_the_option_audits_every_test_and_lists_the_worst_first(tests):
 @pytest.mark.whole
 def test_it_works_under_xdist(tests):
     """Findings of two workers come to the one terminal."""
-    result = tests(EVERY, "--portaudit", "-n2", "-p", "xdist")
+    result = tests(EVERY, "--portaudit", "-n2", "-p", "xdist", "-p", "no:hypothesispytest")
 
     result.assert_outcomes(passed=2, failed=2)
     result.stdout.fnmatch_lines(WORST_FIRST, consecutive=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from portaudit.errors import NoCompiler
+from portaudit.ledger.interposer import kept_interposer
 from portaudit.libsystem import find_compiler
 from tests.ledger.programs import Programs, build_programs
 from tests.shared import once
@@ -29,4 +30,4 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
         find_compiler()
     except NoCompiler as error:
         pytest.skip(str(error))
-    return once(tmp_path_factory, "ledger-programs", build_programs)
+    return once(tmp_path_factory, "ledger-programs", lambda folder: build_programs(folder, kept_interposer()))
