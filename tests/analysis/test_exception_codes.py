@@ -22,6 +22,7 @@ PORTS = ResourceEvent(6, 1, 267_848)
         ("0x20000200", GuardEvent(1, 0x200), None),
         ("0x4000000100000000", GuardEvent(2, 1, target=0), None),
         ("1", GuardEvent(0, 0, target=1), None),
+        ("0xffffffffffffffff", GuardEvent(7, 0x1FFFFFFF, target=0xFFFFFFFF), None),
     ],
 )
 def test_a_number_is_what_a_kernel_can_have_made(code, guard, resource):

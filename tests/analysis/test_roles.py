@@ -40,6 +40,7 @@ def test_a_pid_a_name_or_a_part_of_it_means_a_process(whom):
 def test_the_exact_name_goes_before_a_part_of_another():
     """A helper whose name begins like the app's is not the app."""
     assert pids([snapshot((1, "App Helper"), (2, "App"))], "App") == [2]
+    assert pids([snapshot((1, "App Helper"), (2, "App"), (3, None))], "app") == [2]
 
 
 def test_a_pid_is_no_part_of_a_name():

@@ -17,6 +17,7 @@ from tests.benchmarks.measure import COMMAND, Line, processes_seconds, ratio_of,
 from tests.spaces import HOST_PORT, pair
 
 BAR = 2.5
+LARGE, HUGE = 100_000, 1_000_000
 FLOOR = (
     "import click, msgspec, pathlib, sys\n"
     "for path in sys.argv[1:]: msgspec.json.decode(pathlib.Path(path).read_bytes())"
@@ -51,9 +52,12 @@ def write(folder, entries, churn):
 
 def main():
     """Measure, print, and end 1 if the bar was missed."""
-    entries = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    pairs = ((0, "same names"), (500, "some exchanged"))
-    return shown(measure(entries, churn, words) for churn, words in pairs)
+    same, exchanged = (0, "same names"), (500, "some exchanged")
+    if len(sys.argv) > 1:
+        pairs = [(int(sys.argv[1]), kind) for kind in (same, exchanged)]
+    else:
+        pairs = [(LARGE, same), (LARGE, exchanged), (HUGE, same)]
+    return shown(measure(entries, *kind) for entries, kind in pairs)
 
 
 def measure(entries, churn, words):

@@ -35,6 +35,13 @@ def test_speaks_once_of_a_port_that_was_made():
     ]
 
 
+def test_leaves_what_may_be_rights_to_other_ports():
+    """Where no object ids were read, a new send right is not known to be to the port that was made."""
+    kept = told([], [recv(0x403, None, in_set=True), send(0x503, 1, None, None)])
+
+    assert [one.residual for one in kept] == [1, 1]
+
+
 def test_speaks_of_rights_whose_kobject_was_not_read():
     """Where the way of reading gave no kobject types, it says so."""
     assert told([], [send(0x403, 2, None, None)]) == [
