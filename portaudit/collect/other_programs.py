@@ -11,10 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portaudit.collect.lsmp.heading import Failures
-from portaudit.collect.lsmp.layout import REFUSED, text_of
-from portaudit.collect.lsmp.reader import read_lsmp
-from portaudit.collect.probe_record import read_probe
 from portaudit.errors import AuditError, KernelUnavailable, NotReadable, SnapshotFileError
 from portaudit.lldb_script import run_lldb, script_path
 from portaudit.model.snapshot import NotRead, Process, Snapshot, Task
@@ -97,6 +93,8 @@ def _read_file(file: Path) -> bytes:
 
 
 def _read_answer(answer: subprocess.CompletedProcess[bytes], written: bytes, pid: int | None) -> Snapshot:
+    from portaudit.collect.lsmp.reader import read_lsmp
+
     what = "the tasks" if pid is None else f"process {pid}"
     if answer.returncode != 0:
         raise NotReadable(f"lsmp could not read {what} (exit {answer.returncode}): {_complaint(answer)}")
@@ -108,6 +106,8 @@ def _read_answer(answer: subprocess.CompletedProcess[bytes], written: bytes, pid
 
 def _with_failures(snapshot: Snapshot, answer: subprocess.CompletedProcess[bytes]) -> Snapshot:
     """Add the tasks that lsmp could not read: its JSON is silent about them, its text and errors are not."""
+    from portaudit.collect.lsmp.heading import Failures
+
     failures = Failures()
     # On standard output they stand before the first table; behind it, names and descriptions can forge one
     for line in (answer.stderr + b"\n" + answer.stdout.partition(b"Process (")[0]).split(b"\n"):
@@ -118,6 +118,8 @@ def _with_failures(snapshot: Snapshot, answer: subprocess.CompletedProcess[bytes
 
 def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
     """Quote what lsmp (or sudo) said, first what it gave up for, and say what would help."""
+    from portaudit.collect.lsmp.layout import REFUSED, text_of
+
     said = answer.stderr.strip() or answer.stdout.strip()
     refusal = REFUSED.search(said)
     words = text_of((refusal[0] if refusal else said)[:_SHOWN]).strip()
@@ -152,6 +154,8 @@ def read_by_lldb(process: Process, role: str | None) -> Task:
             said = run_lldb(commands, LLDB_SECONDS)
             if not record.exists():
                 return Task(process, role, not_read=NotRead(_reason(said)))
+            from portaudit.collect.probe_record import read_probe
+
             (task,) = read_probe(record.read_bytes(), "what lldb read").tasks
         except AuditError as error:
             return Task(process, role, not_read=NotRead(str(error)))

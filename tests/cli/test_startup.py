@@ -92,6 +92,14 @@ def test_a_snapshot_by_a_task_port_imports_nothing_that_reads_another_programs_p
     assert not [name for name in modules if name.startswith("portaudit.collect.lsmp")]
 
 
+def test_doctor_imports_no_reader_of_a_print_that_is_not_there(tmp_path):
+    """What reads lsmp looks for a hundred patterns, and is for a machine that has lsmp."""
+    modules = imported(tmp_path, "doctor")
+
+    assert "portaudit.collect.other_programs" in modules
+    assert not [name for name in modules if name.startswith("portaudit.collect.lsmp")]
+
+
 def test_a_diff_where_nothing_is_declared_imports_nothing_that_is_declared(tmp_path):
     """Expectations, suppressions and baselines are for whoever has some."""
     for name, taken in (("before", 1.0), ("after", 2.0)):
