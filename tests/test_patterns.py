@@ -160,11 +160,11 @@ def _literal(choice) -> str:
     return CATEGORIES.get(str(argument), "") if name == "CATEGORY" else ""
 
 
-def seconds(pattern, text, *, searched=False):
+def seconds(pattern, text, *, searched=False, most=3):
     """Measure the least of three tries, with each way that a pattern is used; one that is quick is enough."""
     data = text if isinstance(pattern.pattern, str) else text.encode("latin-1", "replace")
     tries = []
-    for _ in range(3):
+    for _ in range(most):
         begun = time.process_time()
         pattern.match(data)
         pattern.fullmatch(data)
@@ -203,4 +203,4 @@ def test_the_measure_tells_a_square_from_a_line():
     new = re.compile(r"\s*(?P<task>[^:\s](?:[^:]*[^:\s])?)\s*:\s*x")
     text = " " * (SHORT // 3)
 
-    assert seconds(old, text) > 10 * QUICK > 100 * seconds(new, text)
+    assert seconds(old, text, most=1) > 10 * QUICK > 100 * seconds(new, text)

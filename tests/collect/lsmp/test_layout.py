@@ -1,11 +1,14 @@
 """Tables by chance, printed in lsmp's layout with hostile names, are read back as they were."""
 
+from struct import Struct, unpack_from
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portaudit.collect.lsmp import read_lsmp
 from tests.collect.lsmp.printer import Port, Program, print_json, print_text
 from tests.collect.lsmp.prints import rows_of
+from tests.spaces import word
 
 NAME_MAX = 32
 """Bytes of a process name on macOS: 2 * MAXCOMLEN."""
@@ -37,38 +40,64 @@ names = st.one_of(
 descriptions = st.one_of(
     st.just(b""), st.binary(max_size=80), st.sampled_from((*HOSTILE, b"AppleSMC(0x100000a5f)"))
 ).map(lambda text: text.replace(b"\n", b" ").strip())
-rights = st.sampled_from(("recv", "recv,send", "send", "send-once", "dead-name", "port-set"))
-words = st.integers(1, 0xFFFF_FFFF)
+RIGHTS = ("recv", "recv,send", "dead-name", "port-set", "send", "send-once", "send", "send-once")
+LABELS = (None, b"IOKIT-OBJECT", None, b"IOKIT-OBJECT", b"HOST")
+"""More often than the others those that bring a name or a description of somebody's choice."""
+PROGRAMS, PORTS = 3, 6
+"""As many as there are at most."""
+PORT = Struct("<8B6I")
+"""What chance says of a port: Hypothesis draws bytes at once, and the texts by themselves."""
+PROGRAM = 8 + PORTS * PORT.size
 
 
-@st.composite
-def ports(draw, slot):
-    right = draw(rights)
-    label = (
-        draw(st.sampled_from((None, b"HOST", b"IOKIT-OBJECT"))) if right in {"send", "send-once"} else None
-    )
-    holder = draw(st.none() | st.tuples(words, st.integers(1, 99999), names)) if label is None else None
+def port_of(slot, few, called, told):
+    """Give a port under a name of this slot, which is held and described by some of these texts."""
+    kind, tag, generation, text, *widths, number, held, pid, urefs, limit, once = few
+    right = RIGHTS[kind % len(RIGHTS)]
+    sends = right in {"send", "send-once"}
+    label = LABELS[tag % len(LABELS)] if sends else None
+    holder = (word(widths[0], held) or 1, pid % 99999 + 1, called[text % len(called)])
     return Port(
-        name=slot << 8 | draw(st.integers(1, 0x3F)) << 2 | 3,
-        object=0 if right == "dead-name" else draw(words),
+        name=slot << 8 | (generation % 0x3F + 1) << 2 | 3,
+        object=0 if right == "dead-name" else number or slot,  # no space has two names for one port
         right=right,
-        urefs=draw(st.integers(1, 65535)),
+        urefs=word(widths[1], urefs) % 65535 + 1,
         label=label,
-        description=draw(descriptions) if label == b"IOKIT-OBJECT" else b"",
-        queue_limit=draw(st.integers(0, 1_000_000)),
-        send_once=draw(st.integers(0, 1_000_000)),
-        holder=holder if right in {"send", "send-once"} else None,
+        description=told[text % len(told)] if label == b"IOKIT-OBJECT" else b"",
+        queue_limit=word(widths[2], limit) % 1_000_001,
+        send_once=word(widths[3], once) % 1_000_001,
+        holder=holder if sends and label is None and tag < 0xC0 else None,
     )
 
 
-@st.composite
-def programs(draw):
-    made = []
-    for pid in draw(st.lists(st.integers(1, 99999), min_size=1, max_size=3, unique=True)):
-        own = Port(0x203, draw(words), "send", 2, b"TASK-CONTROL")
-        rest = tuple(draw(ports(slot)) for slot in range(3, 3 + draw(st.integers(0, 6))))
-        made.append(Program(pid, draw(names), (own, *rest)))
-    return made
+def ports(slot):
+    """Give any port under a name of this slot."""
+    drawn = st.binary(min_size=PORT.size, max_size=PORT.size).map(PORT.unpack)
+    return st.builds(port_of, st.just(slot), drawn, st.tuples(names), st.tuples(descriptions))
+
+
+def made_of(number, data, called, told):
+    """Give so many programs, which are called and described by some of these texts."""
+    made: dict[int, Program] = {}
+    for begin in range(0, number * PROGRAM, PROGRAM):
+        bits, many, text = unpack_from("<IBB", data, begin)
+        told_of = [*PORT.iter_unpack(data[begin + 8 : begin + PROGRAM])][: many % (PORTS + 1)]
+        rest = (port_of(slot, few, called, told) for slot, few in enumerate(told_of, 3))
+        own = Port(0x203, bits | 1 << 31, "send", 2, b"TASK-CONTROL")
+        pid = bits % 99999 + 1
+        made.setdefault(pid, Program(pid, called[text % len(called)], (own, *rest)))
+    return list(made.values())
+
+
+def programs():
+    """Give one to three programs."""
+    return st.builds(
+        made_of,
+        st.integers(1, PROGRAMS),
+        st.binary(min_size=PROGRAMS * PROGRAM, max_size=PROGRAMS * PROGRAM),
+        st.lists(names, min_size=1, max_size=5),
+        st.lists(descriptions.filter(bool), min_size=1, max_size=4),
+    )
 
 
 def expected(program):
