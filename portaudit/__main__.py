@@ -1,21 +1,19 @@
 """The entry point, and the one place where errors become a sentence and an exit status."""
 
 import gc
-import os
 import sys
 from errno import EACCES, EBADF, EDQUOT, EMFILE, ENAMETOOLONG, ENFILE, ENOMEM, ENOSPC
 from typing import TYPE_CHECKING
 
 from portaudit.errors import AuditError, ExitStatus
 from portaudit.harmless import safe
+from portaudit.streams import give_up_output, hold_streams
 
 if TYPE_CHECKING:
     from click import ClickException
 
 SENTENCE_MAX = 4000
 """Characters: no line of a message is longer."""
-
-STANDARD_STREAMS = 3
 
 PACKAGES = ("click", "jinja2", "msgspec", "psutil", "tabulate")
 """What portaudit needs: each package has the one module of its name."""
@@ -45,21 +43,6 @@ def main() -> None:
     sys.exit(status)
 
 
-def hold_streams() -> None:
-    """Put something where a standard stream was closed, before a file takes its number.
-
-    What is read ends at once, what goes to standard error is lost, and a result has nowhere to go: that is
-    an error when it is written, for the descriptor cannot be written to.
-    """
-    while (descriptor := os.open(os.devnull, os.O_RDONLY)) < STANDARD_STREAMS:
-        os.set_inheritable(descriptor, True)  # noqa: FBT003  os's own signature
-    os.close(descriptor)
-    if sys.stdin is None:
-        sys.stdin = os.fdopen(0, "r", closefd=False)
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(1, "w", closefd=False)
-
-
 def run(arguments: list[str]) -> int:
     """Run one command and give its exit status; whatever goes wrong is said in one sentence."""
     try:
@@ -70,7 +53,7 @@ def run(arguments: list[str]) -> int:
         return _complain("interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
         # The reader has gone, and so has whoever could be told
-        sys.stdout = None  # nothing is flushed at exit then
+        give_up_output()
         return ExitStatus.DONE
     except OSError as error:
         return _outside(error) if error.errno in OUTSIDE else _defect(error)
@@ -123,7 +106,7 @@ def _fitted(line: str) -> str:
 
 
 def _outside(error: OSError) -> int:
-    sys.stdout = None  # nothing is flushed at exit then
+    give_up_output()
     sentence, status = OUTSIDE[error.errno or ENOMEM]
     where = f" to {error.filename}" if error.filename else ""
     return _complain(sentence.format(where=where, name=error.filename, reason=error.strerror), status)

@@ -117,9 +117,9 @@ def _balance(item: pytest.Item) -> Balance | None:
     if mark is not None:
         try:
             balance = Balance(*mark.args, **mark.kwargs)
-        except TypeError as error:
-            said = str(error).replace("Balance.__init__", MARKER)
-            raise _wrong(f"@pytest.mark.{said}; it takes {TAKEN}") from None
+        except TypeError:
+            given = (*map(repr, mark.args), *(f"{name}={value!r}" for name, value in mark.kwargs.items()))
+            raise _wrong(f"@pytest.mark.{MARKER} takes {TAKEN}, and not {', '.join(given)}") from None
         if balance.warmup < 0:
             raise _wrong(f"warmup is {balance.warmup}: say how many runs, 0 or more")
         return balance

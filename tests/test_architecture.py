@@ -21,6 +21,7 @@ MAY_IMPORT = {
         "libsystem",
         "lldb_script",
         "probe",
+        "streams",
         "cli",
         "model",
         "errors",
@@ -88,7 +89,8 @@ MAY_IMPORT = {
     "errors": set(),
     "__init__": {"api", "version"},
     "version": set(),
-    "__main__": {"cli", "render", "errors"},
+    "streams": set(),
+    "__main__": {"cli", "render", "streams", "errors"},
 }
 """Part of the package -> the parts that it may import."""
 

@@ -139,7 +139,7 @@ def test_a_test_that_fails_by_itself_is_told_as_it_is(tests):
     [
         (
             "exspect=[]",
-            "@pytest.mark.port_balance() got an unexpected keyword argument 'exspect'; it takes *",
+            "@pytest.mark.port_balance takes expect=(), warmup=0, settle=2.0, fail_on='warning', and not *",
         ),
         ("warmup=-1", "warmup is -1: say how many runs, 0 or more"),
         ("settle=-1", "settle is -1: say how many seconds, 0 or more"),

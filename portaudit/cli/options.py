@@ -17,6 +17,7 @@ from portaudit.model.declared import POLICIES
 from portaudit.model.severity import FAIL_ON, Severity
 from portaudit.model.way import AUTO, STAND_INS, WAYS
 from portaudit.render import Format, Style, for_a_log
+from portaudit.streams import give_up_output
 
 if TYPE_CHECKING:
     from portaudit.model.declared import Configuration
@@ -194,7 +195,7 @@ def publish(text: str, form: Format = Format.TABLE) -> None:
     try:
         click.echo(for_a_log(text, form), nl=False, color=True)
     except BrokenPipeError:
-        sys.stdout = None  # nothing is flushed at exit then
+        give_up_output()
 
 
 def interrupt_on_sigterm() -> None:

@@ -30,6 +30,7 @@ def test_help_imports_no_command(tmp_path, arguments):
         "portaudit.cli.program",
         "portaudit.errors",
         "portaudit.harmless",
+        "portaudit.streams",
     }
 
 
