@@ -47,7 +47,7 @@ kern_return_t line_open(mach_port_t device_master)
 	port_write(DATA, 1);			/* 115200 */
 	port_write(DIVISOR_HIGH, 0);
 	port_write(LINE_CONTROL, 0x03);		/* 8 bits, no parity, 1 stop bit */
-	port_write(FIFO, 0x07);			/* on, and empty */
+	port_write(FIFO, 0xc7);			/* on, and empty; QEMU fills it to its trigger, 14, at once */
 	port_write(MODEM_CONTROL, 0x03);
 	return KERN_SUCCESS;
 }
