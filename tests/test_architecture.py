@@ -98,11 +98,19 @@ EVERYWHERE = {"cache", "harmless", "progress", "trust"}
 """What is made once, how text is quoted, who is trusted and with what, who hears how far work got."""
 
 
+def statements(node):
+    """Walk over the statements below a node: no expression holds another one."""
+    for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for part in getattr(node, block, ()):
+            yield part
+            yield from statements(part)
+
+
 @cache
 def nodes_of(path):
     """Read a file, once: what imports, and what is done in some cases only."""
     wanted = (ast.Import, ast.ImportFrom, ast.If)
-    return [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, wanted)]
+    return [node for node in statements(ast.parse(path.read_text())) if isinstance(node, wanted)]
 
 
 def part_of(path):
