@@ -6,10 +6,8 @@ from portaudit.analysis.exception_codes import no_code, otherwise, readings_of_c
 from portaudit.analysis.guard import describe, port_name
 from portaudit.analysis.resource import describe_panic, describe_resource, largest_kinds
 from portaudit.auditing.files import is_there, load
-from portaudit.collect.crash_report import GuardReading, read_crash_report
-from portaudit.collect.pasted import unpasted
 from portaudit.errors import SnapshotFileError, UsageError
-from portaudit.model.guard import Decoded, DecodedEvent, GuardEvent, Joined
+from portaudit.model.guard import Decoded, DecodedEvent, GuardEvent, GuardReading, Joined
 from portaudit.model.resource import PORTS, DecodedResource, ResourceEvent, ZonePanic
 from portaudit.model.snapshot import Snapshot, Task
 from portaudit.snapshot_file import read_bytes
@@ -25,7 +23,7 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
     """
     if source == "-" or is_there(source):
         data = read_bytes(source)
-        reading = _one_number(data) or read_crash_report(unpasted(data))
+        reading = _one_number(data) or _read(data)
         if reading.declined is not None:
             raise SnapshotFileError(f"{source}: {reading.declined}")
     else:
@@ -41,6 +39,13 @@ def decode_guard(source: str, *, payload: str | None = None, snapshot: str | Non
 def guard_events(path: str) -> tuple[GuardEvent, ...]:
     """Read the guard exceptions of a crash report or log, for an audit to take into account."""
     return tuple(decoded.event for decoded in decode_guard(path).events)
+
+
+def _read(data: bytes) -> GuardReading:
+    from portaudit.collect.crash_report import read_crash_report  # noqa: PLC0415  a number has no use for it
+    from portaudit.collect.pasted import unpasted  # noqa: PLC0415  as above
+
+    return read_crash_report(unpasted(data))
 
 
 def _one_number(data: bytes) -> GuardReading | None:

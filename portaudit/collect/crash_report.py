@@ -7,28 +7,16 @@ code only where EXC_GUARD or EXC_RESOURCE is named beside it, and if its bits ca
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from portaudit.collect.crash_facts import Facts, event_of, resource_of
 from portaudit.collect.crash_ips import ips_reports, read_ips, take_identity
 from portaudit.collect.crash_lines import panic_in
 from portaudit.collect.crash_text import TextReport
 from portaudit.collect.not_understood import NotUnderstood
-from portaudit.model.guard import CODE_MASK, GUARD_TYPES, GuardEvent, event_of_code
+from portaudit.model.guard import CODE_MASK, GUARD_TYPES, GuardReading, event_of_code
 from portaudit.model.guard_flavours import ALL_NAMES
-from portaudit.model.resource import ResourceEvent, ZonePanic, resource_of_code
-from portaudit.model.snapshot import Line
-
-
-@dataclass(frozen=True, slots=True)
-class GuardReading:
-    """What a report or log says of guard exceptions, and of resources that ran out."""
-
-    events: tuple[GuardEvent, ...]
-    not_understood: tuple[Line, ...] = ()
-    declined: str | None = None
-    """Why there is nothing of it here; None if there is."""
-    resources: tuple[ResourceEvent | ZonePanic, ...] = ()
+from portaudit.model.resource import ZonePanic, resource_of_code
 
 
 def read_crash_report(data: bytes) -> GuardReading:

@@ -7,7 +7,7 @@ The code is 64 bits: guard type [63:61], flavour [60:32], target [31:0]; the sub
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from portaudit.model.resource import DecodedResource
+from portaudit.model.resource import DecodedResource, ResourceEvent, ZonePanic
 from portaudit.model.snapshot import Entry, Line, Task
 
 MACH_PORT = 1
@@ -94,6 +94,17 @@ class GuardEvent:
         if self.flavour <= FATAL_MAX:
             return Fatal.ALWAYS
         return Fatal.BY_POLICY if self.flavour <= OPTIONAL_MAX else Fatal.NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class GuardReading:
+    """What a number, a report or a log says of guard exceptions, and of resources that ran out."""
+
+    events: tuple[GuardEvent, ...]
+    not_understood: tuple[Line, ...] = ()
+    declined: str | None = None
+    """Why there is nothing of it here; None if there is."""
+    resources: tuple[ResourceEvent | ZonePanic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
