@@ -13,7 +13,7 @@ from tests.ledger.programs import Programs, build_programs
 from tests.shared import once
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """A cache of these tests' own, for what `run --ledger` builds once."""
     with pytest.MonkeyPatch.context() as patch:
@@ -21,8 +21,8 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Programs:
+@pytest.fixture(scope="package")
+def programs(_cache: None, tmp_path_factory: pytest.TempPathFactory) -> Programs:
     """The interposer and programs that it watches; skipped where nothing can be compiled or preloaded."""
     if sys.platform != "linux":
         pytest.skip("LD_PRELOAD is Linux's; on a Mac the same file is inserted by dyld")

@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -101,6 +102,9 @@ def launchd(tmp_path, monkeypatch):
 
 def in_group(group):
     """The processes of a process group that have not ended."""
-    processes = psutil.process_iter(["pid", "status"])
-    alive = [process.pid for process in processes if process.info["status"] != psutil.STATUS_ZOMBIE]
-    return [pid for pid in alive if psutil.pid_exists(pid) and os.getpgid(pid) == group]
+    alive = []
+    for process in psutil.process_iter(["status"]):
+        with suppress(ProcessLookupError):  # one that ends meanwhile
+            if process.info["status"] != psutil.STATUS_ZOMBIE and os.getpgid(process.pid) == group:
+                alive.append(process.pid)
+    return alive
