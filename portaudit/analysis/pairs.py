@@ -182,8 +182,10 @@ def _judged_references(known: RightsClass, difference: Difference, terms: PairTe
 
 
 def _rose_with_operations(row: Change, terms: PairTerms) -> bool:
+    if terms.operations < OUT_OF_PROPORTION or row.kobject == VOUCHER:
+        return False
     idle = terms.beside(key_of(row))
-    if terms.operations < OUT_OF_PROPORTION or idle is None or row.kobject == VOUCHER:
+    if idle is None:
         return False
     same = [one for one in idle.references if one.object == row.object]
     quiet = sum(abs(one.residual) for one in same)

@@ -9,8 +9,6 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import compress
 
-from msgspec import structs
-
 from portaudit.analysis.pairing import READERS
 from portaudit.model.difference import SUBJECT, BalanceRow, Change, Difference
 from portaudit.model.kobject import TASK_CONTROL
@@ -91,17 +89,30 @@ def untouched(task: Task, number: int | None, right: Right) -> Change:
     return standing(task, entry, right, entry.urefs if entry and right in entry.rights else 0)
 
 
-def standing(task: Task, entry: Entry | None, right: Right, held: int | None) -> Change:
-    """Give the row of a right with the same references before and after; without an entry it has no name."""
+def standing(
+    task: Task,
+    entry: Entry | None,
+    right: Right,
+    held: int | None,
+    *,
+    of: str | None = None,
+    number: int | None = None,
+) -> Change:
+    """Give the row of a right with the same references before and after; without an entry it has no name.
+
+    Whose port it is says then what it is, if that is the task itself.
+    """
+    own = TASK_CONTROL if of is not None and of == task.title else None
     return Change(
         role=task.role,
         process=task.process,
         name=entry.name if entry else None,
-        object=entry.object if entry else None,
-        kobject=entry.kobject if entry else None,
+        object=entry.object if entry else number,
+        kobject=entry.kobject if entry else own,
         right=right,
         before=held,
         after=held,
+        of=of,
         was=entry,
         now=entry,
     )
@@ -150,5 +161,4 @@ def _side(number: int, spaces: Spaces, task: Task, changes: list[Change]) -> Cha
     entry = task.entries.entry(place) if task.entries and place is not None else None
     held = entry.urefs if entry and SEND in entry.rights else 0
     of = spaces.difference.own.get(number)
-    kobject = entry.kobject if entry else TASK_CONTROL if of == task.title else None
-    return structs.replace(standing(task, entry, SEND, held), object=number, kobject=kobject, of=of)
+    return standing(task, entry, SEND, held, of=of, number=number)

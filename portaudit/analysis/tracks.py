@@ -121,10 +121,10 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
         for key, track in (whole and _plain(name, timeline)) or _of_name(name, timeline, gaps):
             if found.setdefault(key, track) is not track:
                 more[key].append(track)
-    joined = (
-        _joined([track, *more[key]], len(gaps)) if key in more else (track,) for key, track in found.items()
-    )
-    return [track for parts in joined for track in parts if _tells(track)]
+    if not more:
+        return list(filter(_tells, found.values()))
+    moved = (_joined([one, *more[key]], len(gaps)) if key in more else (one,) for key, one in found.items())
+    return list(filter(_tells, chain.from_iterable(moved)))
 
 
 def _tells(track: Track) -> bool:
