@@ -9,7 +9,7 @@ from portaudit.auditing.verdict import exit_status
 from portaudit.errors import ExitStatus, UsageError
 from portaudit.model.difference import Difference
 from portaudit.model.finding import Finding, Report
-from portaudit.model.severity import Severity
+from portaudit.model.severity import FAIL_ON, Severity
 from portaudit.model.snapshot import Snapshot
 from portaudit.model.way import AUTO, WAYS
 from portaudit.render import Format, Style, render_report
@@ -73,8 +73,8 @@ class PortAudit:
 
 def check_severity(fail_on: str) -> None:
     """Raise UsageError unless a finding can be of this severity."""
-    if fail_on not in list(Severity):
-        raise UsageError(f"fail_on is {fail_on!r}: say {', '.join(Severity)}")
+    if fail_on not in FAIL_ON:
+        raise UsageError(f"fail_on is {fail_on!r}: say {', '.join(FAIL_ON)}")
 
 
 @contextmanager

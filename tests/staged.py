@@ -43,6 +43,15 @@ def driven(scenario):
     return json.dumps([sys.executable, "-P", "-m", "portaudit.demo.hosted", "drive", scenario])
 
 
+def killed(process):
+    """Kill a program once its trigger has said 1; give which of the processes below it live on."""
+    assert process.stderr.readline() == "1\n"
+    family = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.communicate()
+    return psutil.wait_procs(family, timeout=10)[1]
+
+
 @dataclass(frozen=True)
 class Staged:
     """A pair that runs: its kernel's name, its processes, and the command that lets it transfer once."""

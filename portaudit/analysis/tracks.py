@@ -117,14 +117,14 @@ def tracks(lines: Mapping[int, Timeline], gaps: Sequence[str | None]) -> list[Tr
     found: dict[Key, Track] = {}
     more: defaultdict[Key, list[Track]] = defaultdict(list)
     whole = not any(gaps)
-    for name, timeline in sorted(lines.items(), key=lambda line: line[0]):
+    for name, timeline in sorted(lines.items()):
         for key, track in (whole and _plain(name, timeline)) or _of_name(name, timeline, gaps):
             if found.setdefault(key, track) is not track:
                 more[key].append(track)
-    if not more:
-        return list(filter(_tells, found.values()))
-    moved = (_joined([one, *more[key]], len(gaps)) if key in more else (one,) for key, one in found.items())
-    return list(filter(_tells, chain.from_iterable(moved)))
+    joined = (
+        _joined([track, *more[key]], len(gaps)) if key in more else (track,) for key, track in found.items()
+    )
+    return [track for parts in joined for track in parts if _tells(track)]
 
 
 def _tells(track: Track) -> bool:

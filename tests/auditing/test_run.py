@@ -21,7 +21,7 @@ from portaudit.errors import KernelUnavailable, NotReadable, UsageError
 from portaudit.model.finding import Outcome
 from portaudit.model.severity import Severity
 from tests.fake_lsmp import put_in_place
-from tests.staged import PORTAUDIT, staged
+from tests.staged import PORTAUDIT, killed, staged
 
 pytestmark = pytest.mark.whole
 
@@ -405,16 +405,21 @@ def test_no_kernel_at_all_is_an_error(clean):
         run(RunRequest(request, ("touch", "/not/reached")))
 
 
-def test_ctrl_c_keeps_what_was_taken(clean, tmp_path):
-    """SIGINT while the trigger runs: it is ended, the snapshots are named, the verdict is not balanced."""
-    process = subprocess.Popen(
-        [*PORTAUDIT, "run", *clean.options, "--", PYTHON, "-c", SLEEP],
+def start(stage, folder):
+    """Start a run whose trigger says 1, and sleeps."""
+    return subprocess.Popen(
+        [*PORTAUDIT, "run", *stage.options, "--", PYTHON, "-c", SLEEP],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=tmp_path,
+        cwd=folder,
     )
+
+
+def test_ctrl_c_keeps_what_was_taken(clean, tmp_path):
+    """SIGINT while the trigger runs: it is ended, the snapshots are named, the verdict is not balanced."""
+    process = start(clean, tmp_path)
     assert process.stderr is not None
     assert process.stderr.readline() == "1\n"
     process.send_signal(signal.SIGINT)
@@ -430,22 +435,7 @@ def test_a_killed_portaudit_leaves_no_process_and_no_socket(clean, tmp_path, mon
     monkeypatch.setenv("TMPDIR", str(tmp_path / "private"))
     (tmp_path / "private").mkdir()
     before = set((tmp_path / "private").iterdir())
-    process = subprocess.Popen(
-        [*PORTAUDIT, "run", *clean.options, "--", PYTHON, "-c", SLEEP],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-    )
-    assert process.stderr is not None
-    assert process.stderr.readline() == "1\n"
-    family = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.communicate()
-    _, alive = psutil.wait_procs(family, timeout=10)
-
-    assert alive == []
+    assert killed(start(clean, tmp_path)) == []
     assert set((tmp_path / "private").iterdir()) == before
 
 
